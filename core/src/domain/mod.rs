@@ -1,0 +1,21 @@
+//! The words of the field as types. Pure: no clock, no random source, no input or output.
+
+mod commit;
+mod error;
+mod event;
+mod expected;
+pub mod limits;
+mod names;
+mod numbers;
+mod query;
+mod time;
+
+pub use commit::{Commit, CommitResult, StreamCheck, StreamRange, StreamWrite};
+pub use error::{InvalidCommit, InvalidEvent, InvalidName, InvalidQuery, InvalidTime};
+pub use event::{ContentType, EventId, NewEvent, RecordedEvent};
+pub use expected::ExpectedVersion;
+pub(crate) use names::category_of;
+pub use names::{EventType, StreamName, Tag};
+pub use numbers::{MAX_NUMBER, Position, SchemaVersion, StreamVersion};
+pub use query::{Condition, Query, QueryItem};
+pub use time::Timestamp;
