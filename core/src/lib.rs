@@ -1,5 +1,17 @@
 //! Leftfold keeps an append-only log of events and answers for every moment of its history.
 
 pub mod domain;
+mod engine;
+mod storage;
 
 pub use domain::*;
+pub use engine::*;
+pub use storage::memory::{MemoryDatabase, MemoryStorage};
+#[cfg(not(target_arch = "wasm32"))]
+pub use storage::memory::NativeHost;
+#[cfg(target_arch = "wasm32")]
+pub use storage::indexed_db;
+pub use storage::{
+    AppendPlan, Appended, ClosedBecause, Covered, Durability, EVENTS_ENTRY, Host, Learned, LogEntry, Seal,
+    SegmentBytes, SegmentKey, Signal, Storage, StorageError, StorageFuture, Usage,
+};

@@ -1,0 +1,131 @@
+//! The rows of the index, in chunks of fixed size, so that growing never copies and never leaves half a column empty.
+
+/// Rows of one chunk: a power of two.
+pub(crate) const CHUNK_ROWS: usize = 4096;
+
+/// One row: what the index knows of one event.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RowData {
+    pub(crate) id: [u8; 16],
+    pub(crate) time: i64,
+    pub(crate) stream: u32,
+    pub(crate) kind: u32,
+    pub(crate) tag_set: u32,
+}
+
+/// Bytes that a row takes.
+pub(crate) const ROW_BYTES: usize = 16 + 8 + 4 + 4 + 4;
+
+#[derive(Debug)]
+struct Chunk {
+    /// The latest time of all events before this chunk.
+    max_time_before: i64,
+    ids: Vec<[u8; 16]>,
+    times: Vec<i64>,
+    streams: Vec<u32>,
+    kinds: Vec<u32>,
+    tag_sets: Vec<u32>,
+}
+
+/// All rows, by row number: position − 1.
+#[derive(Debug)]
+pub(crate) struct Rows {
+    chunks: Vec<Chunk>,
+    len: usize,
+    max_time: i64,
+}
+
+impl Default for Rows {
+    fn default() -> Self {
+        Self { chunks: Vec::new(), len: 0, max_time: i64::MIN }
+    }
+}
+
+impl Rows {
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(crate) fn push(&mut self, row: RowData) {
+        if self.len.is_multiple_of(CHUNK_ROWS) {
+            self.chunks.push(Chunk {
+                max_time_before: self.max_time,
+                ids: Vec::with_capacity(CHUNK_ROWS),
+                times: Vec::with_capacity(CHUNK_ROWS),
+                streams: Vec::with_capacity(CHUNK_ROWS),
+                kinds: Vec::with_capacity(CHUNK_ROWS),
+                tag_sets: Vec::with_capacity(CHUNK_ROWS),
+            });
+        }
+        if let Some(chunk) = self.chunks.last_mut() {
+            chunk.ids.push(row.id);
+            chunk.times.push(row.time);
+            chunk.streams.push(row.stream);
+            chunk.kinds.push(row.kind);
+            chunk.tag_sets.push(row.tag_set);
+        }
+        self.len += 1;
+        self.max_time = self.max_time.max(row.time);
+    }
+
+    fn at(&self, row: usize) -> (&Chunk, usize) {
+        (&self.chunks[row / CHUNK_ROWS], row % CHUNK_ROWS)
+    }
+
+    pub(crate) fn get(&self, row: usize) -> RowData {
+        let (chunk, i) = self.at(row);
+        RowData {
+            id: chunk.ids[i],
+            time: chunk.times[i],
+            stream: chunk.streams[i],
+            kind: chunk.kinds[i],
+            tag_set: chunk.tag_sets[i],
+        }
+    }
+
+    pub(crate) fn id(&self, row: usize) -> &[u8; 16] {
+        let (chunk, i) = self.at(row);
+        &chunk.ids[i]
+    }
+
+    pub(crate) fn time(&self, row: usize) -> i64 {
+        let (chunk, i) = self.at(row);
+        chunk.times[i]
+    }
+
+    pub(crate) fn stream(&self, row: usize) -> u32 {
+        let (chunk, i) = self.at(row);
+        chunk.streams[i]
+    }
+
+    pub(crate) fn kind(&self, row: usize) -> u32 {
+        let (chunk, i) = self.at(row);
+        chunk.kinds[i]
+    }
+
+    pub(crate) fn tag_set(&self, row: usize) -> u32 {
+        let (chunk, i) = self.at(row);
+        chunk.tag_sets[i]
+    }
+
+    /// The latest time of the rows up to and with `row`. Folds at most one chunk.
+    pub(crate) fn max_time_at(&self, row: usize) -> i64 {
+        let (chunk, i) = self.at(row);
+        chunk.times[..=i].iter().copied().fold(chunk.max_time_before, i64::max)
+    }
+
+    /// How many rows stand before the first whose time lies after `time`: O(log chunks + rows of a chunk).
+    pub(crate) fn rows_until(&self, time: i64) -> usize {
+        let number = self.chunks.partition_point(|chunk| chunk.max_time_before <= time);
+        let Some(chunk) = number.checked_sub(1).and_then(|number| self.chunks.get(number)) else {
+            return 0;
+        };
+        let within = chunk.times.iter().position(|row| *row > time).unwrap_or(chunk.times.len());
+        (number - 1) * CHUNK_ROWS + within
+    }
+
+    /// Bytes allocated.
+    pub(crate) fn resident_bytes(&self) -> usize {
+        self.chunks.len() * (CHUNK_ROWS * ROW_BYTES + size_of::<Chunk>())
+    }
+}

@@ -1,0 +1,11 @@
+//! The index of the log in memory: at most 64 bytes an event, no payload.
+
+mod chunk;
+mod ids;
+mod names;
+mod search;
+mod view;
+
+pub(crate) use search::Search;
+pub(crate) use view::Unfit;
+pub use view::{CategoryCount, LogView, Row, StreamFilter, StreamInfo, TagCount, TypeCount};

@@ -1,0 +1,390 @@
+//! The handle on a store: opening, catching up, closing.
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::rc::{Rc, Weak};
+
+use futures_util::lock::Mutex;
+use uuid::Uuid;
+
+use super::append::Queue;
+use super::cache::PayloadCache;
+use super::head_signal::HeadSignal;
+use super::index::LogView;
+use super::state::{Parsed, Refused, State};
+use crate::domain::{EventId, Position, Timestamp};
+use crate::storage::codec::{FORMAT_VERSION, Meta, checksum, decode_index};
+use crate::storage::{
+    ClosedBecause, Durability, LogEntry, SegmentKey, Signal, Storage, StorageError,
+};
+
+/// Entries read at once when catching up.
+const ENTRIES_PAGE: u32 = 1024;
+/// Index records read at once when catching up.
+const INDEXES_PAGE: usize = 256;
+
+/// How to open a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OpenOptions {
+    /// When an append counts as stored, unless the call says otherwise. Default strict.
+    pub durability: Durability,
+    /// Bytes of payloads kept in memory after they were read. Default 64 MiB.
+    pub cache_bytes: usize,
+    /// Bytes of events after which they are sealed into a segment, in the background. Default 256 KiB.
+    pub segment_bytes: usize,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        Self { durability: Durability::Strict, cache_bytes: 64 * 1024 * 1024, segment_bytes: 256 * 1024 }
+    }
+}
+
+impl OpenOptions {
+    /// The same options with another durability.
+    #[must_use]
+    pub fn durability(mut self, durability: Durability) -> Self {
+        self.durability = durability;
+        self
+    }
+
+    /// The same options with another budget for payloads in memory, in bytes.
+    #[must_use]
+    pub fn cache_bytes(mut self, bytes: usize) -> Self {
+        self.cache_bytes = bytes;
+        self
+    }
+
+    /// The same options with another size of segments, in bytes.
+    #[must_use]
+    pub fn segment_bytes(mut self, bytes: usize) -> Self {
+        self.segment_bytes = bytes.max(1);
+        self
+    }
+}
+
+/// A handle on an append-only log of events. Clones are the same handle; the last one dropped closes it.
+///
+/// Several handles, in tabs and workers, may write to one store at once: positions stay gapless, version checks exact.
+/// Reads begin by catching up with what other handles have stored; [`with_log`](Self::with_log) and
+/// [`head`](Self::head) answer at once, from what is known here.
+#[derive(Clone)]
+pub struct EventStore {
+    pub(super) inner: Rc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(super) storage: Rc<dyn Storage>,
+    pub(super) options: OpenOptions,
+    pub(super) store_id: Uuid,
+    pub(super) state: RefCell<State>,
+    pub(super) cache: RefCell<PayloadCache>,
+    pub(super) queue: RefCell<Queue>,
+    /// Held by whoever appends: batches and imports of one handle follow one another.
+    pub(super) append_gate: Mutex<()>,
+    catch_up_gate: Mutex<()>,
+    /// Counts catch-ups that have read the log, so that callers who came before one share it.
+    catch_ups: Cell<u64>,
+    pub(super) signal: HeadSignal,
+    closed: Cell<Option<ClosedBecause>>,
+    pub(super) is_sealing: Cell<bool>,
+    random: RefCell<Vec<u8>>,
+}
+
+impl fmt::Debug for EventStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventStore").field("name", &self.name()).field("head", &self.head()).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.storage.close();
+    }
+}
+
+impl EventStore {
+    /// Opens a store: reads its index into memory, payloads only when they are asked for.
+    ///
+    /// # Errors
+    /// [`StorageError`]; a store of a newer format is refused and not touched.
+    pub async fn open(storage: Rc<dyn Storage>, options: OpenOptions) -> Result<Self, StorageError> {
+        let host = storage.host();
+        let mut id = [0; 16];
+        host.fill_random(&mut id);
+        let id = uuid::Builder::from_random_bytes(id).into_uuid();
+        let initial = Meta { format_version: FORMAT_VERSION, store_id: id, created_at: host.now() };
+        let stored = storage.meta(initial.encode()).await?;
+        let damaged = |error| StorageError::corrupt(Position::ZERO, error);
+        let found = Meta::format_version(&stored).map_err(damaged)?;
+        if found > FORMAT_VERSION {
+            storage.close();
+            return Err(StorageError::NewerFormat { found, supported: FORMAT_VERSION });
+        }
+        let meta = Meta::decode(&stored).map_err(damaged)?;
+        let inner = Rc::new(Inner {
+            storage,
+            options,
+            store_id: meta.store_id,
+            state: RefCell::new(State::new()),
+            cache: RefCell::new(PayloadCache::new(options.cache_bytes)),
+            queue: RefCell::default(),
+            append_gate: Mutex::new(()),
+            catch_up_gate: Mutex::new(()),
+            catch_ups: Cell::new(0),
+            signal: HeadSignal::default(),
+            closed: Cell::new(None),
+            is_sealing: Cell::new(false),
+            random: RefCell::default(),
+        });
+        let listener = Rc::downgrade(&inner);
+        inner.storage.on_signal(Box::new(move |signal| Inner::hear(&listener, signal)));
+        inner.catch_up().await?;
+        inner.state.borrow_mut().note_covered();
+        inner.start_tidying();
+        Ok(Self { inner })
+    }
+
+    /// The name of the store.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.inner.storage.name()
+    }
+
+    /// The id that the store was given when it was made.
+    #[must_use]
+    pub fn id(&self) -> Uuid {
+        self.inner.store_id
+    }
+
+    /// The last position known here; zero when the log is empty.
+    #[must_use]
+    pub fn head(&self) -> Position {
+        self.inner.state.borrow().head()
+    }
+
+    /// Asks the index of the log, which is in memory. The closure must not call the store.
+    pub fn with_log<T>(&self, ask: impl FnOnce(&LogView) -> T) -> T {
+        ask(&self.inner.state.borrow().view)
+    }
+
+    /// Learns what other handles have stored up to now, and gives the head.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub async fn refresh(&self) -> Result<Position, StorageError> {
+        self.inner.catch_up().await?;
+        Ok(self.head())
+    }
+
+    /// Why the handle is closed, if it is.
+    #[must_use]
+    pub fn closed(&self) -> Option<ClosedBecause> {
+        self.inner.closed.get()
+    }
+
+    /// Waits for appends under way, then closes the handle. Later calls fail with `storage-closed`.
+    pub async fn close(&self) {
+        let gate = self.inner.append_gate.lock().await;
+        self.inner.shut(ClosedBecause::ClosedHere);
+        drop(gate);
+    }
+}
+
+impl Inner {
+    pub(super) fn check_open(&self) -> Result<(), StorageError> {
+        self.closed.get().map_or(Ok(()), |because| Err(StorageError::closed(because)))
+    }
+
+    pub(super) fn open_head(&self) -> Option<Position> {
+        self.closed.get().is_none().then(|| self.state.borrow().head())
+    }
+
+    fn shut(&self, because: ClosedBecause) {
+        if self.closed.get().is_none() {
+            self.closed.set(Some(because));
+            self.storage.close();
+            self.signal.notify();
+        }
+    }
+
+    fn hear(inner: &Weak<Self>, signal: Signal) {
+        let Some(inner) = inner.upgrade() else { return };
+        match signal {
+            Signal::Closed(because) => inner.shut(because),
+            Signal::Nudge => {
+                let task = Rc::clone(&inner);
+                inner.storage.host().spawn(Box::pin(async move {
+                    // The next call meets the error again, and can say so.
+                    let _ = task.catch_up().await;
+                }));
+            }
+        }
+    }
+
+    /// To be called whenever the head may have moved.
+    pub(super) fn head_moved(self: &Rc<Self>) {
+        self.storage.note_seen(self.state.borrow().head());
+        self.signal.notify();
+        self.seal_when_due();
+    }
+
+    /// Learns all that stood in the log when the call was made.
+    pub(super) async fn catch_up(&self) -> Result<(), StorageError> {
+        self.check_open()?;
+        let arrived = self.catch_ups.get();
+        let gate = self.catch_up_gate.lock().await;
+        // Someone else's catch-up that began after this call has seen all that this one would.
+        if self.catch_ups.get() > arrived + 1 {
+            return Ok(());
+        }
+        self.catch_ups.set(self.catch_ups.get() + 1);
+        let before = self.state.borrow().head();
+        let learned = self.read_news().await;
+        self.catch_ups.set(self.catch_ups.get() + 1);
+        drop(gate);
+        let head = self.state.borrow().head();
+        if head != before || head == Position::ZERO {
+            self.storage.note_seen(head);
+            self.signal.notify();
+        }
+        learned
+    }
+
+    async fn read_news(&self) -> Result<(), StorageError> {
+        loop {
+            let from = self.state.borrow().head().next();
+            // An empty handle reads from the very start, so as to meet entries that sealed ones cover.
+            let entries = self.storage.entries(from, ENTRIES_PAGE).await?;
+            let is_last_page = entries.len() < ENTRIES_PAGE as usize;
+            match self.add_entries(&self.state, entries).await {
+                Ok(()) if is_last_page => return Ok(()),
+                Ok(()) => {}
+                Err(Refused::Gap) => return self.reload().await,
+                Err(Refused::Storage(error)) => return Err(error),
+            }
+        }
+    }
+
+    /// Reads the whole index anew: entries that this handle had not seen yet were sealed and removed. That can only
+    /// meet a handle in a place without locks; all others are waited for.
+    async fn reload(&self) -> Result<(), StorageError> {
+        let fresh = RefCell::new(State::new());
+        let mut from = Position::new(1);
+        loop {
+            let entries = self.storage.entries(from, ENTRIES_PAGE).await?;
+            let Some(last) = entries.last().map(|entry| entry.position) else { break };
+            match self.add_entries(&fresh, entries).await {
+                Ok(()) => from = last.next(),
+                Err(Refused::Storage(error)) => return Err(error),
+                Err(Refused::Gap) => {
+                    let position = fresh.borrow().head().next();
+                    return Err(StorageError::corrupt(position, "the log has a gap"));
+                }
+            }
+        }
+        let fresh = fresh.into_inner();
+        if fresh.head() >= self.state.borrow().head() {
+            *self.state.borrow_mut() = fresh;
+        }
+        Ok(())
+    }
+
+    /// Adds entries to a state. Segments' index records are read page by page.
+    async fn add_entries(&self, state: &RefCell<State>, entries: Vec<LogEntry>) -> Result<(), Refused> {
+        let mut waiting: Vec<(LogEntry, Parsed)> = Vec::new();
+        let mut keys = Vec::new();
+        let mut chain = state.borrow().chain;
+        let mut head = state.borrow().head();
+        for entry in entries {
+            let parsed = {
+                let mut state = state.borrow_mut();
+                state.parse_behind(&entry, head, &chain)?
+            };
+            let Some(parsed) = parsed else { continue };
+            chain = parsed.chain_after();
+            head = head.plus(parsed.count());
+            keys.extend(State::segment_keys(&parsed));
+            waiting.push((entry, parsed));
+            if keys.len() >= INDEXES_PAGE {
+                self.add_parsed(state, std::mem::take(&mut waiting), std::mem::take(&mut keys)).await?;
+            }
+        }
+        self.add_parsed(state, waiting, keys).await
+    }
+
+    async fn add_parsed(
+        &self,
+        state: &RefCell<State>,
+        parsed: Vec<(LogEntry, Parsed)>,
+        keys: Vec<SegmentKey>,
+    ) -> Result<(), Refused> {
+        let mut indexes =
+            if keys.is_empty() { Vec::new() } else { self.storage.indexes(&keys).await? }.into_iter();
+        for (entry, parsed) in parsed {
+            let mut state = state.borrow_mut();
+            // An append of this handle may have ended meanwhile and have added the entry itself.
+            let is_known = entry.position <= state.head();
+            match parsed {
+                Parsed::Events { .. } if is_known => {}
+                Parsed::Events { payloads, columns, chain_after } => {
+                    state.add_events(payloads, &columns, chain_after)?;
+                }
+                Parsed::Segments { segments, chain_after } => {
+                    let mut with_columns = Vec::with_capacity(segments.len());
+                    for segment in segments {
+                        let missing = || StorageError::corrupt(entry.position, "the index record of a segment is missing");
+                        let bytes = indexes.next().flatten().ok_or_else(missing)?;
+                        if checksum(&bytes) != segment.index_checksum {
+                            let reason = "the index record of a segment has another checksum";
+                            return Err(StorageError::corrupt(entry.position, reason).into());
+                        }
+                        let columns = decode_index(&bytes).map_err(|e| StorageError::corrupt(entry.position, e))?;
+                        with_columns.push((segment, columns));
+                    }
+                    if !is_known {
+                        state.add_segments(with_columns, chain_after)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Random bytes by the page: each crossing to the host costs more than the bytes do.
+    pub(super) fn random<const N: usize>(&self) -> [u8; N] {
+        let mut pool = self.random.borrow_mut();
+        if pool.len() < N {
+            pool.resize(4096, 0);
+            self.storage.host().fill_random(&mut pool);
+        }
+        let start = pool.len() - N;
+        let mut bytes = [0; N];
+        bytes.copy_from_slice(&pool[start..]);
+        pool.truncate(start);
+        bytes
+    }
+
+    /// A new event id: UUID v7.
+    pub(super) fn new_id(&self, now: Timestamp) -> EventId {
+        let millis = u64::try_from(now.as_micros() / 1_000).unwrap_or_default();
+        EventId::new(uuid::Builder::from_unix_timestamp_millis(millis, &self.random()).into_uuid())
+    }
+
+    /// A new segment key: 2^53 at most, growing with time, so that neighbours in the log are neighbours on disk.
+    pub(super) fn new_segment_key(&self) -> SegmentKey {
+        let millis = self.storage.host().now().as_micros() / 1_000 - KEY_EPOCH_MILLIS;
+        let millis = u64::try_from(millis).unwrap_or_default() & ((1 << 41) - 1);
+        let random = u16::from_le_bytes(self.random());
+        SegmentKey((millis << 12) | u64::from(random & 0xfff))
+    }
+}
+
+/// Segment keys count milliseconds since 2025-01-01T00:00Z: their 41 bits reach to the year 2094.
+const KEY_EPOCH_MILLIS: i64 = 1_735_689_600_000;
+
+/// When a segment key was made.
+pub(super) fn made_at(key: SegmentKey) -> Timestamp {
+    Timestamp::trusted(((key.0 >> 12) as i64 + KEY_EPOCH_MILLIS) * 1_000)
+}

@@ -1,0 +1,252 @@
+//! Tables in memory, shared by the handles that are open on them.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::rc::{Rc, Weak};
+
+use bytes::Bytes;
+use futures_util::future::{FutureExt, LocalBoxFuture, ready};
+
+use crate::domain::Position;
+use crate::storage::{
+    AppendPlan, Appended, ClosedBecause, Covered, Durability, EVENTS_ENTRY, Host, Learned, LogEntry, Seal,
+    SegmentBytes, SegmentKey, Signal, Storage, StorageError, StorageFuture, Usage,
+};
+
+#[derive(Default)]
+struct Tables {
+    meta: Option<Bytes>,
+    log: BTreeMap<u64, Bytes>,
+    index: HashMap<SegmentKey, Bytes>,
+    payload: HashMap<SegmentKey, Bytes>,
+    handles: Vec<Weak<Handle>>,
+}
+
+struct Handle {
+    seen: Cell<Position>,
+    closed: Cell<bool>,
+    listener: RefCell<Option<Box<dyn Fn(Signal)>>>,
+}
+
+/// A database in memory. Its handles see each other's commits, as the tabs of a browser do.
+#[derive(Clone)]
+pub struct MemoryDatabase {
+    host: Rc<dyn Host>,
+    name: Rc<str>,
+    tables: Rc<RefCell<Tables>>,
+}
+
+impl fmt::Debug for MemoryDatabase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryDatabase").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl MemoryDatabase {
+    /// An empty database with the clock and the random source of this machine.
+    #[cfg(not(target_arch = "wasm32"))]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::on_host("memory", Rc::new(super::NativeHost::default()))
+    }
+
+    /// An empty database on a host of the caller's.
+    #[must_use]
+    pub fn on_host(name: &str, host: Rc<dyn Host>) -> Self {
+        Self { host, name: name.into(), tables: Rc::default() }
+    }
+
+    /// Opens a handle.
+    #[must_use]
+    pub fn open(&self) -> Rc<dyn Storage> {
+        let handle = Rc::new(Handle { seen: Cell::default(), closed: Cell::default(), listener: RefCell::default() });
+        self.tables.borrow_mut().handles.push(Rc::downgrade(&handle));
+        Rc::new(MemoryStorage { database: self.clone(), handle })
+    }
+
+    /// Changes the stored bytes under the engine's feet, to see that damage is found.
+    #[cfg(feature = "testing")]
+    pub fn tamper(&self, change: impl FnOnce(&mut BTreeMap<u64, Bytes>, &mut HashMap<SegmentKey, Bytes>)) {
+        let tables = &mut *self.tables.borrow_mut();
+        change(&mut tables.log, &mut tables.payload);
+    }
+
+    /// Replaces the meta record.
+    #[cfg(feature = "testing")]
+    pub fn set_meta(&self, meta: Bytes) {
+        self.tables.borrow_mut().meta = Some(meta);
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl Default for MemoryDatabase {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A handle on a [`MemoryDatabase`].
+pub struct MemoryStorage {
+    database: MemoryDatabase,
+    handle: Rc<Handle>,
+}
+
+impl fmt::Debug for MemoryStorage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryStorage").field("database", &self.database).finish_non_exhaustive()
+    }
+}
+
+impl MemoryStorage {
+    /// Runs `call` on the tables, as one transaction: nothing else of this thread can come between.
+    fn with<T>(&self, call: impl FnOnce(&mut Tables) -> Result<T, StorageError>) -> Result<T, StorageError> {
+        if self.handle.closed.get() {
+            return Err(StorageError::closed(ClosedBecause::ClosedHere));
+        }
+        call(&mut self.database.tables.borrow_mut())
+    }
+
+    fn answer<'a, T: 'a>(&'a self, call: impl FnOnce(&mut Tables) -> Result<T, StorageError>) -> StorageFuture<'a, T> {
+        ready(self.with(call)).boxed_local()
+    }
+
+    fn news(tables: &Tables, from: Position, limit: usize) -> Vec<LogEntry> {
+        let entries = tables.log.range(from.get()..).take(limit);
+        entries.map(|(key, bytes)| LogEntry { position: Position::new(*key), bytes: bytes.clone() }).collect()
+    }
+}
+
+impl Drop for MemoryStorage {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl Storage for MemoryStorage {
+    fn name(&self) -> &str {
+        &self.database.name
+    }
+
+    fn host(&self) -> &dyn Host {
+        &*self.database.host
+    }
+
+    fn on_signal(&self, listener: Box<dyn Fn(Signal)>) {
+        *self.handle.listener.borrow_mut() = Some(listener);
+    }
+
+    fn meta(&self, initial: Bytes) -> StorageFuture<'_, Bytes> {
+        self.answer(|tables| Ok(tables.meta.get_or_insert(initial).clone()))
+    }
+
+    fn entries(&self, from: Position, limit: u32) -> StorageFuture<'_, Vec<LogEntry>> {
+        self.answer(|tables| Ok(Self::news(tables, from, limit as usize)))
+    }
+
+    fn append<'a>(&'a self, plan: &'a mut dyn AppendPlan, _durability: Durability) -> StorageFuture<'a, Appended> {
+        self.answer(|tables| {
+            let news = Self::news(tables, plan.next_position(), usize::MAX);
+            if !news.is_empty() && plan.learn(&news)? == Learned::NeedsSegments {
+                return Ok(Appended::Behind);
+            }
+            let entries = plan.entries();
+            if entries.is_empty() {
+                return Ok(Appended::Nothing);
+            }
+            tables.log.extend(entries.into_iter().map(|entry| (entry.position.get(), entry.bytes)));
+            Ok(Appended::Written)
+        })
+    }
+
+    fn indexes<'a>(&'a self, keys: &'a [SegmentKey]) -> StorageFuture<'a, Vec<Option<Bytes>>> {
+        self.answer(|tables| Ok(keys.iter().map(|key| tables.index.get(key).cloned()).collect()))
+    }
+
+    fn payloads<'a>(&'a self, keys: &'a [SegmentKey]) -> StorageFuture<'a, Vec<Option<Bytes>>> {
+        self.answer(|tables| Ok(keys.iter().map(|key| tables.payload.get(key).cloned()).collect()))
+    }
+
+    fn stage(&self, segments: Vec<SegmentBytes>, _durability: Durability) -> StorageFuture<'_, ()> {
+        self.answer(|tables| {
+            for segment in segments {
+                tables.index.insert(segment.key, segment.index);
+                tables.payload.insert(segment.key, segment.payload);
+            }
+            Ok(())
+        })
+    }
+
+    fn discard<'a>(&'a self, keys: &'a [SegmentKey]) -> StorageFuture<'a, ()> {
+        self.answer(|tables| {
+            for key in keys {
+                tables.index.remove(key);
+                tables.payload.remove(key);
+            }
+            Ok(())
+        })
+    }
+
+    fn segment_keys(&self) -> StorageFuture<'_, Vec<SegmentKey>> {
+        self.answer(|tables| Ok(tables.index.keys().copied().collect()))
+    }
+
+    fn seal(&self, seal: Seal) -> StorageFuture<'_, bool> {
+        self.answer(|tables| {
+            let Some(entry) = tables.log.get_mut(&seal.position.get()) else {
+                return Ok(false);
+            };
+            if entry.first() != Some(&EVENTS_ENTRY) {
+                return Ok(false);
+            }
+            *entry = seal.entry;
+            tables.index.insert(seal.segment.key, seal.segment.index);
+            tables.payload.insert(seal.segment.key, seal.segment.payload);
+            Ok(true)
+        })
+    }
+
+    fn purge<'a>(&'a self, covered: &'a [Covered]) -> StorageFuture<'a, bool> {
+        self.answer(|tables| {
+            let last = covered.iter().map(|stretch| stretch.last).max().unwrap_or_default();
+            let handles = tables.handles.iter().filter_map(Weak::upgrade);
+            if handles.into_iter().any(|handle| !handle.closed.get() && handle.seen.get() < last) {
+                return Ok(false);
+            }
+            for stretch in covered {
+                tables.log.retain(|key, _| *key <= stretch.sealed.get() || *key > stretch.last.get());
+            }
+            Ok(true)
+        })
+    }
+
+    fn note_seen(&self, head: Position) {
+        self.handle.seen.set(head);
+    }
+
+    fn announce(&self) {
+        let others: Vec<_> = {
+            let mut tables = self.database.tables.borrow_mut();
+            tables.handles.retain(|handle| handle.strong_count() > 0);
+            tables.handles.iter().filter_map(Weak::upgrade).collect()
+        };
+        for other in others.iter().filter(|other| !Rc::ptr_eq(other, &self.handle) && !other.closed.get()) {
+            if let Some(listener) = &*other.listener.borrow() {
+                listener(Signal::Nudge);
+            }
+        }
+    }
+
+    fn exclusively(&self, _name: &'static str, task: LocalBoxFuture<'static, ()>) {
+        // Calls never wait in memory, so that no other handle can be inside the same lock.
+        self.host().spawn(task);
+    }
+
+    fn usage(&self) -> StorageFuture<'_, Usage> {
+        self.answer(|_| Ok(Usage::default()))
+    }
+
+    fn close(&self) {
+        self.handle.closed.set(true);
+    }
+}

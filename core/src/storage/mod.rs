@@ -1,0 +1,14 @@
+//! Where the bytes are kept: the port, its adapters, and the codec of what they keep.
+
+pub(crate) mod codec;
+mod error;
+#[cfg(target_arch = "wasm32")]
+pub mod indexed_db;
+pub(crate) mod memory;
+mod port;
+
+pub use error::{ClosedBecause, StorageError};
+pub use port::{
+    AppendPlan, Appended, Covered, Durability, EVENTS_ENTRY, Host, Learned, LogEntry, Seal, SegmentBytes, SegmentKey,
+    Signal, Storage, StorageFuture, Usage,
+};
