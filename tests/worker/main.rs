@@ -1,0 +1,14 @@
+//! Tests in a dedicated worker of a real browser.
+#![cfg(target_arch = "wasm32")]
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+#[path = "../in-browser/indexed_db.rs"]
+mod indexed_db;
+
+/// The suites shared by the page and the worker would pass anywhere; this tells that they ran here.
+#[wasm_bindgen_test::wasm_bindgen_test]
+fn this_is_a_dedicated_worker() {
+    use wasm_bindgen::JsCast;
+    assert!(js_sys::global().is_instance_of::<web_sys::DedicatedWorkerGlobalScope>());
+}

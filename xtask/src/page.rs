@@ -1,0 +1,74 @@
+//! The built page: what is served, tested and measured.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, bail};
+
+use crate::{
+    exec,
+    project::{self, WASM_TARGET},
+    tools::{cargo_tool::PageTools, node::Node},
+};
+
+/// What every browser of the last years understands; the compiler's output uses no more.
+const OPTIMIZATIONS: [&str; 8] = [
+    "-O3",
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+    "--enable-simd",
+];
+
+/// Downloads the crates of the lock file, so that trunk can be told to stay off the network.
+///
+/// Without that, trunk would try to download programs that it thinks it needs.
+pub(crate) fn fetch_dependencies() -> anyhow::Result<()> {
+    exec::run(&mut exec::cargo(["fetch", "--quiet", "--target", WASM_TARGET]))
+}
+
+/// Builds the page in release into `dist`, the code made smaller by wasm-opt; returns trunk's output.
+pub(crate) fn build(tools: &PageTools, node: &Node) -> anyhow::Result<String> {
+    fetch_dependencies()?;
+    let log = project::scratch().join("trunk.log");
+    let built = exec::capture(tools.trunk()?.args(["build", "--release", "--offline"]), &log)?;
+    if !built.success {
+        bail!("the page could not be built:\n{}", built.output);
+    }
+    for file in files("wasm")? {
+        optimize(node, &file)?;
+    }
+    Ok(built.output)
+}
+
+/// wasm-opt comes with the npm packages of the end-to-end tests: trunk's own would be a download.
+fn optimize(node: &Node, file: &Path) -> anyhow::Result<()> {
+    let optimizer = project::end_to_end().join("node_modules").join("binaryen").join("bin").join("wasm-opt");
+    let smaller = file.with_extension("smaller");
+    let log = project::scratch().join("wasm-opt.log");
+    let mut command = node.command();
+    command.arg(optimizer).args(OPTIMIZATIONS).arg(file).arg("-o").arg(&smaller);
+    let optimized = exec::capture(&mut command, &log)?;
+    if !optimized.success {
+        bail!("wasm-opt failed:\n{}", optimized.output);
+    }
+    fs::rename(&smaller, file).with_context(|| format!("could not replace {}", file.display()))
+}
+
+/// The files of the built page with this extension.
+fn files(extension: &str) -> anyhow::Result<Vec<PathBuf>> {
+    let folder = project::dist();
+    let mut found = Vec::new();
+    for entry in fs::read_dir(&folder).with_context(|| format!("the page was not built into {}", folder.display()))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|found| found == extension) {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,158 @@
+//! trunk and wasm-bindgen: compiled from crates.io in the one version that fits.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, bail};
+
+use crate::{exec, project};
+
+const TRUNK_VERSION: &str = "0.21.14";
+
+/// A program that `cargo install` makes.
+#[derive(Debug)]
+struct Tool {
+    /// The crate's name on crates.io.
+    package: &'static str,
+    /// The programs that are needed of it; all tell the version with `--version`.
+    programs: &'static [&'static str],
+    version: String,
+}
+
+/// Where the tools for the page are.
+#[derive(Debug)]
+pub(crate) struct PageTools {
+    pub(crate) trunk: PathBuf,
+    /// The folder of `wasm-bindgen` and `wasm-bindgen-test-runner`.
+    wasm_bindgen: PathBuf,
+    /// What a person must know to use plain `trunk`, if anything.
+    pub(crate) hint: Option<String>,
+}
+
+impl PageTools {
+    /// A trunk command that finds the right wasm-bindgen.
+    pub(crate) fn trunk(&self) -> anyhow::Result<std::process::Command> {
+        let mut command = exec::command(&self.trunk);
+        // A cargo command is given to trunk through PATH, too: this program may have been started by its full path.
+        let cargo = Path::new(&project::cargo()).parent().map(Path::to_path_buf);
+        let folders: Vec<_> =
+            [self.wasm_bindgen.clone()].into_iter().chain(cargo.filter(|path| path.is_absolute())).collect();
+        command.env("PATH", exec::path_with(&folders)?);
+        // NO_COLOR=1, as many set it, is not a value that trunk 0.21 takes for its option of that name.
+        if env::var_os("NO_COLOR").is_some() {
+            command.env("NO_COLOR", "true");
+        }
+        Ok(command)
+    }
+}
+
+/// Finds or installs what building the page needs: trunk and wasm-bindgen.
+pub(crate) fn ensure_page_tools() -> anyhow::Result<PageTools> {
+    let trunk = Tool { package: "trunk", programs: &["trunk"], version: TRUNK_VERSION.to_owned() };
+    let wasm_bindgen = wasm_bindgen()?;
+    let trunk_folder = trunk.ensure()?;
+    let wasm_bindgen_folder = wasm_bindgen.ensure()?;
+    let hidden: Vec<_> = [(&trunk, &trunk_folder), (&wasm_bindgen, &wasm_bindgen_folder)]
+        .into_iter()
+        .filter(|(tool, folder)| !tool.is_first_on_path(folder))
+        .map(|(_, folder)| folder.clone())
+        .collect();
+    let hint = hidden
+        .last()
+        .map(|folder| format!("To use plain `trunk serve`, first run: export PATH=\"{}:$PATH\"", folder.display()));
+    Ok(PageTools { trunk: trunk_folder.join(executable("trunk")), wasm_bindgen: wasm_bindgen_folder, hint })
+}
+
+/// Finds or installs the runner of the tests in the browser.
+pub(crate) fn ensure_wasm_test_runner() -> anyhow::Result<PathBuf> {
+    Ok(wasm_bindgen()?.ensure()?.join(executable("wasm-bindgen-test-runner")))
+}
+
+/// The wasm-bindgen tool must be of exactly the version that the code is linked with.
+fn wasm_bindgen() -> anyhow::Result<Tool> {
+    let id = exec::stdout(Path::new(&project::cargo()), &["pkgid", "--package", "wasm-bindgen"])
+        .context("cargo does not know the version of wasm-bindgen in Cargo.lock (`cargo pkgid wasm-bindgen`)")?;
+    let (_, version) = id.trim().rsplit_once(['@', '#']).with_context(|| format!("not a package id: {id}"))?;
+    Ok(Tool {
+        package: "wasm-bindgen-cli",
+        programs: &["wasm-bindgen", "wasm-bindgen-test-runner"],
+        version: version.to_owned(),
+    })
+}
+
+impl Tool {
+    /// The folder that has the tool in the right version; compiles it when none has.
+    fn ensure(&self) -> anyhow::Result<PathBuf> {
+        let folders = self.folders();
+        if let Some(folder) = folders.iter().find(|folder| self.is_right_in(folder)) {
+            return Ok(folder.clone());
+        }
+        let elsewhere = folders.iter().find(|folder| self.is_in(folder) && !folder.starts_with(project::tools()));
+        let place = match (elsewhere, project::cargo_home()) {
+            (None, Some(home)) => home,
+            _ => project::tools(),
+        };
+        let folder = place.join("bin");
+        match elsewhere {
+            Some(other) => println!(
+                "Compiling {} {} into {} (the one in {} has another version and is left alone)",
+                self.package,
+                self.version,
+                folder.display(),
+                other.display()
+            ),
+            None => println!("Compiling {} {} into {}", self.package, self.version, folder.display()),
+        }
+        self.install(&place)?;
+        if !self.is_right_in(&folder) {
+            bail!("{} {} was installed but does not run from {}", self.package, self.version, folder.display());
+        }
+        Ok(folder)
+    }
+
+    fn install(&self, place: &Path) -> anyhow::Result<()> {
+        let mut command =
+            exec::cargo(["install", self.package, "--version", &self.version, "--locked", "--quiet", "--root"]);
+        command.arg(place);
+        // These tools wait for the compiler most of their time: minutes of optimizing them would buy nothing.
+        for (name, value) in [("LTO", "off"), ("CODEGEN_UNITS", "16"), ("OPT_LEVEL", "1"), ("DEBUG", "0")] {
+            command.env(format!("CARGO_PROFILE_RELEASE_{name}"), value);
+        }
+        // A shared target folder would keep hundreds of megabytes that are never used again.
+        command.env_remove("CARGO_TARGET_DIR");
+        exec::run(&mut command).with_context(|| format!("{} {} could not be installed", self.package, self.version))
+    }
+
+    /// Where the tool may be, in the order in which they are asked.
+    fn folders(&self) -> Vec<PathBuf> {
+        let on_path = env::var_os("PATH").map(|path| env::split_paths(&path).collect::<Vec<_>>()).unwrap_or_default();
+        let cargo = project::cargo_home().map(|home| home.join("bin"));
+        on_path.into_iter().chain(cargo).chain([project::tools().join("bin")]).collect()
+    }
+
+    /// Whether the folder has the tool in any version.
+    fn is_in(&self, folder: &Path) -> bool {
+        self.programs.iter().any(|program| folder.join(executable(program)).is_file())
+    }
+
+    fn is_right_in(&self, folder: &Path) -> bool {
+        self.programs.iter().all(|program| {
+            let path = folder.join(executable(program));
+            path.is_file()
+                && exec::stdout(&path, &["--version"])
+                    .is_some_and(|text| text.split_whitespace().nth(1) == Some(self.version.as_str()))
+        })
+    }
+
+    /// Whether a person who types the name gets the program of this folder.
+    fn is_first_on_path(&self, folder: &Path) -> bool {
+        let found = which::which(self.programs[0]).ok();
+        found.is_some_and(|found| found.parent() == Some(folder))
+    }
+}
+
+fn executable(name: &str) -> String {
+    format!("{name}{}", env::consts::EXE_SUFFIX)
+}

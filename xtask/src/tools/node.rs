@@ -1,0 +1,97 @@
+//! Node.js and the npm packages of the end-to-end tests.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, bail};
+
+use super::system;
+use crate::{exec, project};
+
+/// The oldest Node.js whose test runner and libraries do.
+const OLDEST_NODE: u32 = 20;
+
+/// Node.js with the packages of `tests/e2e` installed.
+#[derive(Debug)]
+pub(crate) struct Node {
+    program: PathBuf,
+}
+
+impl Node {
+    /// A command of Node.js in the folder of the end-to-end tests.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.current_dir(project::end_to_end());
+        command
+    }
+}
+
+/// Finds or installs Node.js, and the npm packages at the versions of the lock file.
+pub(crate) fn ensure() -> anyhow::Result<Node> {
+    let (program, npm) = match find() {
+        Some(found) => found,
+        None => {
+            system::apt_install(&["nodejs", "npm"]);
+            find().with_context(|| {
+                format!("the end-to-end tests need Node.js {OLDEST_NODE} or newer with npm: install it so that `node` and `npm` are on PATH")
+            })?
+        }
+    };
+    install_packages(&npm)?;
+    Ok(Node { program })
+}
+
+fn find() -> Option<(PathBuf, PathBuf)> {
+    let node = which::which("node").ok()?;
+    let npm = which::which("npm").ok()?;
+    let version = exec::stdout(&node, &["--version"])?;
+    let major: u32 = version.trim().strip_prefix('v')?.split('.').next()?.parse().ok()?;
+    (major >= OLDEST_NODE).then_some((node, npm))
+}
+
+fn install_packages(npm: &Path) -> anyhow::Result<()> {
+    let folder = project::end_to_end();
+    if packages_are_current(&folder) {
+        return Ok(());
+    }
+    println!("Installing the npm packages of {}", folder.display());
+    let status = Command::new(npm)
+        .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
+        .current_dir(&folder)
+        .status()
+        .context("npm could not be started")?;
+    if !status.success() {
+        bail!("`npm ci` in {} failed ({status})", folder.display());
+    }
+    fs::copy(folder.join("package-lock.json"), installed_lock(&folder)).context("could not note what npm installed")?;
+    Ok(())
+}
+
+/// Whether the lock file is the one that `npm ci` last ran for.
+fn packages_are_current(folder: &Path) -> bool {
+    match (fs::read(folder.join("package-lock.json")), fs::read(installed_lock(folder))) {
+        (Ok(wanted), Ok(installed)) => wanted == installed,
+        _ => false,
+    }
+}
+
+fn installed_lock(folder: &Path) -> PathBuf {
+    folder.join("node_modules").join(".installed-lock.json")
+}
+
+/// The test files of the end-to-end tests: `*.test.mjs`, in order of their names.
+pub(crate) fn test_files() -> anyhow::Result<Vec<PathBuf>> {
+    let folder = project::end_to_end();
+    let mut files = Vec::new();
+    for entry in fs::read_dir(&folder).with_context(|| format!("could not read {}", folder.display()))? {
+        let path = entry?.path();
+        if path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(".test.mjs")) {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
