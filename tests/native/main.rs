@@ -1,4 +1,5 @@
 //! Tests that need no browser.
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 mod tidy;

@@ -1,4 +1,5 @@
 //! Tests on real event logs, which lie beside the project. [`leftfold_tests::real_data`] tells where.
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 mod names;
