@@ -2,7 +2,6 @@
 //! not committed is not.
 
 use indexed_db_futures::{database::Database, prelude::*, transaction::TransactionMode};
-use js_sys::Uint8Array;
 use leftfold_tests::fresh_name;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -19,31 +18,30 @@ async fn open(name: &str) -> Database {
         .unwrap()
 }
 
-async fn put(database: &Database, key: u32, bytes: &[u8], is_committed: bool) {
+async fn put(database: &Database, key: u32, text: &str, is_committed: bool) {
     let transaction = database.transaction(STORE).with_mode(TransactionMode::Readwrite).build().unwrap();
     let store = transaction.object_store(STORE).unwrap();
-    store.put(Uint8Array::from(bytes)).with_key(key).await.unwrap();
+    store.put(text).with_key(key).await.unwrap();
     if is_committed {
         transaction.commit().await.unwrap();
     }
 }
 
-async fn get(database: &Database, key: u32) -> Option<Vec<u8>> {
+async fn get(database: &Database, key: u32) -> Option<String> {
     let transaction = database.transaction(STORE).build().unwrap();
     let store = transaction.object_store(STORE).unwrap();
-    let found: Option<Uint8Array> = store.get(key).await.unwrap();
-    found.map(|bytes| bytes.to_vec())
+    store.get(key).await.unwrap()
 }
 
 #[wasm_bindgen_test]
 async fn a_committed_record_is_there_after_a_reopening() {
     let name = fresh_name();
     let database = open(&name).await;
-    put(&database, 7, b"seven", true).await;
+    put(&database, 7, "seven", true).await;
     database.close();
 
     let database = open(&name).await;
-    assert_eq!(get(&database, 7).await.as_deref(), Some(&b"seven"[..]));
+    assert_eq!(get(&database, 7).await.as_deref(), Some("seven"));
     assert_eq!(get(&database, 8).await, None);
     database.delete().unwrap().await.unwrap();
 }
@@ -52,7 +50,7 @@ async fn a_committed_record_is_there_after_a_reopening() {
 async fn a_dropped_transaction_leaves_nothing() {
     let name = fresh_name();
     let database = open(&name).await;
-    put(&database, 7, b"seven", false).await;
+    put(&database, 7, "seven", false).await;
     assert_eq!(get(&database, 7).await, None);
     database.delete().unwrap().await.unwrap();
 }
