@@ -6,11 +6,11 @@ mod storage;
 
 pub use domain::*;
 pub use engine::*;
-pub use storage::memory::{MemoryDatabase, MemoryStorage};
-#[cfg(not(target_arch = "wasm32"))]
-pub use storage::memory::NativeHost;
 #[cfg(target_arch = "wasm32")]
 pub use storage::indexed_db;
+#[cfg(not(target_arch = "wasm32"))]
+pub use storage::memory::NativeHost;
+pub use storage::memory::{MemoryDatabase, MemoryStorage};
 pub use storage::{
     AppendPlan, Appended, ClosedBecause, Covered, Durability, EVENTS_ENTRY, Host, Learned, LogEntry, Seal,
     SegmentBytes, SegmentKey, Signal, Storage, StorageError, StorageFuture, Usage,

@@ -9,9 +9,7 @@ use super::error::AppendError;
 use super::judge::{Judge, Prepared, Verdict};
 use super::state::{Parsed, Refused, State, is_events};
 use super::store::{EventStore, Inner};
-use crate::domain::{
-    Commit, CommitResult, ExpectedVersion, NewEvent, Position, StreamName, Timestamp,
-};
+use crate::domain::{Commit, CommitResult, ExpectedVersion, NewEvent, Position, StreamName, Timestamp};
 use crate::storage::codec::{Draft, EventsEncoder, Hash, Payloads};
 use crate::storage::{AppendPlan, Appended, Durability, Learned, LogEntry, StorageError};
 
@@ -153,7 +151,11 @@ impl Inner {
     }
 
     /// Runs a plan until it is written, catching up outside of transactions where it must.
-    pub(super) async fn append_plan(&self, plan: &mut dyn AppendPlan, durability: Durability) -> Result<(), StorageError> {
+    pub(super) async fn append_plan(
+        &self,
+        plan: &mut dyn AppendPlan,
+        durability: Durability,
+    ) -> Result<(), StorageError> {
         loop {
             self.check_open()?;
             match self.storage.append(plan, durability).await? {
@@ -185,7 +187,9 @@ impl Inner {
             let answer = match (verdicts.next(), &outcome) {
                 (None, Ok(())) => Err(StorageError::Aborted { reason: "it was never judged".to_owned() }.into()),
                 (None, Err(error)) => Err(error.clone().into()),
-                (Some(_), Err(error)) if first_accepted.is_none_or(|first| number >= first) => Err(error.clone().into()),
+                (Some(_), Err(error)) if first_accepted.is_none_or(|first| number >= first) => {
+                    Err(error.clone().into())
+                }
                 (Some(Verdict::Accepted(result) | Verdict::Duplicate(result)), _) => Ok(result),
                 (Some(Verdict::Rejected(error)), _) => Err(error),
             };

@@ -95,7 +95,13 @@ impl Bulk {
         Ok(())
     }
 
-    async fn add(&mut self, stream: &StreamName, event: &NewEvent, id: EventId, time: Timestamp) -> Result<(), StorageError> {
+    async fn add(
+        &mut self,
+        stream: &StreamName,
+        event: &NewEvent,
+        id: EventId,
+        time: Timestamp,
+    ) -> Result<(), StorageError> {
         if !self.streams.contains(stream) {
             self.streams.insert(stream.clone());
         }
@@ -128,7 +134,9 @@ impl Bulk {
     /// Whether an event of the bulk was stored by others since it was pushed. Looks only at what is new in the log.
     fn has_stored_ids(&self, log: &LogView) -> bool {
         let news = (self.compared_to.get() + 1)..=log.head().get();
-        news.into_iter().filter_map(|position| log.data(Position::new(position))).any(|row| self.ids.contains(&EventId::from_bytes(row.id)))
+        news.into_iter()
+            .filter_map(|position| log.data(Position::new(position)))
+            .any(|row| self.ids.contains(&EventId::from_bytes(row.id)))
     }
 
     async fn stage(&mut self) -> Result<(), StorageError> {
@@ -198,8 +206,8 @@ impl Bulk {
                     self.duplicates += 1;
                     continue;
                 }
-                let (stream, event) = rebuild(&payloads, &columns, row).map_err(|error| {
-                    StorageError::Aborted { reason: format!("an event cannot be read back: {error}") }
+                let (stream, event) = rebuild(&payloads, &columns, row).map_err(|error| StorageError::Aborted {
+                    reason: format!("an event cannot be read back: {error}"),
                 })?;
                 self.add(&stream, &event, id, Timestamp::trusted(columns.times[row])).await?;
             }

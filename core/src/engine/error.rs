@@ -2,7 +2,9 @@
 
 use thiserror::Error;
 
-use crate::domain::{EventId, ExpectedVersion, InvalidCommit, InvalidEvent, InvalidQuery, Position, StreamName, StreamVersion};
+use crate::domain::{
+    EventId, ExpectedVersion, InvalidCommit, InvalidEvent, InvalidQuery, Position, StreamName, StreamVersion,
+};
 use crate::storage::StorageError;
 
 /// Why a commit was not stored. Nothing of it was.

@@ -9,11 +9,7 @@ use crate::storage::codec::{Hash, Payloads, SegmentRef};
 #[derive(Clone, Debug)]
 pub(crate) enum Place {
     /// In an events entry that is not sealed yet. It is held here, whatever becomes of it in the log.
-    Entry {
-        payloads: Rc<Payloads>,
-        chain_before: Hash,
-        chain_after: Hash,
-    },
+    Entry { payloads: Rc<Payloads>, chain_before: Hash, chain_after: Hash },
     /// In a segment.
     Segment(Rc<SegmentRef>),
 }

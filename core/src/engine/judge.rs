@@ -172,7 +172,8 @@ impl<'a> Judge<'a> {
                 position = position.next();
             }
             self.versions.insert(&write.stream, version);
-            let range = StreamRange { stream: write.stream.clone(), first_version: before.next(), last_version: version };
+            let range =
+                StreamRange { stream: write.stream.clone(), first_version: before.next(), last_version: version };
             streams.push(range);
         }
         self.accepted.push(prepared);

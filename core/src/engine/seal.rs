@@ -9,8 +9,8 @@ use std::rc::Rc;
 
 use hashbrown::HashSet;
 
-use super::extents::{Extent, Place};
 use super::bulk::MAX_BULK_MICROS;
+use super::extents::{Extent, Place};
 use super::state::named_segments;
 use super::store::{Inner, made_at};
 use crate::domain::Position;

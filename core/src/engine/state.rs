@@ -130,7 +130,6 @@ impl State {
         Ok(Some(parsed))
     }
 
-
     /// Finds the segments that cover the leftovers met so far.
     pub(crate) fn note_covered(&mut self) {
         for position in std::mem::take(&mut self.leftovers) {

@@ -14,9 +14,7 @@ use super::index::LogView;
 use super::state::{Parsed, Refused, State};
 use crate::domain::{EventId, Position, Timestamp};
 use crate::storage::codec::{FORMAT_VERSION, Meta, checksum, decode_index};
-use crate::storage::{
-    ClosedBecause, Durability, LogEntry, SegmentKey, Signal, Storage, StorageError,
-};
+use crate::storage::{ClosedBecause, Durability, LogEntry, SegmentKey, Signal, Storage, StorageError};
 
 /// Entries read at once when catching up.
 const ENTRIES_PAGE: u32 = 1024;
@@ -320,8 +318,7 @@ impl Inner {
         parsed: Vec<(LogEntry, Parsed)>,
         keys: Vec<SegmentKey>,
     ) -> Result<(), Refused> {
-        let mut indexes =
-            if keys.is_empty() { Vec::new() } else { self.storage.indexes(&keys).await? }.into_iter();
+        let mut indexes = if keys.is_empty() { Vec::new() } else { self.storage.indexes(&keys).await? }.into_iter();
         for (entry, parsed) in parsed {
             let mut state = state.borrow_mut();
             // An append of this handle may have ended meanwhile and have added the entry itself.
@@ -334,7 +331,8 @@ impl Inner {
                 Parsed::Segments { segments, chain_after } => {
                     let mut with_columns = Vec::with_capacity(segments.len());
                     for segment in segments {
-                        let missing = || StorageError::corrupt(entry.position, "the index record of a segment is missing");
+                        let missing =
+                            || StorageError::corrupt(entry.position, "the index record of a segment is missing");
                         let bytes = indexes.next().flatten().ok_or_else(missing)?;
                         if checksum(&bytes) != segment.index_checksum {
                             let reason = "the index record of a segment has another checksum";

@@ -41,7 +41,11 @@ impl Verification {
     }
 
     fn note(&mut self, position: u64, message: impl ToString) {
-        self.problems.push(Problem { position: Position::new(position), code: "corrupt", message: message.to_string() });
+        self.problems.push(Problem {
+            position: Position::new(position),
+            code: "corrupt",
+            message: message.to_string(),
+        });
     }
 }
 
@@ -193,7 +197,8 @@ impl EventStore {
             })
         });
         if let Some(row) = differs {
-            walk.found.note(position + row as u64, "the stored event is not the one that was read when the store was opened");
+            walk.found
+                .note(position + row as u64, "the stored event is not the one that was read when the store was opened");
         }
     }
 

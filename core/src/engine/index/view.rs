@@ -330,17 +330,16 @@ impl LogView {
     /// Every event type with the number of its events, by order of first appearance.
     #[must_use]
     pub fn types(&self) -> Vec<TypeCount> {
-        let count = |entry: &Counted| TypeCount {
-            event_type: EventType::trusted(Arc::clone(&entry.name)),
-            count: entry.count,
-        };
+        let count =
+            |entry: &Counted| TypeCount { event_type: EventType::trusted(Arc::clone(&entry.name)), count: entry.count };
         self.types.items().iter().map(count).collect()
     }
 
     /// Every category with the numbers of its streams and events, by order of first appearance. O(streams).
     #[must_use]
     pub fn categories(&self) -> Vec<CategoryCount> {
-        let count = |entry: &Counted| CategoryCount { category: entry.name.to_string(), streams: 0, events: entry.count };
+        let count =
+            |entry: &Counted| CategoryCount { category: entry.name.to_string(), streams: 0, events: entry.count };
         let mut categories: Vec<_> = self.categories.items().iter().map(count).collect();
         for stream in self.streams.items() {
             categories[stream.category as usize].streams += 1;

@@ -119,12 +119,31 @@ impl Published {
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, Malformed> {
         let mut reader = Reader::new(bytes);
         let header = RecordHeader::decode(&mut reader)?;
-        let segments =
-            (0..reader.count()?).map(|_| SegmentRef::decode(&mut reader)).collect::<Result<Vec<_>, _>>()?;
+        let segments = (0..reader.count()?).map(|_| SegmentRef::decode(&mut reader)).collect::<Result<Vec<_>, _>>()?;
         let published = Self { segments };
         if header.kind != KIND_PUBLISHED || u64::from(header.count) != published.count() {
             return reader.fail("not a published record");
         }
         Ok(published)
     }
+}
+
+/// What an entry of the log adds to the store.
+#[cfg(target_arch = "wasm32")]
+pub(crate) struct EntryFigures {
+    pub(crate) events: u64,
+    pub(crate) bytes: u64,
+}
+
+/// The figures of an entry, without reading what it points at.
+#[cfg(target_arch = "wasm32")]
+pub(crate) fn entry_figures(bytes: &[u8]) -> Result<EntryFigures, Malformed> {
+    let header = RecordHeader::peek(bytes)?;
+    let of = |segment: &SegmentRef| u64::from(segment.index_len) + u64::from(segment.payload_len);
+    let bytes = match header.kind {
+        KIND_SEALED => of(&Sealed::decode(bytes)?.segment),
+        KIND_PUBLISHED => Published::decode(bytes)?.segments.iter().map(of).sum(),
+        _ => bytes.len() as u64,
+    };
+    Ok(EntryFigures { events: header.count.into(), bytes })
 }

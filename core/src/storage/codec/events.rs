@@ -215,11 +215,7 @@ impl Payloads {
                 0 => ContentType::Json,
                 number => ContentType::Bytes(Arc::clone(&record.content_types[number as usize - 1])),
             },
-            metadata: if row.metadata_len == 0 {
-                Bytes::new()
-            } else {
-                self.bytes.slice(row.offset as usize..data)
-            },
+            metadata: if row.metadata_len == 0 { Bytes::new() } else { self.bytes.slice(row.offset as usize..data) },
             data: self.bytes.slice(data..data + row.data_len as usize),
         }
     }

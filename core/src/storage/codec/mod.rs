@@ -10,6 +10,8 @@ mod wire;
 use twox_hash::XxHash64;
 
 pub(crate) use columns::{Columns, Kind};
+#[cfg(target_arch = "wasm32")]
+pub(crate) use directory::entry_figures;
 pub(crate) use directory::{MAX_SEGMENTS_PER_PUBLISHED, Published, Sealed, SegmentRef};
 pub(crate) use events::{Draft, EventsEncoder, Payloads};
 pub(crate) use meta::{FORMAT_VERSION, Meta};

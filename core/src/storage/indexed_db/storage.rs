@@ -1,0 +1,385 @@
+//! A handle on a store in IndexedDB.
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::rc::Rc;
+
+use bytes::Bytes;
+use futures_util::future::{FutureExt, LocalBoxFuture};
+use indexed_db_futures::KeyRange;
+use indexed_db_futures::database::Database;
+use indexed_db_futures::internals::SystemRepr;
+use indexed_db_futures::prelude::*;
+use js_sys::Reflect;
+use uuid::Uuid;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use super::channel::{Channel, Listener};
+use super::error::{from_error, is_constraint};
+use super::host::BrowserHost;
+use super::lock::{Mode, SharedLocks, locks};
+use super::schema::{INDEX, LOG, META, META_KEY, PAYLOAD, database_name, open_database};
+use super::seen::Seen;
+use super::transaction as tx;
+use crate::domain::Position;
+use crate::domain::limits::MAX_STORE_NAME_BYTES;
+use crate::storage::{
+    AppendPlan, Appended, ClosedBecause, Covered, Durability, EVENTS_ENTRY, Host, Learned, LogEntry, Seal,
+    SegmentBytes, SegmentKey, Signal, Storage, StorageError, StorageFuture, Usage,
+};
+
+/// Opens the storage of the store `name`, making it where there is none.
+///
+/// # Errors
+/// [`StorageError`]: `storage-unavailable` where there is no IndexedDB, `storage-blocked` while another tab holds on
+/// to an older layout, `newer-format` where the store has a newer one.
+pub async fn open(name: &str) -> Result<Rc<dyn Storage>, StorageError> {
+    if name.is_empty() || name.len() > MAX_STORE_NAME_BYTES {
+        let reason = format!("the name of a store has 1 to {MAX_STORE_NAME_BYTES} bytes, not {}", name.len());
+        return Err(StorageError::Unavailable { reason });
+    }
+    let locks = locks().map(Rc::new);
+    let handle = Uuid::new_v4().simple().to_string();
+    // Before anything is read: from now on nothing that this handle has not seen can be removed.
+    let seen = Seen::begin(name, &handle, locks.clone()).await;
+    let database = open_database(name).await.inspect_err(|_| seen.close())?;
+    let shared = Rc::new(Shared { closed: Cell::new(None), listener: RefCell::new(None) });
+    let heard = Rc::clone(&shared);
+    let listener: Listener = Rc::new(move |signal| heard.hear(signal));
+    let channel = Channel::open(&database_name(name), Rc::clone(&listener));
+    let closing = Closing::watch(&database, listener);
+    let name = name.to_owned();
+    Ok(Rc::new(IndexedDbStorage { name, database, host: BrowserHost, locks, seen, channel, shared, _closing: closing }))
+}
+
+/// What the browser's callbacks reach.
+struct Shared {
+    closed: Cell<Option<ClosedBecause>>,
+    listener: RefCell<Option<Box<dyn Fn(Signal)>>>,
+}
+
+impl Shared {
+    fn hear(&self, signal: Signal) {
+        if let Signal::Closed(because) = signal
+            && self.closed.replace(Some(because)).is_some()
+        {
+            return;
+        }
+        if let Some(listener) = &*self.listener.borrow() {
+            listener(signal);
+        }
+    }
+}
+
+/// Closes the connection when another tab wants to upgrade or delete the database, and hears when the browser does.
+struct Closing {
+    database: web_sys::IdbDatabase,
+    _on_version_change: Closure<dyn FnMut(web_sys::IdbVersionChangeEvent)>,
+    _on_close: Closure<dyn FnMut()>,
+}
+
+impl Closing {
+    fn watch(database: &Database, listener: Listener) -> Self {
+        let raw: web_sys::IdbDatabase = database.as_sys().clone().unchecked_into();
+        let (connection, hear) = (raw.clone(), Rc::clone(&listener));
+        let on_version_change = Closure::<dyn FnMut(_)>::new(move |event: web_sys::IdbVersionChangeEvent| {
+            let because = if event.new_version().is_some() { ClosedBecause::Upgraded } else { ClosedBecause::Deleted };
+            // Transactions under way end first. Holding on would block the other tab.
+            connection.close();
+            hear(Signal::Closed(because));
+        });
+        let on_close = Closure::<dyn FnMut()>::new(move || listener(Signal::Closed(ClosedBecause::ConnectionLost)));
+        raw.set_onversionchange(Some(on_version_change.as_ref().unchecked_ref()));
+        raw.set_onclose(Some(on_close.as_ref().unchecked_ref()));
+        Self { database: raw, _on_version_change: on_version_change, _on_close: on_close }
+    }
+}
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.database.set_onversionchange(None);
+        self.database.set_onclose(None);
+    }
+}
+
+/// A handle on a store in IndexedDB.
+pub struct IndexedDbStorage {
+    name: String,
+    database: Database,
+    host: BrowserHost,
+    locks: SharedLocks,
+    seen: Rc<Seen>,
+    channel: Channel,
+    shared: Rc<Shared>,
+    _closing: Closing,
+}
+
+impl fmt::Debug for IndexedDbStorage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IndexedDbStorage").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl Drop for IndexedDbStorage {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl IndexedDbStorage {
+    fn check_open(&self) -> Result<(), StorageError> {
+        self.shared.closed.get().map_or(Ok(()), |because| Err(StorageError::closed(because)))
+    }
+
+    /// Runs a call, and lets the reason why the handle was closed meanwhile outrank what the browser makes of it.
+    fn call<'a, T: 'a>(&'a self, work: impl Future<Output = Result<T, StorageError>> + 'a) -> StorageFuture<'a, T> {
+        async move {
+            self.check_open()?;
+            work.await.or_else(|error| self.check_open().and(Err(error)))
+        }
+        .boxed_local()
+    }
+
+    /// The quick attempt: no look at the log, only `add`. `false` when another handle was first.
+    async fn swap_tail(&self, entries: &[LogEntry], durability: Durability) -> Result<bool, StorageError> {
+        let transaction = tx::write(&self.database, &[LOG], durability)?;
+        let log = tx::table(&transaction, LOG)?;
+        for entry in entries {
+            tx::add(&log, tx::key_of(entry.position), &entry.bytes)?;
+        }
+        drop(log);
+        match tx::commit(transaction).await {
+            Ok(()) => Ok(true),
+            Err(error) if is_constraint(&error) => Ok(false),
+            Err(error) => Err(from_error(error)),
+        }
+    }
+
+    /// The sure attempt: reads the news and appends behind them while the log is locked.
+    async fn append_behind_news(
+        &self,
+        plan: &mut dyn AppendPlan,
+        durability: Durability,
+    ) -> Result<Appended, StorageError> {
+        let transaction = tx::write(&self.database, &[LOG], durability)?;
+        let log = tx::table(&transaction, LOG)?;
+        let news = tx::entries(&log, plan.next_position(), None).await?;
+        if !news.is_empty() && plan.learn(&news)? == Learned::NeedsSegments {
+            return Ok(Appended::Behind);
+        }
+        let entries = plan.entries();
+        if entries.is_empty() {
+            return Ok(Appended::Nothing);
+        }
+        for entry in &entries {
+            tx::add(&log, tx::key_of(entry.position), &entry.bytes)?;
+        }
+        drop(log);
+        tx::finish(transaction).await?;
+        Ok(Appended::Written)
+    }
+}
+
+impl Storage for IndexedDbStorage {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn host(&self) -> &dyn Host {
+        &self.host
+    }
+
+    fn on_signal(&self, listener: Box<dyn Fn(Signal)>) {
+        *self.shared.listener.borrow_mut() = Some(listener);
+    }
+
+    fn meta(&self, initial: Bytes) -> StorageFuture<'_, Bytes> {
+        self.call(async move {
+            let transaction = tx::write(&self.database, &[META], Durability::Strict)?;
+            let meta = tx::table(&transaction, META)?;
+            let stored: Option<JsValue> =
+                meta.get(META_KEY).primitive().map_err(from_error)?.await.map_err(from_error)?;
+            if let Some(stored) = stored.filter(|stored| !stored.is_undefined()) {
+                return tx::to_bytes(&stored);
+            }
+            let put = meta.put(tx::to_js(&initial)).with_key(META_KEY).without_key_type().primitive();
+            put.map(drop).map_err(from_error)?;
+            drop(meta);
+            tx::finish(transaction).await?;
+            Ok(initial)
+        })
+    }
+
+    fn entries(&self, from: Position, limit: u32) -> StorageFuture<'_, Vec<LogEntry>> {
+        self.call(async move {
+            let transaction = tx::read(&self.database, &[LOG])?;
+            let log = tx::table(&transaction, LOG)?;
+            tx::entries(&log, from, Some(limit)).await
+        })
+    }
+
+    fn append<'a>(&'a self, plan: &'a mut dyn AppendPlan, durability: Durability) -> StorageFuture<'a, Appended> {
+        self.call(async move {
+            if self.seen.is_held() {
+                let entries = plan.entries();
+                if entries.is_empty() {
+                    // What was judged here may be wrong by what others have stored: judge again with the news.
+                    return self.append_behind_news(plan, durability).await;
+                }
+                if self.swap_tail(&entries, durability).await? {
+                    return Ok(Appended::Written);
+                }
+            }
+            self.append_behind_news(plan, durability).await
+        })
+    }
+
+    fn indexes<'a>(&'a self, keys: &'a [SegmentKey]) -> StorageFuture<'a, Vec<Option<Bytes>>> {
+        self.call(async move {
+            let transaction = tx::read(&self.database, &[INDEX])?;
+            let index = tx::table(&transaction, INDEX)?;
+            tx::values(&index, keys).await
+        })
+    }
+
+    fn payloads<'a>(&'a self, keys: &'a [SegmentKey]) -> StorageFuture<'a, Vec<Option<Bytes>>> {
+        self.call(async move {
+            let transaction = tx::read(&self.database, &[PAYLOAD])?;
+            let payload = tx::table(&transaction, PAYLOAD)?;
+            tx::values(&payload, keys).await
+        })
+    }
+
+    fn stage(&self, segments: Vec<SegmentBytes>, durability: Durability) -> StorageFuture<'_, ()> {
+        self.call(async move {
+            if segments.is_empty() {
+                return Ok(());
+            }
+            let transaction = tx::write(&self.database, &[INDEX, PAYLOAD], durability)?;
+            let index = tx::table(&transaction, INDEX)?;
+            let payload = tx::table(&transaction, PAYLOAD)?;
+            for segment in &segments {
+                tx::add(&index, tx::segment_key(segment.key), &segment.index)?;
+                tx::add(&payload, tx::segment_key(segment.key), &segment.payload)?;
+            }
+            drop((index, payload));
+            tx::finish(transaction).await
+        })
+    }
+
+    fn discard<'a>(&'a self, keys: &'a [SegmentKey]) -> StorageFuture<'a, ()> {
+        self.call(async move {
+            let transaction = tx::write(&self.database, &[INDEX, PAYLOAD], Durability::Relaxed)?;
+            let index = tx::table(&transaction, INDEX)?;
+            let payload = tx::table(&transaction, PAYLOAD)?;
+            for key in keys {
+                tx::delete(&index, tx::segment_key(*key))?;
+                tx::delete(&payload, tx::segment_key(*key))?;
+            }
+            drop((index, payload));
+            tx::finish(transaction).await
+        })
+    }
+
+    fn segment_keys(&self) -> StorageFuture<'_, Vec<SegmentKey>> {
+        self.call(async move {
+            let transaction = tx::read(&self.database, &[INDEX])?;
+            let index = tx::table(&transaction, INDEX)?;
+            let keys = index.get_all_keys::<f64>().primitive().map_err(from_error)?.await.map_err(from_error)?;
+            keys.map(|key| key.map(|key| SegmentKey(key as u64)).map_err(from_error)).collect()
+        })
+    }
+
+    fn seal(&self, seal: Seal) -> StorageFuture<'_, bool> {
+        self.call(async move {
+            let transaction = tx::write(&self.database, &[LOG, INDEX, PAYLOAD], Durability::Strict)?;
+            let log = tx::table(&transaction, LOG)?;
+            let key = tx::key_of(seal.position);
+            let standing: Option<JsValue> = log.get(key).primitive().map_err(from_error)?.await.map_err(from_error)?;
+            let standing =
+                standing.filter(|value| !value.is_undefined()).map(|value| tx::to_bytes(&value)).transpose()?;
+            if standing.is_none_or(|entry| entry.first() != Some(&EVENTS_ENTRY)) {
+                return Ok(false);
+            }
+            let segment = &seal.segment;
+            tx::put(&log, key, &seal.entry)?;
+            let index = tx::table(&transaction, INDEX)?;
+            let payload = tx::table(&transaction, PAYLOAD)?;
+            tx::add(&index, tx::segment_key(segment.key), &segment.index)?;
+            tx::add(&payload, tx::segment_key(segment.key), &segment.payload)?;
+            drop((log, index, payload));
+            tx::finish(transaction).await?;
+            Ok(true)
+        })
+    }
+
+    fn purge<'a>(&'a self, covered: &'a [Covered]) -> StorageFuture<'a, bool> {
+        self.call(async move {
+            let last = covered.iter().map(|stretch| stretch.last).max().unwrap_or_default();
+            if !self.seen.by_all(last).await {
+                return Ok(false);
+            }
+            let transaction = tx::write(&self.database, &[LOG], Durability::Relaxed)?;
+            let log = tx::table(&transaction, LOG)?;
+            for stretch in covered {
+                tx::delete(&log, KeyRange::Bound(tx::key_of(stretch.sealed), true, tx::key_of(stretch.last), false))?;
+            }
+            drop(log);
+            tx::finish(transaction).await?;
+            Ok(true)
+        })
+    }
+
+    fn note_seen(&self, head: Position) {
+        self.seen.note(head);
+    }
+
+    fn announce(&self) {
+        self.channel.nudge();
+    }
+
+    fn exclusively(&self, name: &'static str, task: LocalBoxFuture<'static, ()>) {
+        let locks = self.locks.clone();
+        let name = format!("leftfold:{}:{name}", self.name);
+        self.host.spawn(Box::pin(async move {
+            let Some(locks) = locks else { return task.await };
+            if let Some(held) = locks.take(&name, Mode::ExclusiveIfFree).await {
+                task.await;
+                drop(held);
+            }
+        }));
+    }
+
+    fn usage(&self) -> StorageFuture<'_, Usage> {
+        self.call(async move {
+            let Some(manager) = storage_manager() else { return Ok(Usage::default()) };
+            let estimate = JsFuture::from(manager.estimate().map_err(tx::rejected)?).await.map_err(tx::rejected)?;
+            let number = |name: &str| {
+                let value = Reflect::get(&estimate, &name.into()).ok()?.as_f64()?;
+                Some(value as u64)
+            };
+            let persisted = match manager.persisted() {
+                Ok(promise) => JsFuture::from(promise).await.is_ok_and(|value| value.is_truthy()),
+                Err(_) => false,
+            };
+            Ok(Usage { persisted, quota_bytes: number("quota"), usage_bytes: number("usage") })
+        })
+    }
+
+    fn close(&self) {
+        if self.shared.closed.get().is_none() {
+            self.shared.closed.set(Some(ClosedBecause::ClosedHere));
+        }
+        self.seen.close();
+        self.channel.close();
+        self.database.as_sys().close();
+    }
+}
+
+/// The browser's storage manager, in a page or a worker.
+fn storage_manager() -> Option<web_sys::StorageManager> {
+    let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).ok()?;
+    let manager = Reflect::get(&navigator, &"storage".into()).ok()?;
+    manager.is_object().then(|| manager.unchecked_into())
+}
