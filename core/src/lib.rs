@@ -13,5 +13,5 @@ pub use storage::memory::NativeHost;
 pub use storage::memory::{MemoryDatabase, MemoryStorage};
 pub use storage::{
     AppendPlan, Appended, ClosedBecause, Covered, Durability, EVENTS_ENTRY, Host, Learned, LogEntry, Seal,
-    SegmentBytes, SegmentKey, Signal, Storage, StorageError, StorageFuture, Usage,
+    SegmentBytes, SegmentKey, Signal, SignalListener, Storage, StorageError, StorageFuture, Usage,
 };

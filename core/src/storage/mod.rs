@@ -10,5 +10,5 @@ mod port;
 pub use error::{ClosedBecause, StorageError};
 pub use port::{
     AppendPlan, Appended, Covered, Durability, EVENTS_ENTRY, Host, Learned, LogEntry, Seal, SegmentBytes, SegmentKey,
-    Signal, Storage, StorageFuture, Usage,
+    Signal, SignalListener, Storage, StorageFuture, Usage,
 };

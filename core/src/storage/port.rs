@@ -118,6 +118,9 @@ pub enum Signal {
     Closed(ClosedBecause),
 }
 
+/// What hears signals.
+pub type SignalListener = Box<dyn Fn(Signal)>;
+
 /// How much room there is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
@@ -156,7 +159,7 @@ pub trait Storage: Debug {
     fn host(&self) -> &dyn Host;
 
     /// Sets what hears signals. The engine calls it once, before it reads.
-    fn on_signal(&self, listener: Box<dyn Fn(Signal)>);
+    fn on_signal(&self, listener: SignalListener);
 
     /// The meta record. Where there is none, `initial` is stored and returned.
     fn meta(&self, initial: Bytes) -> StorageFuture<'_, Bytes>;

@@ -26,7 +26,7 @@ use crate::domain::Position;
 use crate::domain::limits::MAX_STORE_NAME_BYTES;
 use crate::storage::{
     AppendPlan, Appended, ClosedBecause, Covered, Durability, EVENTS_ENTRY, Host, Learned, LogEntry, Seal,
-    SegmentBytes, SegmentKey, Signal, Storage, StorageError, StorageFuture, Usage,
+    SegmentBytes, SegmentKey, Signal, SignalListener, Storage, StorageError, StorageFuture, Usage,
 };
 
 /// Opens the storage of the store `name`, making it where there is none.
@@ -56,7 +56,7 @@ pub async fn open(name: &str) -> Result<Rc<dyn Storage>, StorageError> {
 /// What the browser's callbacks reach.
 struct Shared {
     closed: Cell<Option<ClosedBecause>>,
-    listener: RefCell<Option<Box<dyn Fn(Signal)>>>,
+    listener: RefCell<Option<SignalListener>>,
 }
 
 impl Shared {
@@ -190,7 +190,7 @@ impl Storage for IndexedDbStorage {
         &self.host
     }
 
-    fn on_signal(&self, listener: Box<dyn Fn(Signal)>) {
+    fn on_signal(&self, listener: SignalListener) {
         *self.shared.listener.borrow_mut() = Some(listener);
     }
 

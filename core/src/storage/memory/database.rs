@@ -11,7 +11,7 @@ use futures_util::future::{FutureExt, LocalBoxFuture, ready};
 use crate::domain::Position;
 use crate::storage::{
     AppendPlan, Appended, ClosedBecause, Covered, Durability, EVENTS_ENTRY, Host, Learned, LogEntry, Seal,
-    SegmentBytes, SegmentKey, Signal, Storage, StorageError, StorageFuture, Usage,
+    SegmentBytes, SegmentKey, Signal, SignalListener, Storage, StorageError, StorageFuture, Usage,
 };
 
 #[derive(Default)]
@@ -26,7 +26,7 @@ struct Tables {
 struct Handle {
     seen: Cell<Position>,
     closed: Cell<bool>,
-    listener: RefCell<Option<Box<dyn Fn(Signal)>>>,
+    listener: RefCell<Option<SignalListener>>,
 }
 
 /// A database in memory. Its handles see each other's commits, as the tabs of a browser do.
@@ -132,7 +132,7 @@ impl Storage for MemoryStorage {
         &*self.database.host
     }
 
-    fn on_signal(&self, listener: Box<dyn Fn(Signal)>) {
+    fn on_signal(&self, listener: SignalListener) {
         *self.handle.listener.borrow_mut() = Some(listener);
     }
 

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures_util::future::{self, FutureExt, LocalBoxFuture};
@@ -47,7 +47,7 @@ impl Host for NativeHost {
                 break;
             }
             for mut task in round {
-                if let Poll::Pending = task.poll_unpin(&mut context) {
+                if task.poll_unpin(&mut context).is_pending() {
                     waiting.push(task);
                 }
             }
