@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::extents::{Extent, Extents, Place};
-use super::index::{LogView, Unfit};
+use super::index::LogView;
 use crate::domain::Position;
 use crate::storage::codec::{
     Columns, Hash, KIND_EVENTS, KIND_PUBLISHED, KIND_SEALED, Malformed, NO_HASH, Payloads, Published, RecordHeader,
@@ -23,6 +23,8 @@ pub(crate) struct State {
     pub(crate) covered: Vec<Covered>,
     /// Entries met while reading the log that an entry before them covers.
     leftovers: Vec<Position>,
+    /// Set once a stretch did not fit: the three parts may disagree then, and nothing may be answered from them.
+    pub(crate) damage: Option<StorageError>,
 }
 
 /// What an entry says, before it is added.
@@ -63,10 +65,6 @@ impl From<StorageError> for Refused {
 }
 
 fn damaged(position: Position) -> impl Fn(Malformed) -> StorageError {
-    move |error| StorageError::corrupt(position, error)
-}
-
-fn unfit(position: Position) -> impl Fn(Unfit) -> StorageError {
     move |error| StorageError::corrupt(position, error)
 }
 
@@ -150,11 +148,19 @@ impl State {
         chain_after: Hash,
     ) -> Result<(), StorageError> {
         let first = self.head().next();
-        self.view.extend(columns).map_err(unfit(first))?;
+        self.extend(first, columns)?;
         let place = Place::Entry { payloads, chain_before: self.chain, chain_after };
         self.extents.push(Extent { first: first.get(), count: columns.len() as u32, place });
         self.chain = chain_after;
         Ok(())
+    }
+
+    fn extend(&mut self, first: Position, columns: &Columns) -> Result<(), StorageError> {
+        self.view.extend(columns).map_err(|unfit| {
+            let damage = StorageError::corrupt(first, unfit);
+            self.damage = Some(damage.clone());
+            damage
+        })
     }
 
     /// Adds segments behind the head, given the columns of each.
@@ -168,7 +174,7 @@ impl State {
             if columns.len() != segment.count as usize {
                 return Err(StorageError::corrupt(first, "the index record has another number of rows"));
             }
-            self.view.extend(&columns).map_err(unfit(first))?;
+            self.extend(first, &columns)?;
             let count = segment.count;
             self.extents.push(Extent { first: first.get(), count, place: Place::Segment(Rc::new(segment)) });
         }

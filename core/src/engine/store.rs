@@ -18,6 +18,8 @@ use crate::storage::{ClosedBecause, Durability, LogEntry, SegmentKey, Signal, St
 
 /// Entries read at once when catching up.
 const ENTRIES_PAGE: u32 = 1024;
+/// How often a whole log is read anew before a gap in it counts as damage.
+const RELOADS: usize = 3;
 /// Index records read at once when catching up.
 const INDEXES_PAGE: usize = 256;
 
@@ -192,7 +194,10 @@ impl EventStore {
 
 impl Inner {
     pub(super) fn check_open(&self) -> Result<(), StorageError> {
-        self.closed.get().map_or(Ok(()), |because| Err(StorageError::closed(because)))
+        if let Some(because) = self.closed.get() {
+            return Err(StorageError::closed(because));
+        }
+        self.state.borrow().damage.clone().map_or(Ok(()), Err)
     }
 
     pub(super) fn open_head(&self) -> Option<Position> {
@@ -268,25 +273,33 @@ impl Inner {
     /// Reads the whole index anew: entries that this handle had not seen yet were sealed and removed. That can only
     /// meet a handle in a place without locks; all others are waited for.
     async fn reload(&self) -> Result<(), StorageError> {
-        let fresh = RefCell::new(State::new());
+        let mut gap = Position::ZERO;
+        for _ in 0..RELOADS {
+            let fresh = RefCell::new(State::new());
+            match self.read_whole(&fresh).await {
+                Ok(()) => {
+                    let fresh = fresh.into_inner();
+                    if fresh.head() >= self.state.borrow().head() {
+                        *self.state.borrow_mut() = fresh;
+                    }
+                    return Ok(());
+                }
+                // Entries were removed between two pages. The next attempt meets the segment that covers them.
+                Err(Refused::Gap) => gap = fresh.borrow().head().next(),
+                Err(Refused::Storage(error)) => return Err(error),
+            }
+        }
+        Err(StorageError::corrupt(gap, "the log has a gap"))
+    }
+
+    async fn read_whole(&self, fresh: &RefCell<State>) -> Result<(), Refused> {
         let mut from = Position::new(1);
         loop {
             let entries = self.storage.entries(from, ENTRIES_PAGE).await?;
-            let Some(last) = entries.last().map(|entry| entry.position) else { break };
-            match self.add_entries(&fresh, entries).await {
-                Ok(()) => from = last.next(),
-                Err(Refused::Storage(error)) => return Err(error),
-                Err(Refused::Gap) => {
-                    let position = fresh.borrow().head().next();
-                    return Err(StorageError::corrupt(position, "the log has a gap"));
-                }
-            }
+            let Some(last) = entries.last() else { return Ok(()) };
+            from = last.position.next();
+            self.add_entries(fresh, entries).await?;
         }
-        let fresh = fresh.into_inner();
-        if fresh.head() >= self.state.borrow().head() {
-            *self.state.borrow_mut() = fresh;
-        }
-        Ok(())
     }
 
     /// Adds entries to a state. Segments' index records are read page by page.

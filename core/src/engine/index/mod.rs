@@ -7,5 +7,4 @@ mod search;
 mod view;
 
 pub(crate) use search::Search;
-pub(crate) use view::Unfit;
 pub use view::{CategoryCount, LogView, Row, StreamFilter, StreamInfo, TagCount, TypeCount};
