@@ -54,6 +54,17 @@ struct Walk {
     chain: Hash,
     next: u64,
     has_gap: bool,
+    /// The entry before was damaged, so that where it ends is not known.
+    is_lost: bool,
+}
+
+/// What an entry says.
+struct Parts {
+    count: u64,
+    segments: Vec<SegmentRef>,
+    /// Whether the records of the segments are links of the chain.
+    is_chained: bool,
+    chain_after: Hash,
 }
 
 /// How often the log is walked before a gap in it counts.
@@ -77,7 +88,7 @@ impl EventStore {
     }
 
     async fn walk(&self) -> Result<Walk, StorageError> {
-        let mut walk = Walk { found: Verification::default(), chain: NO_HASH, next: 1, has_gap: false };
+        let mut walk = Walk { found: Verification::default(), chain: NO_HASH, next: 1, has_gap: false, is_lost: false };
         let mut from = Position::new(1);
         loop {
             self.inner.check_open()?;
@@ -107,38 +118,38 @@ impl EventStore {
         if position < walk.next {
             return Ok(());
         }
-        if position > walk.next {
+        if position > walk.next && !walk.is_lost {
             walk.found.note(walk.next, format!("the positions up to {} are missing", position - 1));
-            walk.next = position;
             walk.has_gap = true;
         }
-        match self.entry_parts(walk, entry) {
-            Err(error) => walk.found.note(position, error),
-            Ok((count, segments, chain_after)) => {
-                for (segment, is_chained) in segments {
-                    self.walk_segment(walk, &segment, is_chained).await?;
+        walk.next = position;
+        walk.is_lost = false;
+        match self.parts(walk, entry) {
+            Ok(parts) => {
+                let problems = walk.found.problems.len();
+                for segment in &parts.segments {
+                    self.walk_segment(walk, segment, parts.is_chained).await?;
                 }
-                if position + count > walk.next {
-                    walk.next = position + count;
+                if parts.is_chained && walk.chain != parts.chain_after && walk.found.problems.len() == problems {
+                    walk.found.note(position, "the segment's records do not lead to the hash behind them");
                 }
-                if walk.chain != chain_after {
-                    walk.chain = chain_after;
-                }
+                walk.next = position + parts.count;
+                walk.chain = parts.chain_after;
+            }
+            Err(error) => {
+                walk.found.note(position, error);
+                // The walk goes on behind the damage, trusting the hash that the record ends with.
+                walk.is_lost = true;
+                walk.chain = entry.bytes.last_chunk().copied().unwrap_or(NO_HASH);
             }
         }
         Ok(())
     }
 
-    /// The number of events of an entry, its segments (and whether their records are links of the chain), and the
-    /// chain behind it.
-    #[expect(clippy::type_complexity, reason = "three parts that only the caller above takes apart")]
-    fn entry_parts(
-        &self,
-        walk: &mut Walk,
-        entry: &LogEntry,
-    ) -> Result<(u64, Vec<(SegmentRef, bool)>, Hash), Malformed> {
+    fn parts(&self, walk: &mut Walk, entry: &LogEntry) -> Result<Parts, Malformed> {
         let position = entry.position.get();
         let header = RecordHeader::peek(&entry.bytes)?;
+        let count = header.count.into();
         match header.kind {
             KIND_SEALED => {
                 let sealed = Sealed::decode(&entry.bytes)?;
@@ -146,19 +157,19 @@ impl EventStore {
                     walk.found.note(position, "the sealed record does not follow the record before it");
                     walk.chain = sealed.chain_before;
                 }
-                Ok((sealed.segment.count.into(), vec![(sealed.segment, true)], sealed.chain_after))
+                let (segments, chain_after) = (vec![sealed.segment], sealed.chain_after);
+                Ok(Parts { count, segments, is_chained: true, chain_after })
             }
             KIND_PUBLISHED => {
                 let chain_after = check_hash(&entry.bytes, &walk.chain)?;
-                let published = Published::decode(&entry.bytes)?;
-                let segments = published.segments.into_iter().map(|segment| (segment, false)).collect();
-                Ok((header.count.into(), segments, chain_after))
+                let segments = Published::decode(&entry.bytes)?.segments;
+                Ok(Parts { count, segments, is_chained: false, chain_after })
             }
             _ => {
                 let chain_after = check_hash(&entry.bytes, &walk.chain)?;
-                let (payloads, columns) = Payloads::decode_with_columns(entry.bytes.clone())?;
+                let (_, columns) = Payloads::decode_with_columns(entry.bytes.clone())?;
                 self.compare_with_memory(walk, position, &columns);
-                Ok((payloads.len() as u64, Vec::new(), chain_after))
+                Ok(Parts { count, segments: Vec::new(), is_chained: false, chain_after })
             }
         }
     }
