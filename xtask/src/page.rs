@@ -32,18 +32,31 @@ pub(crate) fn fetch_dependencies() -> anyhow::Result<()> {
     exec::run(&mut exec::cargo(["fetch", "--quiet", "--target", WASM_TARGET]))
 }
 
-/// Builds the page in release into `dist`, the code made smaller by wasm-opt; returns trunk's output.
+/// Builds the page in release into `dist`, the code made smaller by wasm-opt; says how large it came out.
 pub(crate) fn build(tools: &PageTools, node: &Node) -> anyhow::Result<String> {
     fetch_dependencies()?;
     let log = project::scratch().join("trunk.log");
-    let built = exec::capture(tools.trunk()?.args(["build", "--release", "--offline"]), &log)?;
+    let mut trunk = tools.trunk()?;
+    // Without the hashes of the code in the page, which would not be those of the smaller code.
+    trunk.args(["build", "--release", "--offline", "--no-sri", "true"]).arg("--dist").arg(project::dist());
+    let built = exec::capture(&mut trunk, &log)?;
     if !built.success {
         bail!("the page could not be built:\n{}", built.output);
     }
     for file in files("wasm")? {
         optimize(node, &file)?;
     }
-    Ok(built.output)
+    size(node)
+}
+
+fn size(node: &Node) -> anyhow::Result<String> {
+    let mut command = node.command();
+    command.arg("size.mjs").arg(project::dist());
+    let measured = exec::capture(&mut command, &project::scratch().join("size.log"))?;
+    if !measured.success {
+        bail!("the page could not be measured:\n{}", measured.output);
+    }
+    Ok(measured.output.trim().to_owned())
 }
 
 /// wasm-opt comes with the npm packages of the end-to-end tests: trunk's own would be a download.

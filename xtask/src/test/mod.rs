@@ -13,7 +13,7 @@ use anyhow::bail;
 use lexopt::{Arg, ValueExt};
 
 use report::Tally;
-use stage::Stage;
+use stage::{Done, Stage};
 
 const HELP: &str = "\
 Usage: cargo xtask test [--only STAGE[,STAGE...]] [--verbose]
@@ -79,11 +79,12 @@ fn run_stage(stage: Stage, verbose: bool) -> Tally {
     // Whether it can be written is the next line's problem.
     let _ = std::io::stdout().flush();
     let start = Instant::now();
-    let (tally, output) = match stage.run() {
-        Ok(done) => (done.tally, done.output),
-        Err(error) => (Tally::broken(), format!("{error:#}\n")),
-    };
+    let Done { tally, output, note } =
+        stage.run().unwrap_or_else(|error| Done { tally: Tally::broken(), output: format!("{error:#}"), note: None });
     println!("{} in {}", in_words(&tally), seconds(start.elapsed()));
+    if let Some(note) = note {
+        println!("{:<12} {note}", "");
+    }
     if tally.failed > 0 || verbose {
         println!("{}", output.trim_end());
         println!("{:<12} {}", stage.name(), if tally.failed > 0 { "FAILED (output above)" } else { "ok" });

@@ -29,6 +29,8 @@ pub(crate) enum Stage {
 pub(crate) struct Done {
     pub(crate) tally: Tally,
     pub(crate) output: String,
+    /// A line for the reader, besides the numbers.
+    pub(crate) note: Option<String>,
 }
 
 impl Stage {
@@ -106,7 +108,7 @@ impl Stage {
 
     fn check(self, mut command: Command) -> anyhow::Result<Done> {
         let captured = self.capture(&mut command)?;
-        Ok(Done { tally: Tally::check(captured.success), output: captured.output })
+        Ok(Done { tally: Tally::check(captured.success), output: captured.output, note: None })
     }
 
     fn rust_tests(self, mut command: Command) -> anyhow::Result<Done> {
@@ -116,7 +118,7 @@ impl Stage {
         if tally.total() == 0 && self != Self::Doc {
             bail!("no test was run:\n{}", captured.output);
         }
-        Ok(Done { tally, output: captured.output })
+        Ok(Done { tally, output: captured.output, note: None })
     }
 
     fn browser_tests(self) -> anyhow::Result<Done> {
@@ -141,7 +143,7 @@ impl Stage {
         let node = node::ensure()?;
         let browser = browser::ensure()?;
         let tools = cargo_tool::ensure_page_tools()?;
-        page::build(&tools, &node)?;
+        let size = page::build(&tools, &node)?;
         let mut command = node.command();
         command.args(["--test", "--test-reporter=spec"]).args(node::test_files()?);
         command.env("CHROME", &browser.chrome).env("LEFTFOLD_PAGE", project::dist());
@@ -150,7 +152,7 @@ impl Stage {
         if tally.total() == 0 {
             bail!("no test was run:\n{}", captured.output);
         }
-        Ok(Done { tally, output: captured.output })
+        Ok(Done { tally, output: captured.output, note: Some(size) })
     }
 
     fn capture(self, command: &mut Command) -> anyhow::Result<exec::Captured> {

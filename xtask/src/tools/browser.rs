@@ -14,20 +14,10 @@ pub(crate) struct Browser {
     pub(crate) driver: PathBuf,
 }
 
-/// What every Chromium that a test starts is given.
+/// What every Chromium that a test starts is given, a flag a line; the end-to-end tests read the same file.
 ///
 /// It runs in containers, as root and without a graphics card, and asks nothing of the network.
-pub(crate) const FLAGS: [&str; 9] = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-];
+const FLAGS: &str = include_str!("../../../tests/chromium-flags.txt");
 
 const CHROME_NAMES: [&str; 5] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"];
 const DRIVER_NAMES: [&str; 2] = ["chromedriver", "chromium.chromedriver"];
@@ -68,7 +58,7 @@ impl Browser {
     /// Writes the file that tells chromedriver which browser to start, and how.
     pub(crate) fn write_webdriver_capabilities(&self) -> anyhow::Result<PathBuf> {
         let file = project::scratch().join("webdriver.json");
-        let arguments: Vec<_> = FLAGS.iter().map(|flag| quoted(flag)).collect();
+        let arguments: Vec<_> = ["--headless"].into_iter().chain(FLAGS.lines()).map(quoted).collect();
         let chrome = quoted(&self.chrome.to_string_lossy());
         let text = format!("{{\"goog:chromeOptions\":{{\"binary\":{chrome},\"args\":[{}]}}}}\n", arguments.join(","));
         fs::create_dir_all(project::scratch())?;

@@ -40,6 +40,8 @@ impl PageTools {
         let folders: Vec<_> =
             [self.wasm_bindgen.clone()].into_iter().chain(cargo.filter(|path| path.is_absolute())).collect();
         command.env("PATH", exec::path_with(&folders)?);
+        // The places in trunk's own code say nothing about ours.
+        command.env("RUST_BACKTRACE", "0");
         // NO_COLOR=1, as many set it, is not a value that trunk 0.21 takes for its option of that name.
         if env::var_os("NO_COLOR").is_some() {
             command.env("NO_COLOR", "true");
