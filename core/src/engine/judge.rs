@@ -44,7 +44,10 @@ struct Added<'a> {
 /// Judges commits one after the other, as if those accepted were stored already.
 pub(crate) struct Judge<'a> {
     log: &'a LogView,
+    /// The first position behind the log.
     next: Position,
+    /// The first position behind what was accepted.
+    end: Position,
     accepted: Vec<&'a Prepared>,
     versions: HashMap<&'a StreamName, StreamVersion>,
     added: HashMap<EventId, Added<'a>>,
@@ -53,7 +56,7 @@ pub(crate) struct Judge<'a> {
 impl<'a> Judge<'a> {
     pub(crate) fn new(log: &'a LogView) -> Self {
         let next = log.head().next();
-        Self { log, next, accepted: Vec::new(), versions: HashMap::new(), added: HashMap::new() }
+        Self { log, next, end: next, accepted: Vec::new(), versions: HashMap::new(), added: HashMap::new() }
     }
 
     fn version(&self, stream: &StreamName) -> StreamVersion {
@@ -159,7 +162,7 @@ impl<'a> Judge<'a> {
     }
 
     fn accept(&mut self, prepared: &'a Prepared) -> CommitResult {
-        let first_position = self.accepted_end();
+        let first_position = self.end;
         let mut position = first_position;
         let mut stamps = prepared.stamps.iter();
         let mut streams = Vec::with_capacity(prepared.commit.writes.len());
@@ -177,11 +180,8 @@ impl<'a> Judge<'a> {
             streams.push(range);
         }
         self.accepted.push(prepared);
+        self.end = position;
         let last_position = Position::new(position.get() - 1);
         CommitResult { first_position, last_position, streams, duplicate: false }
-    }
-
-    fn accepted_end(&self) -> Position {
-        self.next.plus(self.accepted.iter().map(|prepared| prepared.commit.event_count() as u64).sum())
     }
 }
