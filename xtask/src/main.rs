@@ -3,6 +3,7 @@
 //! A command is one module with a `run` that takes the arguments after its name. What commands share:
 //! [`project`] knows where things are, [`exec`] runs programs, [`tools`] finds or installs them, [`page`] builds the page.
 
+mod bench;
 mod exec;
 mod page;
 mod project;
@@ -20,6 +21,7 @@ Usage: cargo xtask COMMAND [OPTIONS]
 Commands:
   serve    install what is missing, build the page and serve it
   test     install what is missing and run every check and test
+  bench    compare the engine with IndexedDB by hand and with other libraries
 
 `cargo xtask COMMAND --help` tells a command's options.";
 
@@ -43,6 +45,7 @@ fn run() -> anyhow::Result<ExitCode> {
         Some(Arg::Value(name)) => match name.to_str() {
             Some("serve") => serve::run(arguments),
             Some("test") => test::run(arguments),
+            Some("bench") => bench::run(arguments),
             _ => anyhow::bail!("there is no command {name:?}\n\n{HELP}"),
         },
         Some(other) => Err(other.unexpected().into()),

@@ -59,9 +59,9 @@ fn size(node: &Node) -> anyhow::Result<String> {
     Ok(measured.output.trim().to_owned())
 }
 
-/// wasm-opt comes with the npm packages of the end-to-end tests: trunk's own would be a download.
-fn optimize(node: &Node, file: &Path) -> anyhow::Result<()> {
-    let optimizer = project::end_to_end().join("node_modules").join("binaryen").join("bin").join("wasm-opt");
+/// Makes a module smaller and faster. wasm-opt comes with the npm packages: trunk's own would be a download.
+pub(crate) fn optimize(node: &Node, file: &Path) -> anyhow::Result<()> {
+    let optimizer = node.folder.join("node_modules").join("binaryen").join("bin").join("wasm-opt");
     let smaller = file.with_extension("smaller");
     let log = project::scratch().join("wasm-opt.log");
     let mut command = node.command();

@@ -14,34 +14,41 @@ use crate::{exec, project};
 /// The oldest Node.js whose test runner and libraries do.
 const OLDEST_NODE: u32 = 20;
 
-/// Node.js with the packages of `tests/e2e` installed.
+/// Node.js with the packages of one folder installed.
 #[derive(Debug)]
 pub(crate) struct Node {
     program: PathBuf,
+    /// Where the packages are.
+    pub(crate) folder: PathBuf,
 }
 
 impl Node {
-    /// A command of Node.js in the folder of the end-to-end tests.
+    /// A command of Node.js in the folder of its packages.
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
-        command.current_dir(project::end_to_end());
+        command.current_dir(&self.folder);
         command
     }
 }
 
-/// Finds or installs Node.js, and the npm packages at the versions of the lock file.
+/// Finds or installs Node.js, and the npm packages of the end-to-end tests at the versions of the lock file.
 pub(crate) fn ensure() -> anyhow::Result<Node> {
+    ensure_in(project::end_to_end())
+}
+
+/// Finds or installs Node.js, and the npm packages of `folder` at the versions of its lock file.
+pub(crate) fn ensure_in(folder: PathBuf) -> anyhow::Result<Node> {
     let (program, npm) = match find() {
         Some(found) => found,
         None => {
             system::apt_install(&["nodejs", "npm"]);
             find().with_context(|| {
-                format!("the end-to-end tests need Node.js {OLDEST_NODE} or newer with npm: install it so that `node` and `npm` are on PATH")
+                format!("Node.js is needed, version {OLDEST_NODE} or newer with npm: install it so that `node` and `npm` are on PATH")
             })?
         }
     };
-    install_packages(&npm)?;
-    Ok(Node { program })
+    install_packages(&npm, &folder)?;
+    Ok(Node { program, folder })
 }
 
 fn find() -> Option<(PathBuf, PathBuf)> {
@@ -52,21 +59,20 @@ fn find() -> Option<(PathBuf, PathBuf)> {
     (major >= OLDEST_NODE).then_some((node, npm))
 }
 
-fn install_packages(npm: &Path) -> anyhow::Result<()> {
-    let folder = project::end_to_end();
-    if packages_are_current(&folder) {
+fn install_packages(npm: &Path, folder: &Path) -> anyhow::Result<()> {
+    if packages_are_current(folder) {
         return Ok(());
     }
     println!("Installing the npm packages of {}", folder.display());
     let status = Command::new(npm)
         .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
-        .current_dir(&folder)
+        .current_dir(folder)
         .status()
         .context("npm could not be started")?;
     if !status.success() {
         bail!("`npm ci` in {} failed ({status})", folder.display());
     }
-    fs::copy(folder.join("package-lock.json"), installed_lock(&folder)).context("could not note what npm installed")?;
+    fs::copy(folder.join("package-lock.json"), installed_lock(folder)).context("could not note what npm installed")?;
     Ok(())
 }
 

@@ -1,0 +1,87 @@
+// Measures the engine against IndexedDB by hand, idb and Dexie, in one headless Chromium after the other.
+//
+//   node run.mjs --chrome PATH --module FOLDER [--page FOLDER] [--out FILE] [--quick] [--only ROW,ROW] [--back-ends A,B]
+
+import { writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+
+import { readsBesideWriting } from './runner/beside.mjs'
+import { BACK_ENDS, launch } from './runner/browser.mjs'
+import { pageSize } from './runner/page-size.mjs'
+import { report, summary } from './runner/report.mjs'
+import { rows } from './runner/rows.mjs'
+import { serve } from './runner/server.mjs'
+
+const HERE = dirname(fileURLToPath(import.meta.url))
+
+const { values: given } = parseArgs({
+  options: {
+    chrome: { type: 'string' },
+    module: { type: 'string' },
+    page: { type: 'string' },
+    out: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    'back-ends': { type: 'string', default: Object.keys(BACK_ENDS).join(',') },
+  },
+})
+
+const wanted = given.only?.split(',')
+const isWanted = (id) => !wanted || wanted.includes(id)
+
+/** Rounds of a row: every variant once a round, in turn, after one round that does not count. */
+async function measure(page, row) {
+  const options = { ...row.options, ...(given.quick ? row.quick : {}) }
+  const rounds = given.quick ? 3 : row.rounds
+  const events = row.perRound?.(options) ?? options.count
+  if (row.prepare) await page.evaluate(([name, options]) => window.bench[name](options), [row.prepare, options])
+  const rates = Object.fromEntries(Object.keys(row.variants).map((variant) => [variant, []]))
+  for (let round = 0; round <= rounds; round++) {
+    for (const variant of Object.keys(row.variants)) {
+      const call = [row.work ?? row.id, variant, options, round]
+      const ms = await page.evaluate((call) => window.bench.run(...call), call)
+      if (round > 0) rates[variant].push((events / ms) * 1000)
+    }
+    process.stdout.write('.')
+  }
+  process.stdout.write(` ${row.title}\n`)
+  return { row, options, rounds, events, rates }
+}
+
+async function measureBackEnd(origin, backEnd) {
+  const browser = await launch(given.chrome, backEnd)
+  try {
+    const page = await browser.open(origin)
+    const measured = {}
+    for (const row of rows) {
+      const isNeeded = isWanted(row.id) || (row.prepare && rows.some((other) => isWanted(other.id) && other.options === row.options))
+      if (isNeeded) measured[row.id] = await measure(page, row)
+    }
+    const memory = isWanted('opening') ? await page.evaluate(() => window.bench.memory()) : null
+    const beside = isWanted('beside') ? await readsBesideWriting(browser, origin, given.quick) : null
+    return { backEnd, actual: await browser.backEnd(), version: browser.version, measured, memory, beside }
+  } finally {
+    await browser.close()
+  }
+}
+
+const server = await serve({ '': join(HERE, 'page'), node_modules: join(HERE, 'node_modules'), pkg: given.module })
+const results = []
+for (const backEnd of given['back-ends'].split(',')) {
+  console.log(`IndexedDB on ${backEnd}`)
+  const result = await measureBackEnd(server.origin, backEnd)
+  if (result.actual !== backEnd) {
+    console.log(`this Chromium has no switch to ${backEnd}: its files are ${result.actual}`)
+    if (results.some((other) => other.actual === result.actual)) continue
+  }
+  results.push(result)
+  console.log(summary(result))
+}
+server.close()
+const size = given.page ? await pageSize(given.page) : null
+if (given.out) {
+  await writeFile(given.out, report(results, size, given.quick))
+  console.log(`written: ${given.out}`)
+}

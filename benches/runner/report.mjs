@@ -1,0 +1,158 @@
+// The results as text for the terminal and as Markdown.
+
+import { cpus, platform, release, totalmem } from 'node:os'
+
+import { median, quantile, ratio } from './figures.mjs'
+
+const count = (value) => Math.round(value).toLocaleString('en')
+const factor = (value) => `×${value < 10 ? value.toFixed(2) : value.toFixed(1)}`
+const time = (ms) => (ms < 10 ? `${ms.toFixed(2)} ms` : `${Math.round(ms)} ms`)
+
+function ratesOf(result, name) {
+  const [row, variant] = name.split('.')
+  return result.measured[row]?.rates[variant]
+}
+
+/** The figures to reach, with what was measured: `[text, ratio, least]`. */
+function goals(result) {
+  const found = []
+  for (const { row } of Object.values(result.measured)) {
+    for (const { text, ours, theirs, least } of row.goals) {
+      const [a, b] = [ratesOf(result, ours), ratesOf(result, theirs)]
+      if (a && b) found.push({ text, value: a.length === b.length ? ratio(a, b) : median(a) / median(b), least })
+    }
+  }
+  return found
+}
+
+const verdict = ({ value, least }) => (least === undefined ? '' : value >= least ? 'reached' : '**falls short**')
+
+function table(head, lines) {
+  const line = (cells) => `| ${cells.join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...lines.map(line)].join('\n')
+}
+
+function rateTable({ row, events, rounds, rates }) {
+  const first = Object.values(rates)[0]
+  const lines = Object.entries(row.variants).map(([variant, title]) => [
+    title,
+    count(median(rates[variant])),
+    time((events / median(rates[variant])) * 1000),
+    factor(ratio(rates[variant], first)),
+  ])
+  const head = [`${row.title} (${count(events)} events, ${rounds} rounds)`, 'events/s', 'time', 'against the first']
+  return table(head, lines)
+}
+
+function memoryTable({ events, resident, before, after, segments, index }) {
+  const lines = [
+    ['events', count(events)],
+    ['segments', count(segments)],
+    ['bytes of index records an event, stored', (index / events).toFixed(1)],
+    ['resident bytes an event (`stats().resident_bytes`)', `${(resident / events).toFixed(1)} (at most 64)`],
+    ['memory of the wasm module, before → after opening', `${count(before / 2 ** 20)} MiB → ${count(after / 2 ** 20)} MiB`],
+  ]
+  return table(['An open store of many events', ''], lines)
+}
+
+function besideTable({ events, count: written, found }) {
+  const lines = found.map(({ title, times, rate }) => [
+    title,
+    count(times.length),
+    time(quantile(times, 0.5)),
+    time(quantile(times, 0.95)),
+    time(Math.max(...times)),
+    rate ? count(rate) : '',
+  ])
+  const head = [
+    `A read of 100 events out of ${count(events)} while a bulk append stores ${count(written)}`,
+    'reads',
+    'p50',
+    'p95',
+    'longest',
+    'events/s of the import',
+  ]
+  return table(head, lines)
+}
+
+function goalTable(result) {
+  const lines = goals(result).map((goal) => [
+    goal.text,
+    factor(goal.value),
+    goal.least === undefined ? 'reported' : `×${goal.least}`,
+    verdict(goal),
+  ])
+  if (result.beside) {
+    for (const { title, times } of result.beside.found.filter(({ title }) => title.startsWith('import'))) {
+      const p50 = quantile(times, 0.5)
+      const isReached = p50 < 2 ? 'reached' : '**falls short**'
+      lines.push([`a read while a bulk import runs: ${title}`, `p50 ${time(p50)}`, 'p50 below 2 ms', isReached])
+    }
+  }
+  if (result.memory) {
+    const each = result.memory.resident / result.memory.events
+    const isReached = each <= 64 ? 'reached' : '**falls short**'
+    lines.push(['resident bytes an event, 1,000,000 events', each.toFixed(1), 'at most 64', isReached])
+  }
+  return table(['work', 'measured', 'to reach', ''], lines)
+}
+
+function sizeTable(size) {
+  const kilobytes = (bytes) => (bytes / 1000).toFixed(1)
+  const kinds = Object.entries(size)
+  const code = kinds.filter(([kind]) => kind === '.wasm' || kind === '.js')
+  const sum = (way) => code.reduce((total, [, bytes]) => total + bytes[way], 0)
+  const lines = kinds.map(([kind, bytes]) => [kind, kilobytes(bytes.plain), kilobytes(bytes.gzip), kilobytes(bytes.brotli)])
+  lines.push(['wasm + js (at most 250)', kilobytes(sum('plain')), kilobytes(sum('gzip')), kilobytes(sum('brotli'))])
+  return table(['The page, kB', 'plain', 'gzip -9', 'brotli -q 11'], lines)
+}
+
+/** What the terminal shows of one back end. */
+export function summary(result) {
+  return `${tables(result)}\n\n${goalTable(result)}`
+}
+
+const HOW = `\
+## What each row does
+
+- Every event is 250 bytes of JSON text. The values that become events are made before the clock starts; what turns them
+  into bytes (serde in Leftfold, \`JSON.stringify\` and \`TextEncoder\` by hand, structured cloning for objects) is timed.
+  Only the row of the bulk append has the making of the values in its time.
+- A round runs every variant once, in turn; the first round does not count. A figure is the median of the rounds; a
+  ratio is the median of the rounds' ratios, so that what slows the machine for a while slows both sides.
+- Every writing variant starts with an empty database of its own. Opening and deleting it is not timed.
+- Leftfold's appends carry an exact expected version, give every event an id and a time, chain the records by hash and
+  seal segments in the background meanwhile. By hand nothing is checked, and only the payload is stored.
+- *by hand, packed* stores one array per 1,000 events: four bytes of length and the JSON text of each. Reading it by
+  \`getAll\` makes a view of every event's bytes; one variant only fetches the arrays.
+- *one object per event* stores position, stream, version, type, id, time and the value as an object. Reads of one
+  stream use an index on stream and version; the rows that only write have no index.
+- Leftfold's reads make every event with all its fields. *Freshly opened* has an empty cache; opening is not timed.
+- *Open*: the store is opened with an empty cache, in a page whose browser has read the files before. The
+  comparison fetches the same index records from the same database and does nothing with them.
+- A read while a bulk append runs: 100 events at a random place, every few milliseconds; the longest wait is shown too.
+  With *payloads on disk* the cache is off, and every read fetches a segment.
+`
+
+/** The whole file. */
+export function report(results, size, isQuick) {
+  const [cpu] = cpus()
+  const machine = `${cpus().length} × ${cpu.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${platform()} ${release()}`
+  const parts = [
+    '# Leftfold against IndexedDB by hand, idb and Dexie',
+    `Written by \`cargo xtask bench${isQuick ? ' --quick' : ''}\` on ${new Date().toISOString().slice(0, 10)}: ` +
+      `headless Chromium ${results[0]?.version}; ${machine}. The machine is shared: trust ratios, not rates.`,
+  ]
+  for (const result of results) {
+    parts.push(`## IndexedDB on ${result.actual}`, '### Figures to reach', goalTable(result), '### All figures', tables(result))
+  }
+  if (size) parts.push('## The built page', sizeTable(size))
+  return `${parts.join('\n\n')}\n\n${HOW}`
+}
+
+function tables(result) {
+  const parts = Object.values(result.measured).map(rateTable)
+  if (result.memory) parts.push(memoryTable(result.memory))
+  if (result.beside) parts.push(besideTable(result.beside))
+  return parts.join('\n\n')
+}
