@@ -146,7 +146,8 @@ impl Stage {
         let tools = cargo_tool::ensure_page_tools()?;
         let size = page::build(&tools, &node)?;
         let mut command = node.command();
-        command.args(["--test", "--test-reporter=spec"]).args(node::test_files()?);
+        // A test that hangs ends with a name rather than with the patience of the reader; in milliseconds.
+        command.args(["--test", "--test-reporter=spec", "--test-timeout=300000"]).args(node::test_files()?);
         command.env("CHROME", &browser.chrome).env("LEFTFOLD_PAGE", project::dist());
         let captured = self.capture(&mut command)?;
         let tally = Tally::of_node_tests(&captured.output, captured.success);

@@ -3,6 +3,7 @@
 use std::{
     env,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use anyhow::{Context, bail};
@@ -33,7 +34,7 @@ pub(crate) struct PageTools {
 
 impl PageTools {
     /// A trunk command that finds the right wasm-bindgen.
-    pub(crate) fn trunk(&self) -> anyhow::Result<std::process::Command> {
+    pub(crate) fn trunk(&self) -> anyhow::Result<Command> {
         let mut command = exec::command(&self.trunk);
         // A cargo command is given to trunk through PATH, too: this program may have been started by its full path.
         let cargo = Path::new(&project::cargo()).parent().map(Path::to_path_buf);
@@ -105,7 +106,9 @@ impl Tool {
                 folder.display(),
                 other.display()
             ),
-            None => println!("Compiling {} {} into {}", self.package, self.version, folder.display()),
+            None => {
+                println!("Compiling {} {} into {} (takes some minutes)", self.package, self.version, folder.display())
+            }
         }
         self.install(&place)?;
         if !self.is_right_in(&folder) {
@@ -115,8 +118,16 @@ impl Tool {
     }
 
     fn install(&self, place: &Path) -> anyhow::Result<()> {
-        let mut command =
-            exec::cargo(["install", self.package, "--version", &self.version, "--locked", "--quiet", "--root"]);
+        let locked = exec::run(self.install_command(place).arg("--locked"));
+        let Err(error) = locked else { return Ok(()) };
+        // A registry's mirror may lack what the tool's own lock file names, and have newer or older ones that do as well.
+        println!("{error:#}; trying again with the versions of its dependencies that the registry has");
+        exec::run(&mut self.install_command(place))
+            .with_context(|| format!("{} {} could not be installed", self.package, self.version))
+    }
+
+    fn install_command(&self, place: &Path) -> Command {
+        let mut command = exec::cargo(["install", self.package, "--version", &self.version, "--quiet", "--root"]);
         command.arg(place);
         // These tools wait for the compiler most of their time: minutes of optimizing them would buy nothing.
         for (name, value) in [("LTO", "off"), ("CODEGEN_UNITS", "16"), ("OPT_LEVEL", "1"), ("DEBUG", "0")] {
@@ -124,7 +135,7 @@ impl Tool {
         }
         // A shared target folder would keep hundreds of megabytes that are never used again.
         command.env_remove("CARGO_TARGET_DIR");
-        exec::run(&mut command).with_context(|| format!("{} {} could not be installed", self.package, self.version))
+        command
     }
 
     /// Where the tool may be, in the order in which they are asked.
