@@ -57,14 +57,15 @@ pub(crate) fn ensure_page_tools() -> anyhow::Result<PageTools> {
     let wasm_bindgen = wasm_bindgen()?;
     let trunk_folder = trunk.ensure()?;
     let wasm_bindgen_folder = wasm_bindgen.ensure()?;
-    let hidden: Vec<_> = [(&trunk, &trunk_folder), (&wasm_bindgen, &wasm_bindgen_folder)]
+    // wasm-bindgen's comes first: it may hide another version of the user's own.
+    let mut hidden: Vec<_> = [(&wasm_bindgen, &wasm_bindgen_folder), (&trunk, &trunk_folder)]
         .into_iter()
         .filter(|(tool, folder)| !tool.is_first_on_path(folder))
-        .map(|(_, folder)| folder.clone())
+        .map(|(_, folder)| folder.display().to_string())
         .collect();
-    let hint = hidden
-        .last()
-        .map(|folder| format!("To use plain `trunk serve`, first run: export PATH=\"{}:$PATH\"", folder.display()));
+    hidden.dedup();
+    let hint = (!hidden.is_empty())
+        .then(|| format!("To use plain `trunk serve`, first run: export PATH=\"{}:$PATH\"", hidden.join(":")));
     Ok(PageTools { trunk: trunk_folder.join(executable("trunk")), wasm_bindgen: wasm_bindgen_folder, hint })
 }
 
