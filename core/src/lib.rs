@@ -2,6 +2,7 @@
 
 pub mod domain;
 mod engine;
+pub mod formats;
 mod storage;
 
 pub use domain::*;

@@ -81,10 +81,14 @@ fn within(what: &'static str, limit: usize, actual: usize) -> Result<(), Invalid
 
 impl NewEvent {
     fn with_content(event_type: &str, content: ContentType, data: Bytes) -> Result<Self, InvalidEvent> {
+        Self::of_type(EventType::new(event_type)?, content, data)
+    }
+
+    fn of_type(event_type: EventType, content: ContentType, data: Bytes) -> Result<Self, InvalidEvent> {
         within("bytes of data", MAX_DATA_BYTES, data.len())?;
         Ok(Self {
             id: None,
-            event_type: EventType::new(event_type)?,
+            event_type,
             schema_version: SchemaVersion::default(),
             time: None,
             content,
@@ -130,6 +134,14 @@ impl NewEvent {
     /// [`InvalidEvent`] when the type is no name or the text is too long.
     pub fn json_raw(event_type: &str, value: &RawValue) -> Result<Self, InvalidEvent> {
         Self::with_content(event_type, ContentType::Json, Bytes::copy_from_slice(value.get().as_bytes()))
+    }
+
+    /// An event of a parsed type whose data is JSON text that its writer vouches for.
+    ///
+    /// # Errors
+    /// [`InvalidEvent::LimitExceeded`] when the text is too long.
+    pub(crate) fn of_json(event_type: EventType, text: Bytes) -> Result<Self, InvalidEvent> {
+        Self::of_type(event_type, ContentType::Json, text)
     }
 
     /// An event whose data is bytes of a media type.

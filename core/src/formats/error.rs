@@ -1,0 +1,222 @@
+//! What can be wrong with a file, and what can be wrong with one row of it.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use super::options::Field;
+use crate::domain::{InvalidEvent, InvalidName};
+use crate::engine::AppendError;
+
+/// Why an import came to nothing. Whichever it is, nothing of the file is stored.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ImportError {
+    /// The bytes are none of the formats that are read here.
+    #[error("the file is {found}; what is read here is {}", super::options::FORMAT_NAMES)]
+    UnsupportedFormat {
+        /// What they look like.
+        found: String,
+    },
+    /// A format was asked for that there is no reader for.
+    #[error("there is no reader for the format \u{201c}{name}\u{201d}; there is {}", super::options::FORMAT_NAMES)]
+    UnknownFormat {
+        /// The name that was given.
+        name: String,
+    },
+    /// There is nothing to read.
+    #[error("the file is empty")]
+    Empty,
+    /// The text is not UTF-8.
+    #[error("line {line}: the text is {found}, not UTF-8; save the file as UTF-8 and import it again")]
+    Encoding {
+        /// The first line in which it shows.
+        line: u64,
+        /// What it seems to be.
+        found: &'static str,
+    },
+    /// One row is so long that it cannot be one event.
+    #[error("line {line}: the row has more than {limit} bytes{}", if *.quoted { "; is a quote not closed?" } else { "" })]
+    RowTooLong {
+        /// The line at which the row begins.
+        line: u64,
+        /// The most bytes a row may have.
+        limit: usize,
+        /// The row ended inside of quotes.
+        quoted: bool,
+    },
+    /// A row cannot be an event, and the import was told to stop there.
+    #[error(transparent)]
+    InvalidRow(#[from] InvalidRow),
+    /// No column was named for a field that every event needs, and none could be guessed.
+    #[error("no column for the {field} was found among {}; name one, or give a constant", list(.columns))]
+    NoColumn {
+        /// The field.
+        field: Field,
+        /// The columns or members that there are.
+        columns: Vec<String>,
+    },
+    /// The mapping names a column that is not there.
+    #[error("the {field} is to come from \u{201c}{column}\u{201d}, but the file has {}", list(.columns))]
+    UnknownColumn {
+        /// The field.
+        field: Field,
+        /// The column that the mapping names.
+        column: String,
+        /// The columns or members that there are.
+        columns: Vec<String>,
+    },
+    /// The mapping gives a constant that cannot be the value of the field.
+    #[error("the constant for the {field} cannot be used: {reason}")]
+    InvalidConstant {
+        /// The field.
+        field: Field,
+        /// Why not.
+        reason: String,
+    },
+    /// The category prefix cannot be one.
+    #[error("\u{201c}{category}\u{201d} cannot be a category: {reason}")]
+    InvalidCategory {
+        /// The prefix.
+        category: String,
+        /// Why not.
+        reason: String,
+    },
+    /// Order by time was asked for, and there is no time to order by.
+    #[error("the events cannot be ordered by time: {reason}")]
+    NoTimeToOrderBy {
+        /// Where the time is missing.
+        reason: String,
+    },
+    /// The bytes could not be fetched.
+    #[error("the file cannot be read: {reason}")]
+    Source {
+        /// What the source said.
+        reason: String,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] AppendError),
+    /// The import was cancelled.
+    #[error("the import was cancelled")]
+    Aborted,
+}
+
+impl ImportError {
+    /// The stable code that the JavaScript error carries.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnsupportedFormat { .. } | Self::UnknownFormat { .. } => "unsupported-format",
+            Self::Aborted => "aborted",
+            Self::Store(error) => error.code(),
+            _ => "invalid-input",
+        }
+    }
+}
+
+fn list(columns: &[String]) -> String {
+    const MOST: usize = 30;
+    let mut text = String::new();
+    for (n, column) in columns.iter().take(MOST).enumerate() {
+        text.push_str(if n == 0 { "" } else { ", " });
+        text.push_str(column);
+    }
+    match columns.len() {
+        0 => "no columns".to_owned(),
+        n if n > MOST => format!("{text} and {} more", n - MOST),
+        _ => text,
+    }
+}
+
+/// A row that cannot be an event.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("line {line}: {message}")]
+pub struct InvalidRow {
+    /// The line of the file at which the row begins, from 1.
+    pub line: u64,
+    /// What kind of fault it is.
+    pub code: RowFault,
+    /// The column or member in which it lies, where it lies in one.
+    pub column: Option<String>,
+    /// The fault as a sentence, without the line.
+    pub message: String,
+}
+
+impl InvalidRow {
+    pub(super) fn new(line: u64, code: RowFault, message: impl Into<String>) -> Self {
+        Self { line, code, column: None, message: message.into() }
+    }
+
+    pub(super) fn in_column(line: u64, code: RowFault, column: &str, message: impl fmt::Display) -> Self {
+        Self { line, code, column: Some(column.to_owned()), message: format!("{column}: {message}") }
+    }
+
+    pub(super) fn of_event(line: u64, column: Option<&str>, error: &InvalidEvent) -> Self {
+        let code = match error {
+            InvalidEvent::Name(InvalidName::TooLong { .. }) | InvalidEvent::LimitExceeded { .. } => RowFault::TooLarge,
+            InvalidEvent::Name(_) => RowFault::InvalidName,
+            InvalidEvent::Time(_) => RowFault::UnreadableTime,
+            InvalidEvent::DataNotJson { .. } | InvalidEvent::MetadataNotObject { .. } => RowFault::NotJson,
+            InvalidEvent::Id { .. } => RowFault::WrongKind,
+        };
+        match column {
+            Some(column) => Self::in_column(line, code, column, error),
+            None => Self::new(line, code, error.to_string()),
+        }
+    }
+}
+
+/// The kinds of fault that a row can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RowFault {
+    /// More or fewer columns than the header.
+    WrongColumnCount,
+    /// A quote that opens in this row and never closes.
+    QuoteNotClosed,
+    /// Not JSON.
+    NotJson,
+    /// JSON, but no object.
+    NotAnObject,
+    /// One member name twice.
+    DuplicateMember,
+    /// A field that every event needs is empty or absent.
+    MissingValue,
+    /// A value of a kind that the field cannot have, such as an object for a name.
+    WrongKind,
+    /// A stream name, type or tag with a control character.
+    InvalidName,
+    /// A time that cannot be read.
+    UnreadableTime,
+    /// Beyond a limit of the store.
+    TooLarge,
+    /// An id that an earlier row gave to another event.
+    IdReused,
+}
+
+impl RowFault {
+    /// The stable code, in kebab case.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::WrongColumnCount => "wrong-column-count",
+            Self::QuoteNotClosed => "quote-not-closed",
+            Self::NotJson => "not-json",
+            Self::NotAnObject => "not-an-object",
+            Self::DuplicateMember => "duplicate-member",
+            Self::MissingValue => "missing-value",
+            Self::WrongKind => "wrong-kind",
+            Self::InvalidName => "invalid-name",
+            Self::UnreadableTime => "unreadable-time",
+            Self::TooLarge => "too-large",
+            Self::IdReused => "id-reused",
+        }
+    }
+}
+
+impl fmt::Display for RowFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

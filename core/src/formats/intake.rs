@@ -1,0 +1,87 @@
+//! From the bytes of a file to the events of the log, without any waiting: reads, settles ids, brings into order.
+
+use super::error::{ImportError, InvalidRow};
+use super::format::ParsedRow;
+use super::ids::Identifier;
+use super::options::{Format, ImportOptions, OnInvalid};
+use super::order::{NoTime, Ordered, Orderer, Placed};
+use super::parser::Parser;
+use super::report::MAX_LISTED_ROWS;
+
+/// The intake of one file.
+pub(super) struct Intake {
+    parser: Parser,
+    identifier: Identifier,
+    orderer: Orderer,
+    on_invalid: OnInvalid,
+    rows: Vec<ParsedRow>,
+    counts: Counts,
+}
+
+/// What was found on the way.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    /// Events read, those left out as duplicates not among them.
+    pub(super) events: u64,
+    pub(super) duplicates: u64,
+    pub(super) skipped: Vec<InvalidRow>,
+    pub(super) skipped_count: u64,
+}
+
+impl Intake {
+    pub(super) fn new(options: &ImportOptions) -> Result<Self, ImportError> {
+        Ok(Self {
+            parser: Parser::new(options, false)?,
+            identifier: Identifier::default(),
+            orderer: Orderer::new(options.order),
+            on_invalid: options.on_invalid,
+            rows: Vec::new(),
+            counts: Counts::default(),
+        })
+    }
+
+    /// Reads the next bytes. Events that are free to go are added to `out`.
+    ///
+    /// # Errors
+    /// What is wrong with the file; under [`OnInvalid::Stop`] also its first invalid row.
+    pub(super) fn push(&mut self, bytes: &[u8], out: &mut Vec<Placed>) -> Result<(), ImportError> {
+        let read = self.parser.push(bytes, &mut self.rows);
+        self.take_rows(out)?;
+        read
+    }
+
+    /// The file is at its end: the events that waited for their order, what was found, and the format.
+    pub(super) fn finish(mut self, out: &mut Vec<Placed>) -> Result<(Ordered, Counts, Format), ImportError> {
+        let read = self.parser.finish(&mut self.rows);
+        self.take_rows(out)?;
+        read?;
+        let format = self.parser.detected().ok_or(ImportError::Empty)?.format;
+        Ok((self.orderer.finish(), self.counts, format))
+    }
+
+    pub(super) fn events(&self) -> u64 {
+        self.counts.events
+    }
+
+    fn take_rows(&mut self, out: &mut Vec<Placed>) -> Result<(), ImportError> {
+        for row in self.rows.drain(..) {
+            match row.result.and_then(|draft| self.identifier.identify(draft)) {
+                Ok(Some(event)) => {
+                    self.counts.events += 1;
+                    self.orderer.push(event, out).map_err(|NoTime| ImportError::NoTimeToOrderBy {
+                        reason: format!("the event in line {} has none, or no column is mapped to the time", row.line),
+                    })?;
+                }
+                Ok(None) => self.counts.duplicates += 1,
+                Err(fault) if self.on_invalid == OnInvalid::Stop => return Err(fault.into()),
+                Err(fault) => {
+                    self.counts.skipped_count += 1;
+                    if self.counts.skipped.len() < MAX_LISTED_ROWS {
+                        self.counts.skipped.push(fault);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,94 @@
+//! Logs of others into a store: NDJSON and CSV.
+//!
+//! # Contract
+//! [`import`] reads a file as a stream of chunks and stores all of its events or none: none when it fails, when it is
+//! cancelled and when its future is dropped. [`preview`] and [`Previewer`] show beforehand what an import would do.
+//!
+//! - **Format**: told by the content, unless [`ImportOptions::format`] names it. The text is UTF-8, with or without a byte
+//!   order mark; lines end in LF, CR LF or (CSV) CR. CSV has a header, and its delimiter (comma, semicolon, tab or bar) is
+//!   the one under which the first rows agree best. A file that is something else is refused with the name of what it is.
+//! - **Fields**: stream, type, time, id and schema version come from columns (members, in NDJSON) that the [`Mapping`]
+//!   names; the others are guessed from the names and the first 100 rows. Stream and type must come from somewhere; a
+//!   constant will do. Everything else of a row is kept as data and metadata.
+//! - **Data**: in CSV an object of the other columns as texts, empty cells left out: they say nothing. In NDJSON the member
+//!   `data` (or `payload`, `body`, `eventData`, `event_data`), byte for byte; without one, all other members. `metadata`
+//!   that is an object and `tags` that are texts are these; members left over beside a data member join the metadata.
+//! - **Stream names**: with a [category](ImportOptions::category), `category-` and the value; a value that begins so already
+//!   stays as it is.
+//! - **Times**: RFC 3339, the same with a space for the `T`, dates and times without an offset (read as UTC), and numbers of
+//!   9 or 10 (seconds), 12 or 13 (milliseconds), 15 or 16 (microseconds), 18 or 19 digits (nanoseconds) since 1970. With
+//!   a column for the time every row needs one; without, the clock gives it.
+//! - **Ids**: a UUID is kept. Another text becomes the UUID v5 of stream and text. Without an id (also: `NA`, `null`,
+//!   `none`, `-`) it is the UUID v5 of all that the event holds and the number of equal rows before it. So a second import
+//!   of the same file, with the same options, stores nothing. An id that stands twice in a file is a duplicate where the
+//!   events are equal, else a fault of the later row.
+//! - **Order**: by time when every event has one, or as [`ImportOptions::order`] says. By time, an event's key is the latest
+//!   time seen so far in its own stream, and equal keys keep the file's order: the events of one stream are never exchanged.
+//! - **Invalid rows** stop the import at the first, or are left out and reported with their lines; see [`OnInvalid`].
+//!   A wrong encoding and a row beyond [`MAX_ROW_BYTES`] always stop it: what follows could not be trusted.
+//! - **Memory**: a chunk, the longest row, the first 100 rows (64 KiB), some 40 bytes an event for ids; and under the order
+//!   by time the events themselves, until they are stored.
+//!
+//! # Example
+//! ```
+//! use futures_util::stream;
+//! use leftfold_core::formats::{ImportOptions, ImportWatch, import};
+//! use leftfold_core::{EventStore, MemoryDatabase, OpenOptions, ReadOptions};
+//!
+//! # futures_executor::block_on(async {
+//! let csv = "order_id,event_type,occurred_at,units\n\
+//!            7,OrderPlaced,2026-03-14T09:41:07Z,25\n\
+//!            8,OrderPlaced,2026-03-14T09:40:00Z,3\n";
+//! let store = EventStore::open(MemoryDatabase::new().open(), OpenOptions::default()).await?;
+//! let options = ImportOptions { category: Some("order".into()), ..ImportOptions::default() };
+//! let source = || stream::iter(csv.as_bytes().chunks(16).map(Ok::<_, std::io::Error>));
+//!
+//! let report = import(&store, source(), &options, ImportWatch::new()).await?;
+//! assert_eq!((report.format.name(), report.events, report.streams), ("csv", 2, 2));
+//!
+//! let events = store.read_all(ReadOptions::default()).await?;
+//! assert_eq!(events[0].stream().as_str(), "order-8");
+//! assert_eq!(events[1].data(), br#"{"units":"25"}"#);
+//!
+//! let again = import(&store, source(), &options, ImportWatch::new()).await?;
+//! assert_eq!((again.events, again.duplicates), (0, 2));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).unwrap();
+//! ```
+//!
+//! # A further format
+//! A format is one file with a push parser that implements `FormatReader`: bytes in, rows out, each an event without a
+//! settled id, or a fault. `detect` tells it by content, and `format::reader` makes it. Ids, order, faults, progress and
+//! storing are the same for all. A format whose rows have columns gets the mapping from `Mapper`.
+
+mod csv;
+mod detect;
+mod error;
+mod format;
+mod guess;
+mod ids;
+mod import;
+mod intake;
+mod limits;
+mod mapper;
+mod ndjson;
+mod object;
+mod options;
+mod order;
+mod parser;
+mod preview;
+mod report;
+mod sample;
+mod text;
+mod watch;
+
+pub use error::{ImportError, InvalidRow, RowFault};
+pub use import::import;
+pub use limits::MAX_ROW_BYTES;
+pub use options::{Field, FieldSource, Format, ImportOptions, ImportOrder, Mapping, OnInvalid};
+pub use preview::{MAX_PREVIEW_TYPES, Preview, PreviewRow, Previewer, preview};
+pub use report::{ImportReport, MAX_LISTED_ROWS, Progress};
+pub use watch::{CancelToken, ImportWatch};
+
+#[cfg(test)]
+mod tests;

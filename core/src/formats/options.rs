@@ -1,0 +1,198 @@
+//! What the caller may choose.
+
+use std::fmt;
+
+use super::error::ImportError;
+
+/// The names of the formats, as an error lists them.
+pub(super) const FORMAT_NAMES: &str = "ndjson (one JSON object a line) and csv (comma, semicolon, tab or bar)";
+
+/// A format that a file can be read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Format {
+    /// One JSON object a line.
+    Ndjson,
+    /// Rows of delimited columns under a header.
+    Csv,
+}
+
+impl Format {
+    /// The name that options and reports use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ndjson => "ndjson",
+            Self::Csv => "csv",
+        }
+    }
+
+    /// The format of a name; `None` for `auto`, which means: look at the content.
+    ///
+    /// # Errors
+    /// [`ImportError::UnknownFormat`] with the name.
+    pub fn parse(name: &str) -> Result<Option<Self>, ImportError> {
+        match name {
+            "auto" => Ok(None),
+            "ndjson" => Ok(Some(Self::Ndjson)),
+            "csv" => Ok(Some(Self::Csv)),
+            _ => Err(ImportError::UnknownFormat { name: name.chars().take(64).collect() }),
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A part of an event that a mapping can name a column for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Field {
+    /// The stream; every event needs one.
+    Stream,
+    /// The type; every event needs one.
+    Type,
+    /// The time at which it happened.
+    Time,
+    /// The id.
+    Id,
+    /// The schema version of the data.
+    SchemaVersion,
+}
+
+impl Field {
+    /// All of them, in the order in which columns are guessed.
+    pub const ALL: [Self; 5] = [Self::Stream, Self::Type, Self::Time, Self::Id, Self::SchemaVersion];
+
+    /// The name of the member of `mapping`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Stream => "stream",
+            Self::Type => "type",
+            Self::Time => "time",
+            Self::Id => "id",
+            Self::SchemaVersion => "schemaVersion",
+        }
+    }
+
+    /// Whether no event can do without it.
+    #[must_use]
+    pub const fn is_required(self) -> bool {
+        matches!(self, Self::Stream | Self::Type)
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Where a field of the events comes from.
+///
+/// As text (`From<&str>`, and so in JavaScript) it is the name of a column; text that begins with `=` is a constant,
+/// and empty text is [`FieldSource::Nowhere`]. A column whose own name begins with `=` is reached by the variant.
+///
+/// ```
+/// use leftfold_core::formats::FieldSource;
+/// assert_eq!(FieldSource::from("order_id"), FieldSource::Column("order_id".into()));
+/// assert_eq!(FieldSource::from("=OrderPlaced"), FieldSource::Constant("OrderPlaced".into()));
+/// assert_eq!(FieldSource::from(""), FieldSource::Nowhere);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FieldSource {
+    /// The column, or member, of this name.
+    Column(String),
+    /// This text, the same for every event.
+    Constant(String),
+    /// Nothing: no guess either. Ids are then derived from the content, and events have no time of their own.
+    Nowhere,
+}
+
+impl From<&str> for FieldSource {
+    fn from(text: &str) -> Self {
+        match text.strip_prefix('=') {
+            Some(constant) => Self::Constant(constant.to_owned()),
+            None if text.is_empty() => Self::Nowhere,
+            None => Self::Column(text.to_owned()),
+        }
+    }
+}
+
+/// Which column is which field. A field that is `None` is guessed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mapping {
+    /// The stream.
+    pub stream: Option<FieldSource>,
+    /// The type.
+    pub event_type: Option<FieldSource>,
+    /// The time.
+    pub time: Option<FieldSource>,
+    /// The id.
+    pub id: Option<FieldSource>,
+    /// The schema version.
+    pub schema_version: Option<FieldSource>,
+}
+
+impl Mapping {
+    /// Where `field` comes from.
+    #[must_use]
+    pub fn get(&self, field: Field) -> Option<&FieldSource> {
+        match field {
+            Field::Stream => self.stream.as_ref(),
+            Field::Type => self.event_type.as_ref(),
+            Field::Time => self.time.as_ref(),
+            Field::Id => self.id.as_ref(),
+            Field::SchemaVersion => self.schema_version.as_ref(),
+        }
+    }
+
+    /// Says where `field` comes from.
+    pub fn set(&mut self, field: Field, source: Option<FieldSource>) {
+        match field {
+            Field::Stream => self.stream = source,
+            Field::Type => self.event_type = source,
+            Field::Time => self.time = source,
+            Field::Id => self.id = source,
+            Field::SchemaVersion => self.schema_version = source,
+        }
+    }
+}
+
+/// The order in which the events of a file come into the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ImportOrder {
+    /// By time. Stable, and never at odds with the file's order within one stream.
+    Time,
+    /// As the file has them.
+    File,
+}
+
+/// What an invalid row does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum OnInvalid {
+    /// The import fails with the row's line, and nothing is stored.
+    #[default]
+    Stop,
+    /// The row is left out and listed in the report.
+    Skip,
+}
+
+/// How to import.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImportOptions {
+    /// The format; `None`: by content.
+    pub format: Option<Format>,
+    /// The columns of the fields; those not named are guessed.
+    pub mapping: Mapping,
+    /// The prefix of every stream: `receipt` makes case `42` the stream `receipt-42`. A stream that already begins with
+    /// `receipt-` stays as it is. It cannot hold a `-`, because a category ends at the first one.
+    pub category: Option<String>,
+    /// The order; `None`: by time when every event has one, else the file's.
+    pub order: Option<ImportOrder>,
+    /// What an invalid row does.
+    pub on_invalid: OnInvalid,
+}
