@@ -168,11 +168,7 @@ impl Cells<'_> {
     }
 
     fn into_owned(self) -> Cells<'static> {
-        Cells {
-            line: self.line,
-            text: Cow::Owned(self.text.into_owned()),
-            ends: Cow::Owned(self.ends.into_owned()),
-        }
+        Cells { line: self.line, text: Cow::Owned(self.text.into_owned()), ends: Cow::Owned(self.ends.into_owned()) }
     }
 }
 

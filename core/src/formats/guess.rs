@@ -161,7 +161,9 @@ fn has_repeats(column: &SampleColumn<'_>) -> bool {
 pub(super) fn read_schema_version(text: &str) -> Option<u32> {
     let text = text.trim();
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    if whole.is_empty() || !whole.bytes().all(|byte| byte.is_ascii_digit()) || !fraction.bytes().all(|byte| byte == b'0')
+    if whole.is_empty()
+        || !whole.bytes().all(|byte| byte.is_ascii_digit())
+        || !fraction.bytes().all(|byte| byte == b'0')
     {
         return None;
     }
@@ -228,7 +230,9 @@ fn guess(field: Field, columns: &[SampleColumn<'_>], normal_names: &[String], is
     }
     let is_entity_id = |index: &usize| {
         let name = columns[*index].name;
-        ["_id", "Id", "ID", "_ref", "Ref", "_key"].iter().any(|ending| name.len() > ending.len() && name.ends_with(ending))
+        ["_id", "Id", "ID", "_ref", "Ref", "_key"]
+            .iter()
+            .any(|ending| name.len() > ending.len() && name.ends_with(ending))
             && !NO_STREAM.contains(&normal_names[*index].as_str())
     };
     let is_repeated_id = |index: &usize| normal_names[*index] == "id" && has_repeats(&columns[*index]);
@@ -266,13 +270,22 @@ mod tests {
     #[test]
     fn well_known_headers() {
         let cases = [
-            ("case:concept:name,concept:name,time:timestamp,lifecycle:transition", "case:concept:name concept:name time:timestamp - -"),
-            (",concept:name,org:resource,time:timestamp,Activity,case:concept:name", "case:concept:name concept:name time:timestamp - -"),
+            (
+                "case:concept:name,concept:name,time:timestamp,lifecycle:transition",
+                "case:concept:name concept:name time:timestamp - -",
+            ),
+            (
+                ",concept:name,org:resource,time:timestamp,Activity,case:concept:name",
+                "case:concept:name concept:name time:timestamp - -",
+            ),
             ("aggregate_id,event_type,occurred_at,payload", "aggregate_id event_type occurred_at - -"),
             ("id,stream_name,type,time,data", "stream_name type time id -"),
             ("order_ref,event_name,occurred_at,sku,qty", "order_ref event_name occurred_at - -"),
             ("Case ID,Activity,Complete Timestamp,Resource", "Case ID Activity Complete Timestamp - -"),
-            ("aggregate_type,aggregate_id,sequence,event_type,event_version", "aggregate_id event_type - - event_version"),
+            (
+                "aggregate_type,aggregate_id,sequence,event_type,event_version",
+                "aggregate_id event_type - - event_version",
+            ),
             ("eventId,streamId,eventType,timestamp,revision", "streamId eventType timestamp eventId revision"),
             ("invoice_id,correlation_id,type,@timestamp", "invoice_id type @timestamp - -"),
             ("a,b,c", "None None - - -"),
@@ -301,7 +314,9 @@ mod tests {
 
     #[test]
     fn schema_versions_are_whole_numbers() {
-        for (text, version) in [("1", Some(1)), (" 2.0 ", Some(2)), ("1.5", None), ("", None), ("v1", None), (".0", None)] {
+        for (text, version) in
+            [("1", Some(1)), (" 2.0 ", Some(2)), ("1.5", None), ("", None), ("v1", None), (".0", None)]
+        {
             assert_eq!(read_schema_version(text), version, "{text}");
         }
     }

@@ -121,7 +121,10 @@ mod tests {
 
     fn ids(drafts: Vec<Draft>) -> Vec<Option<EventId>> {
         let mut identifier = Identifier::default();
-        drafts.into_iter().map(|draft| identifier.identify(draft).expect("valid").and_then(|(_, event)| event.id())).collect()
+        drafts
+            .into_iter()
+            .map(|draft| identifier.identify(draft).expect("valid").and_then(|(_, event)| event.id()))
+            .collect()
     }
 
     #[test]

@@ -20,7 +20,7 @@ use crate::engine::{AppendError, Bulk, BulkReport, EventStore, Pace};
 const SLICE_BYTES: usize = 16 * 1024;
 
 /// Events that are handed to the store at once.
-const SLICE_EVENTS: usize = 64;
+const SLICE_EVENTS: u64 = 64;
 
 /// Reads a file into a store: all of it, or nothing when this fails, is cancelled or is dropped.
 ///
@@ -86,7 +86,9 @@ impl Run<'_, '_> {
         self.slice_done().await?;
         let stored = match self.bulk.take() {
             Some(bulk) => bulk.finish().await?,
-            None => BulkReport { first_position: Position::ZERO, last_position: Position::ZERO, ..BulkReport::default() },
+            None => {
+                BulkReport { first_position: Position::ZERO, last_position: Position::ZERO, ..BulkReport::default() }
+            }
         };
         Ok(ImportReport {
             format,
@@ -108,7 +110,7 @@ impl Run<'_, '_> {
             };
             bulk.push(&stream, &event).await?;
             self.progress.stored += 1;
-            if self.progress.stored % SLICE_EVENTS as u64 == 0 {
+            if self.progress.stored.is_multiple_of(SLICE_EVENTS) {
                 self.slice_done().await?;
             }
         }

@@ -176,6 +176,8 @@ mod tests {
     }
 
     proptest! {
+        // A case is thousands of events, so that there are runs to merge.
+        #![proptest_config(ProptestConfig::with_cases(24))]
         #[test]
         fn by_time_is_a_stable_sort_by_the_running_maximum(rows in proptest::collection::vec((0_u8..5, 0_i64..50), 0..9_000)) {
             let mut latest = [i64::MIN; 5];

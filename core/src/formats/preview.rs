@@ -190,12 +190,7 @@ impl std::fmt::Debug for Previewer {
 ///
 /// # Errors
 /// What is wrong with the file as a whole. Rows with faults, and a mapping with gaps, are no errors here.
-pub fn preview(
-    bytes: &[u8],
-    is_whole: bool,
-    options: &ImportOptions,
-    max_rows: usize,
-) -> Result<Preview, ImportError> {
+pub fn preview(bytes: &[u8], is_whole: bool, options: &ImportOptions, max_rows: usize) -> Result<Preview, ImportError> {
     let mut previewer = Previewer::new(options, max_rows)?;
     previewer.push(bytes)?;
     if is_whole { previewer.finish() } else { previewer.stop() }

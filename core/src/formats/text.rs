@@ -11,7 +11,8 @@ pub(super) fn utf8(bytes: &[u8], line: u64) -> Result<&str, ImportError> {
     std::str::from_utf8(bytes).map_err(|error| {
         // Letters with accents in one byte are the mark of Latin-1 and its relatives.
         let next = bytes[error.valid_up_to()..].get(1).copied().unwrap_or(b' ');
-        let found = if next.is_ascii() { "in Latin-1, Windows-1252 or another encoding" } else { "in another encoding" };
+        let found =
+            if next.is_ascii() { "in Latin-1, Windows-1252 or another encoding" } else { "in another encoding" };
         ImportError::Encoding { line, found }
     })
 }

@@ -31,15 +31,27 @@ fn invalid_rows_are_named_by_line_and_kind() {
     let good = "s,A,2020-01-01,1,x\n";
     let long = "t".repeat(300);
     let cases = [
-        (format!("{good}s,A,2020-01-01,1\n{good}"), "3 wrong-column-count", "the row has 4 columns, but the header has 5"),
+        (
+            format!("{good}s,A,2020-01-01,1\n{good}"),
+            "3 wrong-column-count",
+            "the row has 4 columns, but the header has 5",
+        ),
         (format!("s,A,2020-01-01,1,\"a\nb\",7\n{good}{good}"), "2 wrong-column-count", "the row has 6 columns"),
         (format!("{good}{good}s,A,2020-01-01,1,\"never\nclosed"), "4 quote-not-closed", "never closed"),
         (format!("{good}\r\n\n,A,2020-01-01,1,x\n{good}"), "5 missing-value", "stream: the stream is empty"),
         (format!("{good}s,,2020-01-01,1,x\n{good}"), "3 missing-value", "type: the type is empty"),
         (format!("{good}s,A,,1,x\n{good}"), "3 missing-value", "time: the time is empty"),
-        (format!("{good}s,A,14/03/26 9:41,1,x\n{good}"), "3 unreadable-time", "time: \u{201c}14/03/26 9:41\u{201d} is not a time"),
+        (
+            format!("{good}s,A,14/03/26 9:41,1,x\n{good}"),
+            "3 unreadable-time",
+            "time: \u{201c}14/03/26 9:41\u{201d} is not a time",
+        ),
         (format!("{good}s,A,+12026-01-01T00:00:00Z,1,x\n{good}"), "3 unreadable-time", "is not a time"),
-        (format!("{good}{good}s,A\u{1},2020-01-01,1,x\n"), "4 invalid-name", "type: the event type holds the control character U+0001"),
+        (
+            format!("{good}{good}s,A\u{1},2020-01-01,1,x\n"),
+            "4 invalid-name",
+            "type: the event type holds the control character U+0001",
+        ),
         (format!("{good}s,{long},2020-01-01,1,x\n{good}"), "3 too-large", "the event type has 300 bytes; at most 255"),
     ];
     for (rows, fault, message) in cases {
@@ -59,13 +71,21 @@ fn invalid_lines_of_ndjson_are_named_by_line_and_kind() {
         ("{\"stream\":\"s\"} {}\n".to_owned(), "not-json", "trailing characters"),
         ("[1]\n".to_owned(), "not-an-object", "JSON, but not an object"),
         ("null\n".to_owned(), "not-an-object", "JSON, but not an object"),
-        ("{\"stream\":\"s\",\"stream\":\"s\",\"type\":\"A\"}\n".to_owned(), "duplicate-member", "stream: the member stands twice"),
+        (
+            "{\"stream\":\"s\",\"stream\":\"s\",\"type\":\"A\"}\n".to_owned(),
+            "duplicate-member",
+            "stream: the member stands twice",
+        ),
         ("{\"stream\":null,\"type\":\"A\"}\n".to_owned(), "missing-value", "stream: the stream is empty"),
         ("{\"stream\":\"s\",\"type\":\"\"}\n".to_owned(), "missing-value", "type: the type is empty"),
         ("{\"stream\":{},\"type\":\"A\"}\n".to_owned(), "wrong-kind", "a text or a number is expected, not an object"),
         ("{\"stream\":\"s\",\"type\":true}\n".to_owned(), "wrong-kind", "not a boolean"),
         ("{\"stream\":\"\\ud800\",\"type\":\"A\"}\n".to_owned(), "wrong-kind", "half a surrogate pair"),
-        (format!("{{\"stream\":\"s\",\"type\":\"A\",\"tags\":[\"{long_tag}\"]}}\n"), "too-large", "tags: the tag has 300 bytes"),
+        (
+            format!("{{\"stream\":\"s\",\"type\":\"A\",\"tags\":[\"{long_tag}\"]}}\n"),
+            "too-large",
+            "tags: the tag has 300 bytes",
+        ),
         ("{\"stream\":\"s\",\"type\":\"A\",\"n\":01}\n".to_owned(), "not-json", "not JSON at column"),
     ];
     for (line, code, message) in cases {
@@ -96,11 +116,17 @@ fn faults_of_the_whole_file_stop_it_always() {
     let cases: [(&[u8], &str); 12] = [
         (b"", "the file is empty"),
         (b"\xEF\xBB\xBF\r\n", "the file is empty"),
-        (b"stream,type\ns,caf\xE9 au lait\n", "line 2: the text is in Latin-1, Windows-1252 or another encoding, not UTF-8"),
+        (
+            b"stream,type\ns,caf\xE9 au lait\n",
+            "line 2: the text is in Latin-1, Windows-1252 or another encoding, not UTF-8",
+        ),
         (b"stream,type\ns,A\ns,\"b\n\xFF\xFF\"\n", "line 3: the text is in another encoding, not UTF-8"),
         (b"{\"stream\":\"s\",\"type\":\"A\"}\n{\"type\":\"\xE9\"}", "line 2: the text is in Latin-1"),
         (b"\xFF\xFEs\x00,\x00", "line 1: the text is UTF-16, not UTF-8"),
-        (b"\x1F\x8B\x08\x00\x00", "the file is compressed with gzip, and was not unpacked; what is read here is ndjson"),
+        (
+            b"\x1F\x8B\x08\x00\x00",
+            "the file is compressed with gzip, and was not unpacked; what is read here is ndjson",
+        ),
         (b"[{\"stream\":\"s\"}]", "the file is a JSON array"),
         (b"{\n\"stream\":\"s\"}", "the file is one JSON document over many lines"),
         (b"<log/>", "the file is XML"),

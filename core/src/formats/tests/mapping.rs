@@ -33,13 +33,16 @@ fn ndjson_data_is_kept_byte_for_byte() {
     let text = r#"{"stream":"cart-1","type":"Added","time":"2020-01-01","data":{"price": 1.10, "n":12345678901234567890,"é":"\u00e9"},"schemaVersion":2,"metadata":{"correlationId": "c"},"tags":["b","a"]}"#;
     assert_eq!(
         imported(text, &ImportOptions::default()),
-        [r#"cart-1 Added 2020-01-01T00:00:00Z v2 {"price": 1.10, "n":12345678901234567890,"é":"\u00e9"} {"correlationId": "c"} ["a", "b"]"#]
+        [
+            r#"cart-1 Added 2020-01-01T00:00:00Z v2 {"price": 1.10, "n":12345678901234567890,"é":"\u00e9"} {"correlationId": "c"} ["a", "b"]"#
+        ]
     );
 }
 
 #[test]
 fn ndjson_without_data_has_the_other_members_as_data() {
-    let text = "{\"aggregate_id\":7,\"event_type\":\"Added\",\"created_at\":1577836800,\"price\": 1.10 ,\"x\":null}\r\n\r\n";
+    let text =
+        "{\"aggregate_id\":7,\"event_type\":\"Added\",\"created_at\":1577836800,\"price\": 1.10 ,\"x\":null}\r\n\r\n";
     assert_eq!(
         imported(text, &ImportOptions::default()),
         [r#"7 Added 2020-01-01T00:00:00Z v1 {"price":1.10,"x":null} {} []"#]
@@ -50,7 +53,10 @@ fn ndjson_without_data_has_the_other_members_as_data() {
 fn members_beside_the_data_join_the_metadata() {
     let text = r#"{"stream":"s","type":"A","payload":null,"metadata":{"user":"u", "by":1},"user":"v","tags":{"x":1},"tenant":[1, 2]}"#;
     let shown = imported(text, &ImportOptions::default());
-    assert!(shown[0].ends_with(r#" v1 null {"user":"u","by":1,"user_2":"v","tags":{"x":1},"tenant":[1, 2]} []"#), "{shown:?}");
+    assert!(
+        shown[0].ends_with(r#" v1 null {"user":"u","by":1,"user_2":"v","tags":{"x":1},"tenant":[1, 2]} []"#),
+        "{shown:?}"
+    );
     let text = r#"{"stream":"s","type":"A","data":[],"metadata":"text"}"#;
     let shown = imported(text, &ImportOptions::default());
     assert!(shown[0].ends_with(r#" [] {"metadata":"text"} []"#), "{shown:?}");
@@ -92,12 +98,16 @@ fn a_named_column_outranks_every_guess() {
     let text = "stream,type,time,who,id\ns,A,2020-01-01,w,NA\n";
     let options = mapped(&[(Field::Stream, "who"), (Field::Time, "")]);
     let shown = imported(text, &options);
-    assert!(shown[0].starts_with("w A ") && shown[0].ends_with(r#" {"stream":"s","time":"2020-01-01"} {} []"#), "{shown:?}");
+    assert!(
+        shown[0].starts_with("w A ") && shown[0].ends_with(r#" {"stream":"s","time":"2020-01-01"} {} []"#),
+        "{shown:?}"
+    );
 }
 
 #[test]
 fn gaps_in_the_mapping_name_the_columns_that_there_are() {
-    let check = |text: &str, options: &ImportOptions| import_into(&store(), text.as_bytes(), options).unwrap_err().to_string();
+    let check =
+        |text: &str, options: &ImportOptions| import_into(&store(), text.as_bytes(), options).unwrap_err().to_string();
     let error = check("case_id,when\n1,2\n", &ImportOptions::default());
     assert_eq!(error, "no column for the type was found among case_id, when; name one, or give a constant");
     let error = check("{\"case\":\"1\",\"when\":2}\n", &ImportOptions::default());
@@ -112,9 +122,8 @@ fn the_order_is_by_time_unless_the_file_has_none_or_is_asked_for() {
     let types = |text: &str, order| {
         let store = store();
         let options = ImportOptions { order, ..ImportOptions::default() };
-        import_into(&store, text.as_bytes(), &options).map(|_| {
-            all(&store).iter().map(|event| event.event_type().to_string()).collect::<String>()
-        })
+        import_into(&store, text.as_bytes(), &options)
+            .map(|_| all(&store).iter().map(|event| event.event_type().to_string()).collect::<String>())
     };
     assert_eq!(types(text, None).unwrap(), "3124");
     assert_eq!(types(text, Some(ImportOrder::Time)).unwrap(), "3124");
@@ -127,7 +136,8 @@ fn the_order_is_by_time_unless_the_file_has_none_or_is_asked_for() {
 
 #[test]
 fn a_preview_shows_what_an_import_would_do() {
-    let text = "order_ref;event_name;occurred_at;qty\n7;Placed;2026-03-14;1\n8;Placed;14/03/26;2\n9;Paid;2026-03-15;3\n7;P";
+    let text =
+        "order_ref;event_name;occurred_at;qty\n7;Placed;2026-03-14;1\n8;Placed;14/03/26;2\n9;Paid;2026-03-15;3\n7;P";
     let options = with_category("order");
     let found = preview(text.as_bytes(), false, &options, 2).unwrap();
     assert_eq!((found.format.name(), found.delimiter, found.is_whole), ("csv", Some(';'), false));

@@ -25,7 +25,9 @@ struct Written {
 
 fn name() -> impl Strategy<Value = String> {
     // No control characters, as names cannot hold them; separators, quotes and other scripts all the more.
-    proptest::string::string_regex("[a-zA-Z0-9 ,;\t\"'|:é漢🦀_-]{1,12}").unwrap().prop_map(|text| text.replace('\t', "-"))
+    proptest::string::string_regex("[a-zA-Z0-9 ,;\t\"'|:é漢🦀_-]{1,12}")
+        .unwrap()
+        .prop_map(|text| text.replace('\t', "-"))
 }
 
 fn text() -> impl Strategy<Value = String> {
@@ -43,7 +45,8 @@ fn json_value() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(3, 16, 4, |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            proptest::collection::btree_map(text(), inner, 0..4).prop_map(|map| Value::Object(map.into_iter().collect())),
+            proptest::collection::btree_map(text(), inner, 0..4)
+                .prop_map(|map| Value::Object(map.into_iter().collect())),
         ]
     })
 }
@@ -99,13 +102,20 @@ fn flat(event: &Written) -> Map<String, Value> {
 
 fn csv(events: &[Written], delimiter: char, line_end: &str, has_bom: bool) -> Vec<u8> {
     let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
-    let row = |cells: Vec<String>| cells.iter().map(|cell| quoted(cell)).collect::<Vec<_>>().join(&delimiter.to_string()) + line_end;
+    let row = |cells: Vec<String>| {
+        cells.iter().map(|cell| quoted(cell)).collect::<Vec<_>>().join(&delimiter.to_string()) + line_end
+    };
     let header = ["stream", "type", "time", "id", "schemaVersion"].iter().chain(&COLUMNS).map(ToString::to_string);
     let mut out = if has_bom { "\u{feff}".to_owned() } else { String::new() };
     out += &row(header.collect());
     for event in events {
-        let fields =
-            [event.stream.clone(), event.event_type.clone(), time_text(event), id_text(event), event.schema_version.to_string()];
+        let fields = [
+            event.stream.clone(),
+            event.event_type.clone(),
+            time_text(event),
+            id_text(event),
+            event.schema_version.to_string(),
+        ];
         let cell = |column: &&str| flat(event).get(*column).and_then(Value::as_str).unwrap_or_default().to_owned();
         out += &row(fields.into_iter().chain(COLUMNS.iter().map(cell)).collect());
     }

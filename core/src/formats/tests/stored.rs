@@ -12,7 +12,8 @@ use super::{all, chunks, import_into, store};
 /// A file of a thousand events in order of time, or in the file's order, that takes many slices.
 fn file(with_times: bool) -> String {
     let header = if with_times { "stream,type,time,n" } else { "stream,type,when,n" };
-    let rows = (0..1_000).map(|n| format!("\ns-{},A,2020-01-01T00:00:00.{:06}Z,{}", n % 7, 1_000 - n, "x".repeat(n % 90)));
+    let rows =
+        (0..1_000).map(|n| format!("\ns-{},A,2020-01-01T00:00:00.{:06}Z,{}", n % 7, 1_000 - n, "x".repeat(n % 90)));
     rows.fold(header.to_owned(), |text, row| text + &row)
 }
 
@@ -46,7 +47,8 @@ fn progress_grows_to_the_whole() {
     for with_times in [true, false] {
         let file = file(with_times);
         let seen = RefCell::new(Vec::<Progress>::new());
-        let watch = ImportWatch::new().total_bytes(file.len() as u64).on_progress(|progress| seen.borrow_mut().push(progress));
+        let watch =
+            ImportWatch::new().total_bytes(file.len() as u64).on_progress(|progress| seen.borrow_mut().push(progress));
         block_on(import(&store(), chunks(file.as_bytes(), 1_000), &ImportOptions::default(), watch)).unwrap();
         let seen = seen.into_inner();
         let grows = |pair: &[Progress]| {
