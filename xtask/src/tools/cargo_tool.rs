@@ -20,6 +20,9 @@ struct Tool {
     /// The programs that are needed of it; all tell the version with `--version`.
     programs: &'static [&'static str],
     version: String,
+    /// How far to optimize it, as rustc's `opt-level`. These tools wait for the compiler most of their time: what a higher
+    /// level would save in their runs, its minutes of compiling would not give back.
+    optimization: &'static str,
 }
 
 /// Where the tools for the page are.
@@ -53,7 +56,7 @@ impl PageTools {
 
 /// Finds or installs what building the page needs: trunk and wasm-bindgen.
 pub(crate) fn ensure_page_tools() -> anyhow::Result<PageTools> {
-    let trunk = Tool { package: "trunk", programs: &["trunk"], version: TRUNK_VERSION.to_owned() };
+    let trunk = Tool { package: "trunk", programs: &["trunk"], version: TRUNK_VERSION.to_owned(), optimization: "0" };
     let wasm_bindgen = wasm_bindgen()?;
     let trunk_folder = trunk.ensure()?;
     let wasm_bindgen_folder = wasm_bindgen.ensure()?;
@@ -83,6 +86,8 @@ fn wasm_bindgen() -> anyhow::Result<Tool> {
         package: "wasm-bindgen-cli",
         programs: &["wasm-bindgen", "wasm-bindgen-test-runner"],
         version: version.to_owned(),
+        // It reads and writes every byte of the page's code.
+        optimization: "1",
     })
 }
 
@@ -130,8 +135,8 @@ impl Tool {
     fn install_command(&self, place: &Path) -> Command {
         let mut command = exec::cargo(["install", self.package, "--version", &self.version, "--quiet", "--root"]);
         command.arg(place);
-        // These tools wait for the compiler most of their time: minutes of optimizing them would buy nothing.
-        for (name, value) in [("LTO", "off"), ("CODEGEN_UNITS", "16"), ("OPT_LEVEL", "1"), ("DEBUG", "0")] {
+        let profile = [("LTO", "off"), ("CODEGEN_UNITS", "16"), ("DEBUG", "0"), ("OPT_LEVEL", self.optimization)];
+        for (name, value) in profile {
             command.env(format!("CARGO_PROFILE_RELEASE_{name}"), value);
         }
         // A shared target folder would keep hundreds of megabytes that are never used again.
