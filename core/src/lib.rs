@@ -4,6 +4,8 @@ pub mod domain;
 mod engine;
 pub mod formats;
 mod storage;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use domain::*;
 pub use engine::*;

@@ -178,6 +178,12 @@ impl EventStore {
         Ok(self.head())
     }
 
+    /// The host that the storage brings, for tests that let others work.
+    #[cfg(feature = "testing")]
+    pub(crate) fn host(&self) -> &dyn crate::storage::Host {
+        self.inner.storage.host()
+    }
+
     /// Why the handle is closed, if it is.
     #[must_use]
     pub fn closed(&self) -> Option<ClosedBecause> {

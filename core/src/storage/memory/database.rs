@@ -15,11 +15,11 @@ use crate::storage::{
 };
 
 #[derive(Default)]
-struct Tables {
-    meta: Option<Bytes>,
-    log: BTreeMap<u64, Bytes>,
-    index: HashMap<SegmentKey, Bytes>,
-    payload: HashMap<SegmentKey, Bytes>,
+pub(super) struct Tables {
+    pub(super) meta: Option<Bytes>,
+    pub(super) log: BTreeMap<u64, Bytes>,
+    pub(super) index: HashMap<SegmentKey, Bytes>,
+    pub(super) payload: HashMap<SegmentKey, Bytes>,
     handles: Vec<Weak<Handle>>,
 }
 
@@ -34,7 +34,7 @@ struct Handle {
 pub struct MemoryDatabase {
     host: Rc<dyn Host>,
     name: Rc<str>,
-    tables: Rc<RefCell<Tables>>,
+    pub(super) tables: Rc<RefCell<Tables>>,
 }
 
 impl fmt::Debug for MemoryDatabase {
@@ -63,19 +63,6 @@ impl MemoryDatabase {
         let handle = Rc::new(Handle { seen: Cell::default(), closed: Cell::default(), listener: RefCell::default() });
         self.tables.borrow_mut().handles.push(Rc::downgrade(&handle));
         Rc::new(MemoryStorage { database: self.clone(), handle })
-    }
-
-    /// Changes the stored bytes under the engine's feet, to see that damage is found.
-    #[cfg(feature = "testing")]
-    pub fn tamper(&self, change: impl FnOnce(&mut BTreeMap<u64, Bytes>, &mut HashMap<SegmentKey, Bytes>)) {
-        let tables = &mut *self.tables.borrow_mut();
-        change(&mut tables.log, &mut tables.payload);
-    }
-
-    /// Replaces the meta record.
-    #[cfg(feature = "testing")]
-    pub fn set_meta(&self, meta: Bytes) {
-        self.tables.borrow_mut().meta = Some(meta);
     }
 }
 

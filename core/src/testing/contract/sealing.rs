@@ -1,0 +1,182 @@
+//! Sealing old entries into segments, and purging what they cover.
+
+use super::given::*;
+use crate::domain::{ExpectedVersion, Position};
+use crate::engine::{EventStore, From, OpenOptions};
+use crate::testing::{Fixture, Table};
+
+async fn log_keys(fixture: &dyn Fixture) -> Vec<u64> {
+    done(fixture.records(Table::Log).await).into_iter().map(|(key, _)| key).collect()
+}
+
+/// The stretches that sealed entries cover: their key, and the last position.
+async fn sealed_stretches(fixture: &dyn Fixture) -> Vec<(u64, u64)> {
+    let is_sealed = |(key, bytes): (u64, bytes::Bytes)| {
+        let count = u32::from_le_bytes(bytes[4..8].try_into().expect("a header has eight bytes"));
+        (bytes[0] == 2).then_some((key, key + u64::from(count) - 1))
+    };
+    done(fixture.records(Table::Log).await).into_iter().filter_map(is_sealed).collect()
+}
+
+/// Removes what sealed entries cover, as if nobody were known to lag behind.
+async fn purge_by_force(fixture: &dyn Fixture) -> usize {
+    let mut removed = 0;
+    for (sealed, last) in sealed_stretches(fixture).await {
+        for key in log_keys(fixture).await.into_iter().filter(|key| (sealed + 1..=last).contains(key)) {
+            done(fixture.write_record(Table::Log, key, None).await);
+            removed += 1;
+        }
+    }
+    removed
+}
+
+/// A sealed log is the same log: on the handle that sealed it, on others, and after reopening.
+pub async fn a_sealed_log_is_the_same_log(fixture: &dyn Fixture) {
+    let (store, other) = (open_small(fixture).await, open_small(fixture).await);
+    append_each(&store, "order-1", 0..20).await;
+    let early = all(&other).await;
+    append_each(&store, "order-2", 20..200).await;
+    until_sealed(&store, 10).await;
+    let events = all(&store).await;
+    assert_eq!(data_of(&events), (0..200).collect::<Vec<_>>());
+    assert_eq!(events[..20], early);
+    for handle in [&other, &open_small(fixture).await, &open(fixture).await] {
+        assert_eq!(all(handle).await, events);
+        assert_sound(handle, 200).await;
+    }
+    assert!(sealed_stretches(fixture).await.len() >= 10);
+}
+
+/// Once every handle has seen what is sealed, the entries covered go away; the log stays the same.
+pub async fn covered_entries_are_purged(fixture: &dyn Fixture) {
+    let store = open_small(fixture).await;
+    append_each(&store, "order-1", 0..100).await;
+    until_sealed(&store, 5).await;
+    let is_purged = async || {
+        let keys = log_keys(fixture).await;
+        let covered = |key: &u64, stretches: &[(u64, u64)]| {
+            stretches.iter().any(|(sealed, last)| (sealed + 1..=*last).contains(key))
+        };
+        let stretches = sealed_stretches(fixture).await;
+        !keys.iter().any(|key| covered(key, &stretches))
+    };
+    until(&store, "what is covered was purged", is_purged).await;
+    assert_sound(&open_small(fixture).await, 100).await;
+    append_each(&store, "order-1", 100..120).await;
+    assert_sound(&store, 120).await;
+}
+
+/// A handle that has not looked since long ago appends where the log ends now, not where it ended then: a freed key
+/// never lets it in.
+pub async fn a_handle_that_lags_behind(fixture: &dyn Fixture) {
+    for (round, is_forced) in [(0, false), (1, true)] {
+        let first = round * 300;
+        let stale = open_small(fixture).await;
+        append(&stale, "order-1", vec![numbered(first)]).await;
+        let behind = stale.head().get();
+        let busy = open_small(fixture).await;
+        append_each(&busy, "order-2", first + 1..first + 120).await;
+        until_sealed(&busy, 5).await;
+        if is_forced {
+            assert!(purge_by_force(fixture).await > 0 || log_keys(fixture).await.len() < 60, "something was covered");
+        }
+        let wrong = stale.append(stream("order-2"), ExpectedVersion::NoStream, vec![numbered(first + 120)]).await;
+        assert!(matches!(wrong, Err(crate::engine::AppendError::WrongExpectedVersion { .. })), "{wrong:?}");
+        let result = done(stale.append(stream("order-1"), ExpectedVersion::Any, vec![numbered(first + 120)]).await);
+        assert_eq!(result.first_position.get(), behind + 120);
+        let events = behind as usize + 120;
+        for handle in [&stale, &busy, &open_small(fixture).await] {
+            assert_sound(handle, events).await;
+        }
+        stale.close().await;
+        busy.close().await;
+    }
+}
+
+/// A handle that lags behind also reads, follows and seals rightly, when what it had not seen is sealed and gone.
+pub async fn a_handle_that_lags_behind_reads_on(fixture: &dyn Fixture) {
+    let stale = open_small(fixture).await;
+    append_each(&stale, "order-1", 0..3).await;
+    let mut subscription = done(stale.subscribe(From::Start, crate::domain::Query::everything()).await);
+    done(subscription.next().await);
+    let busy = open_small(fixture).await;
+    append_each(&busy, "order-2", 3..150).await;
+    until_sealed(&busy, 5).await;
+    purge_by_force(fixture).await;
+    for number in 1..150_u32 {
+        let event = done(subscription.next().await);
+        assert_eq!((event.position().get(), done(event.json::<u32>())), (u64::from(number) + 1, number));
+    }
+    assert_eq!(all(&stale).await, all(&busy).await);
+    append_each(&stale, "order-1", 150..200).await;
+    append_each(&busy, "order-2", 200..250).await;
+    for handle in [&stale, &busy, &open_small(fixture).await] {
+        assert_sound(handle, 250).await;
+    }
+}
+
+/// Reads in flight while their entries become segments give the same events.
+pub async fn reads_while_segments_are_made(fixture: &dyn Fixture) {
+    let store = open_small(fixture).await;
+    append_each(&store, "order-1", 0..10).await;
+    let other = open_small(fixture).await;
+    let write = async {
+        append_each(&store, "order-1", 10..150).await;
+    };
+    let read = async |handle: &EventStore| {
+        for _ in 0..60 {
+            let events = all(handle).await;
+            assert_eq!(data_of(&events), (0..events.len() as u32).collect::<Vec<_>>());
+        }
+    };
+    let verify = async {
+        for _ in 0..20 {
+            assert_eq!(done(other.verify().await).problems, []);
+        }
+    };
+    futures_util::join!(write, read(&store), read(&other), verify);
+    assert_sound(&store, 150).await;
+}
+
+/// Several handles seal at once, each with another size of segments: nobody's segment is lost or stands twice.
+pub async fn several_handles_seal_at_once(fixture: &dyn Fixture) {
+    let mut handles = Vec::new();
+    for segment_bytes in [200, 600, 2_000] {
+        handles.push(open_with(fixture, OpenOptions::default().segment_bytes(segment_bytes).cache_bytes(0)).await);
+    }
+    let write = async |store: &EventStore, number: u32| {
+        for version in 0..60_u32 {
+            append(store, &format!("order-{number}"), vec![numbered(number * 1_000 + version)]).await;
+        }
+    };
+    futures_util::join!(write(&handles[0], 0), write(&handles[1], 1), write(&handles[2], 2));
+    for handle in &handles {
+        assert_sound(handle, 180).await;
+    }
+    let fresh = open_small(fixture).await;
+    assert_sound(&fresh, 180).await;
+    // Every segment that is stored is named by the log.
+    let named = done(fresh.stats().await).segments as usize;
+    let is_tidy = async || {
+        let keys = done(fixture.records(Table::Payload).await).len();
+        keys == sealed_stretches(fixture).await.len()
+    };
+    until(&fresh, "sealing came to rest", is_tidy).await;
+    assert!(named > 3);
+}
+
+/// A follower sees every event once while another handle writes, seals and purges, and while it seals itself.
+pub async fn following_across_segments(fixture: &dyn Fixture) {
+    let (store, other) = (open_small(fixture).await, open_small(fixture).await);
+    let mut subscription = done(other.subscribe(From::Start, crate::domain::Query::everything()).await);
+    for round in 0..10 {
+        append_each(&store, "order-1", round * 20..round * 20 + 10).await;
+        append_each(&other, "order-2", round * 20 + 10..round * 20 + 20).await;
+        for number in round * 20..round * 20 + 20 {
+            let event = done(subscription.next().await);
+            assert_eq!((event.position(), done(event.json::<u32>())), (Position::new(u64::from(number) + 1), number));
+        }
+    }
+    until_sealed(&other, 5).await;
+    assert_eq!(done(subscription.try_next().await), None);
+}
