@@ -139,6 +139,7 @@ impl Inner {
     async fn run_batch(self: &Rc<Self>, calls: Vec<Call>) {
         let strict = calls.iter().any(|call| call.durability == Durability::Strict);
         let durability = if strict { Durability::Strict } else { Durability::Relaxed };
+        let before = self.state.borrow().head();
         let mut batch = Batch { inner: self, calls, verdicts: Vec::new(), entries: Vec::new(), recorded_at: None };
         let outcome = self.append_plan(&mut batch, durability).await;
         let Batch { calls, verdicts, entries, .. } = batch;
@@ -146,6 +147,9 @@ impl Inner {
         self.settle(calls, verdicts, outcome);
         if !entries.is_empty() {
             self.storage.announce();
+        }
+        // The transaction may have told of others' commits and written nothing itself.
+        if self.state.borrow().head() != before {
             self.head_moved();
         }
     }
@@ -178,20 +182,20 @@ impl Inner {
         Ok(())
     }
 
-    /// Answers the calls. When the storage failed, so did every call judged after the first that was to be written:
-    /// what was decided of them rested on events that are not there.
+    /// Answers the calls. When the storage failed, so did they all: what was decided of them may rest on events that are
+    /// not there, or miss some that are. A repeat of what is stored stays one, unless it repeats a call of this group.
     fn settle(&self, calls: Vec<Call>, verdicts: Vec<Verdict>, outcome: Result<(), StorageError>) {
         let first_accepted = verdicts.iter().position(|verdict| matches!(verdict, Verdict::Accepted(_)));
         let mut verdicts = verdicts.into_iter();
         for (number, call) in calls.into_iter().enumerate() {
             let answer = match (verdicts.next(), &outcome) {
-                (None, Ok(())) => Err(StorageError::Aborted { reason: "it was never judged".to_owned() }.into()),
-                (None, Err(error)) => Err(error.clone().into()),
-                (Some(_), Err(error)) if first_accepted.is_none_or(|first| number >= first) => {
-                    Err(error.clone().into())
+                (Some(Verdict::Duplicate(result)), Err(_)) if first_accepted.is_none_or(|first| number < first) => {
+                    Ok(result)
                 }
-                (Some(Verdict::Accepted(result) | Verdict::Duplicate(result)), _) => Ok(result),
-                (Some(Verdict::Rejected(error)), _) => Err(error),
+                (_, Err(error)) => Err(error.clone().into()),
+                (None, Ok(())) => Err(StorageError::Aborted { reason: "it was never judged".to_owned() }.into()),
+                (Some(Verdict::Accepted(result) | Verdict::Duplicate(result)), Ok(())) => Ok(result),
+                (Some(Verdict::Rejected(error)), Ok(())) => Err(error),
             };
             // A caller that went away does not want to know.
             let _ = call.reply.send(answer);

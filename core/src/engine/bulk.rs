@@ -38,6 +38,11 @@ pub struct Bulk {
     compared_to: Position,
     streams: HashSet<StreamName>,
     duplicates: u64,
+    /// Whether segments are being written, or could not be: some of `staged` may not be there, so that it must never be
+    /// published.
+    has_failed: bool,
+    /// Whether `staged` is being published, or nobody knows if it was: it must never be removed.
+    may_be_published: bool,
 }
 
 /// What a bulk append has stored.
@@ -74,6 +79,8 @@ impl EventStore {
             compared_to: self.head(),
             streams: HashSet::new(),
             duplicates: 0,
+            has_failed: false,
+            may_be_published: false,
         })
     }
 }
@@ -86,6 +93,7 @@ impl Bulk {
     pub async fn push(&mut self, stream: &StreamName, event: &NewEvent) -> Result<(), AppendError> {
         let inner = &self.store.inner;
         inner.check_open()?;
+        self.check_whole()?;
         let id = event.id().unwrap_or_else(|| inner.new_id(self.recorded_at));
         if inner.state.borrow().view.find_id(id).is_some() || !self.ids.insert(id) {
             self.duplicates += 1;
@@ -140,8 +148,17 @@ impl Bulk {
     }
 
     async fn stage(&mut self) -> Result<(), StorageError> {
+        self.has_failed = true;
         let pending = std::mem::take(&mut self.pending);
-        self.store.inner.storage.stage(pending, self.durability).await
+        self.store.inner.storage.stage(pending, self.durability).await?;
+        self.has_failed = false;
+        Ok(())
+    }
+
+    /// A call that failed, or was given up before it ended, has left segments of which nobody knows.
+    fn check_whole(&self) -> Result<(), StorageError> {
+        let reason = || "the bulk append has failed before; begin it anew".to_owned();
+        if self.has_failed { Err(StorageError::Aborted { reason: reason() }) } else { Ok(()) }
     }
 
     /// Stores the events, behind all that is stored then.
@@ -149,6 +166,7 @@ impl Bulk {
     /// # Errors
     /// [`AppendError`]; nothing was stored then.
     pub async fn finish(mut self) -> Result<BulkReport, AppendError> {
+        self.check_whole()?;
         loop {
             self.end_segment()?;
             self.stage().await?;
@@ -162,12 +180,14 @@ impl Bulk {
             }
             let inner = Rc::clone(&self.store.inner);
             let gate = inner.append_gate.lock().await;
+            self.may_be_published = true;
             let published = inner.publish(&self).await?;
+            self.may_be_published = published.is_some();
             drop(gate);
             if let Some((first_position, last_position)) = published {
-                self.staged.clear();
-                inner.catch_up().await?;
                 inner.storage.announce();
+                // The events are stored. A handle that cannot read them now says so when it is asked for them.
+                let _ = inner.catch_up().await;
                 inner.head_moved();
                 return Ok(BulkReport {
                     events: last_position.get() + 1 - first_position.get(),
@@ -191,6 +211,7 @@ impl Bulk {
     /// Writes the segments anew without the events that another handle has stored meanwhile.
     async fn leave_out_stored(&mut self) -> Result<(), StorageError> {
         let inner = Rc::clone(&self.store.inner);
+        inner.head_moved();
         self.compared_to = inner.state.borrow().head();
         let old: Vec<SegmentKey> = self.staged.drain(..).map(|segment| segment.key).collect();
         self.streams.clear();
@@ -219,7 +240,8 @@ impl Bulk {
 impl Drop for Bulk {
     fn drop(&mut self) {
         let keys: Vec<_> = self.staged.drain(..).map(|segment| segment.key).collect();
-        if keys.is_empty() {
+        // Of what nobody knows whether it was published, a later handle finds out.
+        if keys.is_empty() || self.may_be_published {
             return;
         }
         let inner = Rc::clone(&self.store.inner);

@@ -84,12 +84,15 @@ pub(crate) struct Inner {
     /// Held by whoever appends: batches and imports of one handle follow one another.
     pub(super) append_gate: Mutex<()>,
     catch_up_gate: Mutex<()>,
-    /// Counts catch-ups that have read the log, so that callers who came before one share it.
-    catch_ups: Cell<u64>,
+    /// The number of the last catch-up that has begun, and of the last that has learned all there was: callers who came
+    /// before one began share it.
+    catch_up_begun: Cell<u64>,
+    catch_up_done: Cell<u64>,
     pub(super) signal: HeadSignal,
     closed: Cell<Option<ClosedBecause>>,
     pub(super) is_sealing: Cell<bool>,
     random: RefCell<Vec<u8>>,
+    last_segment_key: Cell<u64>,
 }
 
 impl fmt::Debug for EventStore {
@@ -132,11 +135,13 @@ impl EventStore {
             queue: RefCell::default(),
             append_gate: Mutex::new(()),
             catch_up_gate: Mutex::new(()),
-            catch_ups: Cell::new(0),
+            catch_up_begun: Cell::new(0),
+            catch_up_done: Cell::new(0),
             signal: HeadSignal::default(),
             closed: Cell::new(None),
             is_sealing: Cell::new(false),
             random: RefCell::default(),
+            last_segment_key: Cell::new(0),
         });
         let listener = Rc::downgrade(&inner);
         inner.storage.on_signal(Box::new(move |signal| Inner::hear(&listener, signal)));
@@ -242,16 +247,19 @@ impl Inner {
     /// Learns all that stood in the log when the call was made.
     pub(super) async fn catch_up(&self) -> Result<(), StorageError> {
         self.check_open()?;
-        let arrived = self.catch_ups.get();
+        let arrived = self.catch_up_begun.get();
         let gate = self.catch_up_gate.lock().await;
-        // Someone else's catch-up that began after this call has seen all that this one would.
-        if self.catch_ups.get() > arrived + 1 {
+        // Someone else's catch-up that began after this call, and succeeded, has seen all that this one would.
+        if self.catch_up_done.get() > arrived {
             return Ok(());
         }
-        self.catch_ups.set(self.catch_ups.get() + 1);
+        let number = self.catch_up_begun.get() + 1;
+        self.catch_up_begun.set(number);
         let before = self.state.borrow().head();
         let learned = self.read_news().await;
-        self.catch_ups.set(self.catch_ups.get() + 1);
+        if learned.is_ok() {
+            self.catch_up_done.set(number);
+        }
         drop(gate);
         let head = self.state.borrow().head();
         if head != before || head == Position::ZERO {
@@ -389,19 +397,29 @@ impl Inner {
         EventId::new(uuid::Builder::from_unix_timestamp_millis(millis, &self.random()).into_uuid())
     }
 
-    /// A new segment key: 2^53 at most, growing with time, so that neighbours in the log are neighbours on disk.
+    /// A new segment key: below 2^53, growing with time, so that neighbours in the log are neighbours on disk.
+    ///
+    /// The second it was made in, and a number within it that begins at random and counts on from segment to segment:
+    /// a handle never gives a key twice, however fast it makes segments, and two handles meet in one second only by
+    /// picking neighbouring numbers out of four million. Where they do, the storage refuses the second.
     pub(super) fn new_segment_key(&self) -> SegmentKey {
-        let millis = self.storage.host().now().as_micros() / 1_000 - KEY_EPOCH_MILLIS;
-        let millis = u64::try_from(millis).unwrap_or_default() & ((1 << 41) - 1);
-        let random = u16::from_le_bytes(self.random());
-        SegmentKey((millis << 12) | u64::from(random & 0xfff))
+        let seconds = self.storage.host().now().as_micros() / 1_000_000 - KEY_EPOCH_SECONDS;
+        let seconds = u64::try_from(seconds).unwrap_or_default() & ((1 << 31) - 1);
+        let random = u64::from(u32::from_le_bytes(self.random()) >> (32 - KEY_NUMBER_BITS));
+        let fresh = (seconds << KEY_NUMBER_BITS) | random;
+        let last = self.last_segment_key.get();
+        let key = if last >> KEY_NUMBER_BITS >= seconds { last + 1 } else { fresh };
+        self.last_segment_key.set(key);
+        SegmentKey(key)
     }
 }
 
-/// Segment keys count milliseconds since 2025-01-01T00:00Z: their 41 bits reach to the year 2094.
-const KEY_EPOCH_MILLIS: i64 = 1_735_689_600_000;
+/// Segment keys count seconds since 2025-01-01T00:00Z: their 31 bits reach to the year 2093.
+const KEY_EPOCH_SECONDS: i64 = 1_735_689_600;
+/// Bits of a segment key behind its second.
+const KEY_NUMBER_BITS: u32 = 22;
 
-/// When a segment key was made.
+/// When a segment key was made, to the second.
 pub(super) fn made_at(key: SegmentKey) -> Timestamp {
-    Timestamp::trusted(((key.0 >> 12) as i64 + KEY_EPOCH_MILLIS) * 1_000)
+    Timestamp::trusted(((key.0 >> KEY_NUMBER_BITS) as i64 + KEY_EPOCH_SECONDS) * 1_000_000)
 }

@@ -67,8 +67,8 @@ struct Parts {
     chain_after: Hash,
 }
 
-/// How often the log is walked before a gap in it counts.
-const WALKS: usize = 3;
+/// How often the log is walked, at most, until a gap in it is gone or was met twice in a row.
+const WALKS: usize = 16;
 
 impl EventStore {
     /// Reads the whole store from the storage, not from memory, and checks every byte of it: O(bytes).
@@ -82,12 +82,18 @@ impl EventStore {
                 break;
             }
             // Entries may have been sealed and removed between two pages of the walk: only a gap that stays is one.
-            walk = self.walk().await?;
+            let again = self.walk().await?;
+            let is_lasting = again.found.problems == walk.found.problems;
+            walk = again;
+            if is_lasting {
+                break;
+            }
         }
         Ok(walk.found)
     }
 
     async fn walk(&self) -> Result<Walk, StorageError> {
+        let acknowledged = self.head();
         let mut walk = Walk { found: Verification::default(), chain: NO_HASH, next: 1, has_gap: false, is_lost: false };
         let mut from = Position::new(1);
         loop {
@@ -100,14 +106,8 @@ impl EventStore {
             }
             self.inner.storage.host().breathe().await;
         }
-        let head = self.refresh().await;
-        match head {
-            Ok(head) if head.get() + 1 > walk.next => {
-                // The handle has acknowledged more than the storage gives back.
-                walk.found.note(walk.next, format!("the log ends before position {head}"));
-            }
-            Ok(_) | Err(StorageError::Corrupt { .. }) => {}
-            Err(error) => return Err(error),
+        if acknowledged.get() + 1 > walk.next {
+            walk.found.note(walk.next, format!("the log ends before position {acknowledged}"));
         }
         walk.found.events = walk.next - 1;
         Ok(walk)

@@ -11,8 +11,8 @@ use futures_util::future::{FutureExt, LocalBoxFuture, pending};
 use super::sim::give_way;
 use crate::domain::Position;
 use crate::storage::{
-    AppendPlan, Appended, Covered, Durability, Host, Learned, LogEntry, Seal, SegmentBytes, SegmentKey, Signal, Storage,
-    StorageError, StorageFuture, Usage,
+    AppendPlan, Appended, Covered, Durability, Host, Learned, LogEntry, Seal, SegmentBytes, SegmentKey, Signal,
+    Storage, StorageError, StorageFuture, Usage,
 };
 
 /// One of the calls of the port that touch the storage.
@@ -184,7 +184,12 @@ impl FaultyStorage {
         self.call_with_room(call, 0, work)
     }
 
-    fn call_with_room<'a, T: 'a>(&'a self, call: Call, bytes: usize, work: StorageFuture<'a, T>) -> StorageFuture<'a, T> {
+    fn call_with_room<'a, T: 'a>(
+        &'a self,
+        call: Call,
+        bytes: usize,
+        work: StorageFuture<'a, T>,
+    ) -> StorageFuture<'a, T> {
         async move {
             self.faults.pass(call, Moment::Before).await?;
             self.faults.take_room(bytes)?;

@@ -241,7 +241,11 @@ impl Walk<'_> {
             pushed.push((stream, event));
         }
         if self.rng.u32(..4) == 0 {
-            if self.rng.bool() { bulk.abandon().await } else { drop(bulk) }
+            if self.rng.bool() {
+                bulk.abandon().await
+            } else {
+                drop(bulk)
+            }
             return;
         }
         // Another handle may store some of them first.

@@ -92,7 +92,11 @@ pub async fn a_bulk_given_up_leaves_nothing(fixture: &dyn Fixture) {
         let mut bulk = done(store.bulk().await);
         push_each(&mut bulk, 0..300).await;
         assert!(segment_records(fixture).await > 0);
-        if is_dropped { drop(bulk) } else { bulk.abandon().await }
+        if is_dropped {
+            drop(bulk)
+        } else {
+            bulk.abandon().await
+        }
         until(&store, "all of it was removed", async || segment_records(fixture).await == 0).await;
         assert_sound(&store, 1).await;
     }

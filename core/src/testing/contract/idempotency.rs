@@ -29,7 +29,8 @@ pub async fn a_repeat_gives_the_original_answer(fixture: &dyn Fixture) {
     let original = done(store.commit(two_streams()).await);
     assert_eq!((original.first_position.get(), original.last_position.get()), (2, 6));
     let exact = ExpectedVersion::exact;
-    for expected in [ExpectedVersion::Any, ExpectedVersion::NoStream, ExpectedVersion::StreamExists, exact(0), exact(9)] {
+    for expected in [ExpectedVersion::Any, ExpectedVersion::NoStream, ExpectedVersion::StreamExists, exact(0), exact(9)]
+    {
         let mut commit = two_streams();
         commit.writes.iter_mut().for_each(|write| write.expected = expected);
         assert_eq!(store.commit(commit).await, Ok(repeated(&original)), "expecting {expected}");

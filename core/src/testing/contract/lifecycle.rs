@@ -12,7 +12,8 @@ use crate::testing::Fixture;
 pub async fn a_new_store_is_opened_several_times_at_once(fixture: &dyn Fixture) {
     let handles = join_all((0..5).map(|_| open(fixture))).await;
     assert!(handles.iter().all(|handle| handle.id() == handles[0].id() && handle.name() == handles[0].name()));
-    let appends = handles.iter().enumerate().map(|(number, handle)| append(handle, "order-1", vec![numbered(number as u32)]));
+    let appends =
+        handles.iter().enumerate().map(|(number, handle)| append(handle, "order-1", vec![numbered(number as u32)]));
     let mut positions: Vec<u64> = join_all(appends).await.iter().map(|result| result.first_position.get()).collect();
     positions.sort_unstable();
     assert_eq!(positions, [1, 2, 3, 4, 5]);
@@ -70,9 +71,8 @@ pub async fn a_closed_handle(fixture: &dyn Fixture) {
 /// Closing waits for the appends in flight: each is answered, and what was acknowledged is there.
 pub async fn closing_waits_for_appends(fixture: &dyn Fixture) {
     let store = open_small(fixture).await;
-    let appends = join_all((0..50).map(|number| {
-        store.append(stream("order-1"), ExpectedVersion::Any, vec![numbered(number)])
-    }));
+    let appends =
+        join_all((0..50).map(|number| store.append(stream("order-1"), ExpectedVersion::Any, vec![numbered(number)])));
     let (answers, ()) = futures_util::join!(appends, store.close());
     let stored = data_of(&all(&open(fixture).await).await);
     for (number, answer) in answers.iter().enumerate() {

@@ -76,7 +76,8 @@ pub async fn pages(fixture: &dyn Fixture) {
                 paged.extend(page);
                 pages += 1;
             }
-            let total = if query.as_ref().is_some_and(|query| !query.items[0].streams.is_empty()) { 4_000 } else { 10_000 };
+            let total =
+                if query.as_ref().is_some_and(|query| !query.items[0].streams.is_empty()) { 4_000 } else { 10_000 };
             assert_eq!(paged.len(), total);
             assert!(total < 4_096 || pages > 1);
             let mut positions = positions_of(&paged);
@@ -213,7 +214,8 @@ pub async fn times(fixture: &dyn Fixture) {
 /// The lists of streams, categories, types and tags, with their counts.
 pub async fn listings(fixture: &dyn Fixture) {
     let store = open_small(fixture).await;
-    for (name, event_type, count) in [("order-2", "A", 3), ("card-1", "B", 1), ("order-10", "A", 2), ("plain", "B", 1)] {
+    for (name, event_type, count) in [("order-2", "A", 3), ("card-1", "B", 1), ("order-10", "A", 2), ("plain", "B", 1)]
+    {
         for _ in 0..count {
             append(&store, name, vec![done(event(event_type).with_tags([tag(&format!("of:{event_type}"))]))]).await;
         }

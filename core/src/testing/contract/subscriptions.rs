@@ -92,7 +92,11 @@ pub async fn followers_miss_nothing_while_segments_are_sealed(fixture: &dyn Fixt
         }
     };
     let followers = async {
-        futures_util::join!(follow(&one, From::Start), follow(&two, From::Start), follow(&two, From::After(Position::ZERO)))
+        futures_util::join!(
+            follow(&one, From::Start),
+            follow(&two, From::Start),
+            follow(&two, From::After(Position::ZERO))
+        )
     };
     let (given, (), ()) = futures_util::join!(followers, write(&one, 0), write(&two, 1_000));
     let expected: Vec<u64> = (1..=EVENTS as u64).collect();
