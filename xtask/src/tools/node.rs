@@ -38,15 +38,15 @@ pub(crate) fn ensure() -> anyhow::Result<Node> {
 
 /// Finds or installs Node.js, and the npm packages of `folder` at the versions of its lock file.
 pub(crate) fn ensure_in(folder: PathBuf) -> anyhow::Result<Node> {
-    let (program, npm) = match find() {
-        Some(found) => found,
-        None => {
-            system::apt_install(&["nodejs", "npm"]);
-            find().with_context(|| {
-                format!("Node.js is needed, version {OLDEST_NODE} or newer with npm: install it so that `node` and `npm` are on PATH")
-            })?
-        }
+    // npm is a package of its own for Debian, and a part of Node.js for others, which then refuse Debian's.
+    let install = |package| {
+        system::apt_install(&[package]);
+        find()
     };
+    let found = find().or_else(|| install("nodejs")).or_else(|| install("npm"));
+    let (program, npm) = found.with_context(|| {
+        format!("Node.js is needed, version {OLDEST_NODE} or newer with npm: install it so that `node` and `npm` are on PATH")
+    })?;
     install_packages(&npm, &folder)?;
     Ok(Node { program, folder })
 }
