@@ -1,0 +1,165 @@
+//! The bar at the top: store, live or pinned, import, theme, help.
+
+use leptos::prelude::*;
+
+use super::controls::{icon, sized_icon};
+use super::import::choose_file;
+use super::stores::StoreSwitcher;
+use crate::model::format;
+use crate::state::{App, Overlay, Phase};
+
+/// The bar at the top of the page.
+#[component]
+pub(crate) fn AppBar() -> impl IntoView {
+    let app = App::get();
+    let has_events = Memo::new(move |_| matches!(app.phase.get(), Phase::Open { .. }) && app.head.get().get() > 0);
+    let theme_label = move || format!("Theme: {}. Switch theme", app.theme.get().name());
+    view! {
+        <header class="lf-appbar">
+            <span class="lf-appbar__brand">
+                <svg class="lf-logo" viewBox="0 0 22 22" aria-hidden="true">
+                    <path class="lf-logo__stem" d="M4 2h5.500v12.500L4 20z" />
+                    <path class="lf-logo__foot" d="M4 20l5.500-5.500H19V20z" />
+                    <path class="lf-logo__fold" d="M9.500 14.500 4 20h5.500z" />
+                </svg>
+                <span class="lf-appbar__word">"Leftfold"</span>
+            </span>
+            <StoreSwitcher />
+            <div class="lf-grow"></div>
+            <Simulation />
+            <Show when=move || has_events.get()><Moment /></Show>
+            <div class="lf-appbar__acts">
+                <button
+                    type="button"
+                    class="lf-btn lf-btn--ghost"
+                    title="Import events"
+                    on:click=move |_| choose_file(app)
+                >
+                    {icon("import")}<span class="lf-btn__label">"Import"</span>
+                </button>
+                <button
+                    type="button"
+                    class="lf-btn lf-btn--ghost lf-btn--icon"
+                    aria-label=theme_label
+                    title=theme_label
+                    on:click=move |_| app.switch_theme()
+                >
+                    {sized_icon("theme", 16)}
+                </button>
+                <button
+                    type="button"
+                    class="lf-btn lf-btn--ghost lf-btn--icon lf-hide-sm"
+                    aria-label="Help and keyboard shortcuts"
+                    title="Help  ?"
+                    aria-keyshortcuts="?"
+                    on:click=move |_| app.overlay.set(Some(Overlay::Help))
+                >
+                    {sized_icon("help", 16)}
+                </button>
+            </div>
+        </header>
+    }
+}
+
+/// Live, or pinned with what came since.
+#[component]
+fn Moment() -> impl IntoView {
+    use crate::model::timeline::{Command, Timeline};
+
+    let app = App::get();
+    let since = Memo::new(move |_| app.timeline.with(Timeline::events_since_pinned));
+    let pinned = move || {
+        view! {
+            <span class="lf-moment__text">
+                {icon("pin")}
+                <span>
+                    <span class="lf-moment__word">"Pinned at "</span>
+                    {move || format::position(app.cursor.get())}
+                    {move || match since.get() {
+                        0 => String::new(),
+                        since => format!(" · +{}", format::grouped(since)),
+                    }}
+                    <span class="lf-moment__word">{move || if since.get() > 0 { " since" } else { "" }}</span>
+                </span>
+            </span>
+            <button
+                type="button"
+                class="lf-moment__go"
+                aria-label=move || match since.get() {
+                    0 => "Go live".to_owned(),
+                    since => format!("Go live, {} since pinned", format::counted(since, "event")),
+                }
+                on:click=move |_| app.send(Command::GoLive)
+            >
+                {sized_icon("to-end", 12)}<span class="lf-moment__word">"Live"</span>
+            </button>
+        }
+    };
+    let live = || {
+        view! { <span class="lf-moment__text"><span class="lf-moment__dot" aria-hidden="true"></span>"Live"</span> }
+    };
+    let class = move || if app.is_live.get() { "lf-moment lf-moment--live" } else { "lf-moment lf-moment--pinned" };
+    view! {
+        <div class=class role="group" aria-label="Moment">
+            {move || if app.is_live.get() { live().into_any() } else { pinned().into_any() }}
+            <Announcer />
+        </div>
+    }
+}
+
+/// Says to those who listen whether the page is live or pinned, at most once a second.
+#[component]
+fn Announcer() -> impl IntoView {
+    use std::time::Duration;
+
+    let app = App::get();
+    let text = RwSignal::new(String::new());
+    let is_waiting = StoredValue::new(false);
+    let now = move || {
+        let is_live = app.is_live.get_untracked();
+        if is_live { "Live".to_owned() } else { format!("Pinned at {}", format::position(app.cursor.get_untracked())) }
+    };
+    Effect::new(move |_| {
+        app.is_live.track();
+        app.cursor.track();
+        if !is_waiting.with_value(|waiting| *waiting) {
+            is_waiting.set_value(true);
+            set_timeout(
+                move || {
+                    let _ = is_waiting.try_set_value(false);
+                    // A page that follows says so once, not at each event.
+                    let _ = text.try_set(now());
+                },
+                Duration::from_secs(1),
+            );
+        }
+    });
+    let said = Memo::new(move |_| text.get());
+    view! { <span class="lf-vh" role="status">{move || said.get()}</span> }
+}
+
+/// The simulator while it runs.
+#[component]
+fn Simulation() -> impl IntoView {
+    let app = App::get();
+    let rate = Memo::new(move |_| app.simulator.with(|status| status.map(|status| status.rate)));
+    move || {
+        rate.get().map(|rate| {
+            view! {
+                <div class="lf-sim">
+                    {icon("pulse")}
+                    <span class="lf-sim__text">{format!("Simulator {}/s", format::short(rate))}</span>
+                    <button
+                        type="button"
+                        class="lf-sim__stop"
+                        aria-label="Stop simulator"
+                        title="Stop simulator"
+                        on:click=move |_| app.stop_simulator()
+                    >
+                        {sized_icon("stop", 12)}
+                    </button>
+                </div>
+            }
+        })
+    }
+}

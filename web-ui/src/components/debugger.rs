@@ -1,0 +1,44 @@
+//! The debugger: filters, log and inspector.
+
+use leptos::prelude::*;
+
+use super::controls::Segmented;
+use super::event_log::EventLog;
+use super::inspector::Inspector;
+use super::rail::Rail;
+use crate::model::format;
+use crate::state::{App, Phase, View};
+
+/// The panes of the debugger; a narrow page shows one at a time.
+#[component]
+pub(crate) fn Debugger() -> impl IntoView {
+    let app = App::get();
+    let view = move || match app.view.get() {
+        View::Log => "log",
+        View::Inspect => "inspect",
+        View::Filters => "filters",
+    };
+    let title = move || {
+        let name = match app.phase.get() {
+            Phase::Open { name } => name,
+            _ => String::new(),
+        };
+        format!("Debugger: {name} at event {}", format::grouped(app.cursor.get().get()))
+    };
+    let options = Signal::derive(move || {
+        let rules = app.filter.with(|filter| filter.len());
+        let filters = if rules == 0 { "Filters".to_owned() } else { format!("Filters · {rules}") };
+        vec![(View::Log, "Log".to_owned()), (View::Inspect, "Inspector".to_owned()), (View::Filters, filters)]
+    });
+    view! {
+        <main class="lf-main lf-main--debugger" id="main" data-view=view>
+            <h1 class="lf-vh">{title}</h1>
+            <div class="lf-viewswitch">
+                <Segmented label="View" options=options value=app.view on_choose=move |view| app.view.set(view) fills=true />
+            </div>
+            <Rail />
+            <EventLog />
+            <Inspector />
+        </main>
+    }
+}

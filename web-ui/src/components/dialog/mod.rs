@@ -1,0 +1,41 @@
+//! A modal dialog: focus stays inside, Escape closes, focus goes back.
+
+use leptos::html;
+use leptos::prelude::*;
+
+/// The frame of a dialog. `on_close` is called for Escape and for a press outside; it takes the dialog away.
+#[component]
+pub(crate) fn Dialog<F>(labelled_by: &'static str, on_close: F, #[prop(optional, into)] is_small: Signal<bool>, children: Children) -> impl IntoView
+where
+    F: Fn() + Copy + Send + Sync + 'static,
+{
+    let node = NodeRef::<html::Dialog>::new();
+    Effect::new(move |_| {
+        if let Some(dialog) = node.get() {
+            // Already open or not in the document: then there is nothing left to show.
+            let _ = dialog.show_modal();
+        }
+    });
+    let press_outside = move |event: web_sys::MouseEvent| {
+        let outside = node.get_untracked().is_some_and(|dialog| {
+            event.target().is_some_and(|target| js_sys::Object::is(&target, &dialog))
+        });
+        if outside {
+            on_close();
+        }
+    };
+    view! {
+        <dialog
+            node_ref=node
+            class="lf-layer"
+            aria-labelledby=labelled_by
+            on:cancel=move |event: web_sys::Event| {
+                event.prevent_default();
+                on_close();
+            }
+            on:mousedown=press_outside
+        >
+            <section class="lf-dialog" class:lf-dialog--sm=move || is_small.get()>{children()}</section>
+        </dialog>
+    }
+}

@@ -1,0 +1,95 @@
+//! The bytes of a file, decompressed where it is compressed, as a stream of chunks.
+
+use futures_util::stream::{self, Stream};
+use leptos::wasm_bindgen::JsValue;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    CompressionFormat, DecompressionStream, File, ReadableStreamDefaultReader, ReadableWritablePair,
+};
+
+/// A file that a person chose.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Source {
+    file: File,
+    is_gzip: bool,
+    /// Bytes after decompression; 0 when nobody knows.
+    pub(super) total_bytes: u64,
+}
+
+impl Source {
+    /// Looks whether the file is compressed, and how long it is in truth.
+    pub(super) async fn of(file: File) -> Result<Self, String> {
+        let size = file.size();
+        let head = bytes_of(&file, 0.0, 2.0).await?;
+        let is_gzip = head == [0x1f, 0x8b];
+        let total_bytes = if is_gzip {
+            // The last four bytes of a gzip file are the length of what it holds (RFC 1952, ISIZE).
+            let tail = bytes_of(&file, (size - 4.0).max(0.0), size).await?;
+            <[u8; 4]>::try_from(tail).map_or(0, |tail| u64::from(u32::from_le_bytes(tail)))
+        } else {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the size of a file")]
+            let size = size as u64;
+            size
+        };
+        Ok(Self { file, is_gzip, total_bytes })
+    }
+
+    /// The name of the file.
+    pub(super) fn name(&self) -> String {
+        self.file.name()
+    }
+
+    /// Its size as it lies there.
+    pub(super) fn file_bytes(&self) -> u64 {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the size of a file")]
+        let size = self.file.size() as u64;
+        size
+    }
+
+    /// Its chunks, from the start. Dropping the stream ends the reading.
+    pub(super) fn chunks(&self) -> Result<impl Stream<Item = Result<Vec<u8>, String>> + use<>, String> {
+        let mut readable = self.file.stream();
+        if self.is_gzip {
+            let gunzip = DecompressionStream::new(CompressionFormat::Gzip).map_err(|error| reason(&error))?;
+            readable = readable.pipe_through(gunzip.unchecked_ref::<ReadableWritablePair>());
+        }
+        let reader = readable.get_reader().unchecked_into::<ReadableStreamDefaultReader>();
+        let open = Reading { reader };
+        Ok(stream::try_unfold(open, |open| async move {
+            let step = JsFuture::from(open.reader.read()).await.map_err(|error| reason(&error))?;
+            let field = |name: &str| js_sys::Reflect::get(&step, &name.into()).unwrap_or(JsValue::UNDEFINED);
+            if field("done").is_truthy() {
+                return Ok(None);
+            }
+            Ok(Some((js_sys::Uint8Array::new(&field("value")).to_vec(), open)))
+        }))
+    }
+}
+
+struct Reading {
+    reader: ReadableStreamDefaultReader,
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        // A reader that has ended cannot be cancelled any more, and need not be.
+        let cancelled = self.reader.cancel();
+        leptos::task::spawn_local(async move {
+            let _ = JsFuture::from(cancelled).await;
+        });
+    }
+}
+
+async fn bytes_of(file: &File, from: f64, to: f64) -> Result<Vec<u8>, String> {
+    let part = file.slice_with_f64_and_f64(from, to).map_err(|error| reason(&error))?;
+    let buffer = JsFuture::from(part.array_buffer()).await.map_err(|error| reason(&error))?;
+    Ok(js_sys::Uint8Array::new(&buffer).to_vec())
+}
+
+fn reason(error: &JsValue) -> String {
+    match error.dyn_ref::<js_sys::Error>() {
+        Some(error) => String::from(error.message()),
+        None => "the browser could not read it".to_owned(),
+    }
+}

@@ -1,0 +1,22 @@
+//! The panels of the page, one folder each.
+
+#![expect(unreachable_pub, reason = "the component macro makes a public type of the properties of each component")]
+
+mod app_bar;
+mod canvas;
+mod controls;
+mod debugger;
+mod dialog;
+mod dock;
+mod event_log;
+mod first_visit;
+mod help;
+mod import;
+mod inspector;
+mod page;
+mod rail;
+mod stores;
+mod toast;
+mod tree;
+
+pub(crate) use page::Page;

@@ -1,0 +1,96 @@
+//! The whole page.
+
+use leptos::prelude::*;
+
+use super::app_bar::AppBar;
+use super::controls::{Busy, icon};
+use super::debugger::Debugger;
+use super::dock::{Dock, PlaybackSheet};
+use super::first_visit::FirstVisit;
+use super::help::Help;
+use super::import::{DropTarget, ImportDialog};
+use super::stores::{DeleteStore, NewStore};
+use super::toast::Toasts;
+use crate::state::{self, App, Overlay, Phase, Trouble};
+
+/// What the middle of the page shows.
+#[derive(Clone, PartialEq)]
+enum Middle {
+    Wait,
+    First,
+    Debugger,
+    Failed { name: String, trouble: Trouble },
+}
+
+/// The page.
+#[component]
+pub(crate) fn Page() -> impl IntoView {
+    let app = App::provide();
+    state::run(app);
+    let middle = Memo::new(move |_| match app.phase.get() {
+        Phase::Starting | Phase::Opening { .. } => Middle::Wait,
+        Phase::NoStore => Middle::First,
+        Phase::Open { .. } if app.head.get().get() == 0 => Middle::First,
+        Phase::Open { .. } => Middle::Debugger,
+        Phase::Failed { name, trouble } => Middle::Failed { name, trouble },
+    });
+    let is_over = move |wanted: fn(&Overlay) -> bool| {
+        Memo::new(move |_| app.overlay.with(|overlay| overlay.as_ref().is_some_and(wanted)))
+    };
+    let help = is_over(|overlay| *overlay == Overlay::Help);
+    let playback = is_over(|overlay| *overlay == Overlay::Playback);
+    let new_store = is_over(|overlay| *overlay == Overlay::NewStore);
+    let import = is_over(|overlay| *overlay == Overlay::Import);
+    let deleted = Memo::new(move |_| match app.overlay.get() {
+        Some(Overlay::DeleteStore { name }) => Some(name),
+        _ => None,
+    });
+    view! {
+        <a class="lf-skip" href="#main">"Skip to event log"</a>
+        <div class="lf-app">
+            <AppBar />
+            {move || match middle.get() {
+                Middle::Wait => view! { <main class="lf-main" id="main"><Busy label="Opening the store" /></main> }.into_any(),
+                Middle::First => view! { <main class="lf-main" id="main"><FirstVisit /></main> }.into_any(),
+                Middle::Debugger => view! { <Debugger /> }.into_any(),
+                Middle::Failed { name, trouble } => view! { <Failed name=name trouble=trouble /> }.into_any(),
+            }}
+            <Show when=move || middle.get() == Middle::Debugger>
+                <Dock />
+            </Show>
+        </div>
+        <DropTarget />
+        <Show when=move || help.get()><Help /></Show>
+        <Show when=move || playback.get()><PlaybackSheet /></Show>
+        <Show when=move || new_store.get()><NewStore /></Show>
+        <Show when=move || import.get()><ImportDialog /></Show>
+        {move || deleted.get().map(|name| view! { <DeleteStore name=name /> })}
+        <Toasts />
+    }
+}
+
+/// A store that could not be opened, or has closed.
+#[component]
+fn Failed(name: String, trouble: Trouble) -> impl IntoView {
+    let app = App::get();
+    let again = name.clone();
+    view! {
+        <main class="lf-main" id="main">
+            <div class="lf-first lf-scroll">
+                <div class="lf-failed" role="alert">
+                    <h1 class="lf-first__title">{format!("{name} is not open")}</h1>
+                    <p class="lf-first__lead">{trouble.message}</p>
+                    <p class="lf-failed__code lf-mono">{trouble.code}</p>
+                    <div class="lf-row lf-failed__acts">
+                        <button type="button" class="lf-btn lf-btn--primary lf-btn--lg" on:click=move |_| app.open(again.clone())>
+                            {icon("rebuild")}"Open again"
+                        </button>
+                        <button type="button" class="lf-btn lf-btn--lg" on:click=move |_| app.phase.set(Phase::NoStore)>
+                            "Start page"
+                        </button>
+                    </div>
+                </div>
+            </div>
+        </main>
+    }
+}

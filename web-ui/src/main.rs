@@ -1,0 +1,6 @@
+//! Starts the page.
+
+fn main() {
+    #[cfg(target_arch = "wasm32")]
+    leftfold_web_ui::start();
+}

@@ -1,0 +1,171 @@
+//! Axes of the lanes: values to places and back, and the ticks of the ruler.
+
+use leftfold_core::Timestamp;
+
+use super::format::{clock, date, grouped};
+
+/// A stretch of an axis, from the left edge to the right one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scale {
+    /// The value at the left edge.
+    pub from: f64,
+    /// The value at the right edge.
+    pub to: f64,
+}
+
+impl Scale {
+    /// The share of the width at which a value stands; outside of 0 to 1 when it is not in view.
+    #[must_use]
+    pub fn share_of(&self, value: f64) -> f64 {
+        if self.to > self.from { (value - self.from) / (self.to - self.from) } else { 0.5 }
+    }
+
+    /// The value at a share of the width, inside of the scale.
+    #[must_use]
+    pub fn value_at(&self, share: f64) -> f64 {
+        self.from + share.clamp(0.0, 1.0) * (self.to - self.from)
+    }
+}
+
+/// A mark on the ruler.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tick {
+    /// Where it stands, as a share of the width.
+    pub share: f64,
+    /// What it says; only long marks say something.
+    pub label: Option<String>,
+}
+
+/// About how many CSS pixels lie between two labels.
+const LABEL_EVERY: f64 = 130.0;
+
+/// The ticks of a ruler of positions.
+#[must_use]
+pub fn position_ticks(scale: Scale, width: f64) -> Vec<Tick> {
+    let wanted = (scale.to - scale.from) / (width / LABEL_EVERY).max(1.0);
+    let magnitude = 10_f64.powf(wanted.max(1.0).log10().floor());
+    let factor = [1.0, 2.0, 5.0, 10.0].into_iter().find(|f| f * magnitude >= wanted).unwrap_or(10.0);
+    let step = (factor * magnitude).max(1.0);
+    let minor = if step >= 5.0 { 5 } else { 1 };
+    ticks(scale, step, minor, |value| {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a position in view, at least 0")]
+        let position = value.round() as u64;
+        grouped(position)
+    })
+}
+
+/// The ticks of a ruler of times, in microseconds.
+#[must_use]
+pub fn time_ticks(scale: Scale, width: f64) -> Vec<Tick> {
+    const SECOND: f64 = 1e6;
+    const DAY: f64 = 86_400.0 * SECOND;
+    const STEPS: [(f64, u32); 22] = [
+        (0.001 * SECOND, 5),
+        (0.01 * SECOND, 5),
+        (0.1 * SECOND, 5),
+        (SECOND, 5),
+        (5.0 * SECOND, 5),
+        (15.0 * SECOND, 3),
+        (30.0 * SECOND, 6),
+        (60.0 * SECOND, 6),
+        (300.0 * SECOND, 5),
+        (900.0 * SECOND, 3),
+        (1800.0 * SECOND, 6),
+        (3600.0 * SECOND, 4),
+        (3.0 * 3600.0 * SECOND, 3),
+        (6.0 * 3600.0 * SECOND, 6),
+        (12.0 * 3600.0 * SECOND, 4),
+        (DAY, 4),
+        (2.0 * DAY, 2),
+        (7.0 * DAY, 7),
+        (14.0 * DAY, 2),
+        (30.0 * DAY, 3),
+        (91.0 * DAY, 3),
+        (365.0 * DAY, 4),
+    ];
+    let wanted = (scale.to - scale.from) / (width / LABEL_EVERY).max(1.0);
+    let years = 365.0 * DAY * (wanted / (365.0 * DAY)).ceil().max(1.0);
+    let (step, minor) = STEPS.into_iter().find(|(step, _)| *step >= wanted).unwrap_or((years, 1));
+    ticks(scale, step, minor, |value| {
+        #[expect(clippy::cast_possible_truncation, reason = "microseconds in view fit an i64")]
+        let Ok(time) = Timestamp::from_micros(value.round() as i64) else { return String::new() };
+        let clock = clock(time);
+        if step >= DAY {
+            date(time)
+        } else if step >= 60.0 * SECOND {
+            clock[..5].to_owned()
+        } else if step >= SECOND {
+            clock[..8].to_owned()
+        } else {
+            clock
+        }
+    })
+}
+
+fn ticks(scale: Scale, step: f64, minor: u32, label: impl Fn(f64) -> String) -> Vec<Tick> {
+    // Steps are chosen so that a ruler holds some tens of ticks; the bound is against a scale that is no number.
+    const MOST: usize = 2_000;
+    let small = step / f64::from(minor);
+    let first = (scale.from / small).ceil();
+    let numbers = (0..MOST).map(|i| {
+        #[expect(clippy::cast_precision_loss, reason = "i is below 2,000")]
+        let i = i as f64;
+        first + i
+    });
+    let in_view = numbers.take_while(|number| number * small <= scale.to);
+    in_view
+        .map(|number| {
+            let value = number * small;
+            let is_major = (number / f64::from(minor)).fract().abs() < 1e-9;
+            Tick { share: scale.share_of(value), label: is_major.then(|| label(value)) }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(ticks: &[Tick]) -> Vec<String> {
+        ticks.iter().filter_map(|tick| tick.label.clone()).collect()
+    }
+
+    #[test]
+    fn values_come_back_from_their_places() {
+        let scale = Scale { from: 840.0, to: 1640.0 };
+        assert_eq!(scale.share_of(1204.0), 0.455);
+        assert_eq!(scale.value_at(0.455), 1204.0);
+        assert_eq!(scale.value_at(7.0), 1640.0);
+        assert_eq!(Scale { from: 1.0, to: 1.0 }.share_of(1.0), 0.5);
+    }
+
+    #[test]
+    fn positions_are_labelled_at_round_numbers() {
+        let ticks = position_ticks(Scale { from: 840.0, to: 1640.0 }, 1320.0);
+        assert_eq!(labels(&ticks), ["900", "1,000", "1,100", "1,200", "1,300", "1,400", "1,500", "1,600"]);
+        assert_eq!(labels(&position_ticks(Scale { from: 1.0, to: 4.0 }, 1320.0)), ["1", "2", "3", "4"]);
+    }
+
+    #[test]
+    fn times_are_labelled_as_fine_as_the_view() {
+        let at = |text: &str| {
+            #[expect(clippy::cast_precision_loss, reason = "a time of this century")]
+            let micros = Timestamp::parse(text).expect("a time").as_micros() as f64;
+            micros
+        };
+        let check = |from: &str, to: &str| labels(&time_ticks(Scale { from: at(from), to: at(to) }, 650.0));
+        assert_eq!(
+            check("2026-03-14T09:00:00Z", "2026-03-14T10:00:00Z"),
+            ["09:00", "09:15", "09:30", "09:45", "10:00"]
+        );
+        assert_eq!(check("2026-03-14T09:00:00Z", "2026-03-14T09:00:04Z")[..2], ["09:00:00", "09:00:01"]);
+        assert_eq!(check("2026-03-01T00:00:00Z", "2026-03-04T00:00:00Z").last().expect("a label"), "2026-03-04");
+        assert!(check("1990-01-01T00:00:00Z", "2026-03-04T00:00:00Z").len() < 8);
+    }
+
+    #[test]
+    fn no_view_makes_endless_ticks() {
+        assert!(time_ticks(Scale { from: f64::NAN, to: f64::NAN }, 1320.0).len() <= 2_000);
+        assert!(position_ticks(Scale { from: 1.0, to: 9e15 }, 1320.0).len() < 100);
+    }
+}

@@ -1,0 +1,251 @@
+//! The filter: which types, categories and streams are shown alone, and which are hidden.
+//!
+//! Within types, and within streams (categories and single streams together), the shown ones are alternatives; the two
+//! groups must both hold; whatever is hidden is hidden.
+
+use std::collections::BTreeMap;
+
+use leftfold_core::Position;
+
+/// What a rule of the filter is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Facet {
+    /// An event type.
+    Type,
+    /// A category of streams.
+    Category,
+    /// One stream.
+    Stream,
+}
+
+/// What a rule of the filter says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// Show only this, and what else is shown only.
+    Only,
+    /// Hide this.
+    Hide,
+}
+
+/// The filter of the log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    rules: BTreeMap<(Facet, String), Rule>,
+}
+
+impl Filter {
+    /// Whether every event passes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// How many rules there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// The rule about a name, if there is one.
+    #[must_use]
+    pub fn rule(&self, facet: Facet, name: &str) -> Option<Rule> {
+        self.rules.get(&(facet, name.to_owned())).copied()
+    }
+
+    /// Sets, replaces or (with `None`) removes the rule about a name.
+    pub fn set(&mut self, facet: Facet, name: &str, rule: Option<Rule>) {
+        let key = (facet, name.to_owned());
+        match rule {
+            Some(rule) => self.rules.insert(key, rule),
+            None => self.rules.remove(&key),
+        };
+    }
+
+    /// Sets a rule, or removes it where it already says the same.
+    pub fn toggle(&mut self, facet: Facet, name: &str, rule: Rule) {
+        let next = if self.rule(facet, name) == Some(rule) { None } else { Some(rule) };
+        self.set(facet, name, next);
+    }
+
+    /// Every rule, by facet and name.
+    pub fn rules(&self) -> impl Iterator<Item = (Facet, &str, Rule)> {
+        self.rules.iter().map(|((facet, name), rule)| (*facet, name.as_str(), *rule))
+    }
+
+    fn verdict<'a>(&self, names: impl IntoIterator<Item = (Facet, &'a str)>, group: &[Facet]) -> bool {
+        let mut is_shown = !self.rules.iter().any(|((facet, _), rule)| group.contains(facet) && *rule == Rule::Only);
+        for (facet, name) in names {
+            match self.rule(facet, name) {
+                Some(Rule::Hide) => return false,
+                Some(Rule::Only) => is_shown = true,
+                None => {}
+            }
+        }
+        is_shown
+    }
+
+    /// Whether events of a type pass, as far as types go.
+    #[must_use]
+    pub fn passes_type(&self, event_type: &str) -> bool {
+        self.verdict([(Facet::Type, event_type)], &[Facet::Type])
+    }
+
+    /// Whether events of a stream pass, as far as streams go.
+    #[must_use]
+    pub fn passes_stream(&self, stream: &str, category: &str) -> bool {
+        self.verdict([(Facet::Category, category), (Facet::Stream, stream)], &[Facet::Category, Facet::Stream])
+    }
+
+    /// Whether any rule is about types.
+    #[must_use]
+    pub fn looks_at_types(&self) -> bool {
+        self.rules.keys().any(|(facet, _)| *facet == Facet::Type)
+    }
+
+    /// Whether any rule is about categories or streams.
+    #[must_use]
+    pub fn looks_at_streams(&self) -> bool {
+        self.rules.keys().any(|(facet, _)| *facet != Facet::Type)
+    }
+}
+
+/// The rows of the log that pass the filter, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rows {
+    /// Every event up to the head.
+    All {
+        /// The last position.
+        head: Position,
+    },
+    /// These positions, ascending.
+    Some(Vec<u32>),
+}
+
+impl Default for Rows {
+    fn default() -> Self {
+        Self::All { head: Position::ZERO }
+    }
+}
+
+impl Rows {
+    /// How many rows there are.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        match self {
+            Self::All { head } => head.get(),
+            Self::Some(positions) => positions.len() as u64,
+        }
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The position in a row, counted from 0.
+    #[must_use]
+    pub fn at(&self, row: u64) -> Option<Position> {
+        match self {
+            Self::All { head } => (row < head.get()).then(|| Position::new(row + 1)),
+            Self::Some(positions) => positions.get(usize::try_from(row).ok()?).map(|at| Position::from(*at)),
+        }
+    }
+
+    /// How many rows stand at or before a position.
+    #[must_use]
+    pub fn count_up_to(&self, position: Position) -> u64 {
+        match self {
+            Self::All { head } => position.min(*head).get(),
+            Self::Some(positions) => positions.partition_point(|at| u64::from(*at) <= position.get()) as u64,
+        }
+    }
+
+    /// The row of the last event at or before a position; the first row when there is none before it.
+    #[must_use]
+    pub fn row_near(&self, position: Position) -> Option<u64> {
+        if self.is_empty() { None } else { Some(self.count_up_to(position).saturating_sub(1)) }
+    }
+
+    /// The row that holds exactly this position.
+    #[must_use]
+    pub fn row_of(&self, position: Position) -> Option<u64> {
+        self.row_near(position).filter(|row| self.at(*row) == Some(position))
+    }
+
+    /// The nearest position after this one.
+    #[must_use]
+    pub fn after(&self, position: Position) -> Option<Position> {
+        self.at(self.count_up_to(position))
+    }
+
+    /// The nearest position before this one.
+    #[must_use]
+    pub fn before(&self, position: Position) -> Option<Position> {
+        let earlier = Position::new(position.get().checked_sub(1)?);
+        self.at(self.count_up_to(earlier).checked_sub(1)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filter(rules: &[(Facet, &str, Rule)]) -> Filter {
+        let mut filter = Filter::default();
+        for (facet, name, rule) in rules {
+            filter.set(*facet, name, Some(*rule));
+        }
+        filter
+    }
+
+    #[test]
+    fn without_rules_everything_passes() {
+        let filter = Filter::default();
+        assert!(filter.passes_type("OrderPlaced") && filter.passes_stream("order-1", "order"));
+    }
+
+    #[test]
+    fn shown_types_are_alternatives_and_hidden_ones_are_hidden() {
+        let only = filter(&[(Facet::Type, "A", Rule::Only), (Facet::Type, "B", Rule::Only)]);
+        assert_eq!(["A", "B", "C"].map(|t| only.passes_type(t)), [true, true, false]);
+        let hide = filter(&[(Facet::Type, "B", Rule::Hide)]);
+        assert_eq!(["A", "B"].map(|t| hide.passes_type(t)), [true, false]);
+    }
+
+    #[test]
+    fn a_stream_can_be_shown_beside_a_category_and_hidden_from_one() {
+        let both = filter(&[(Facet::Category, "order", Rule::Only), (Facet::Stream, "payment-7", Rule::Only)]);
+        assert!(both.passes_stream("order-1", "order") && both.passes_stream("payment-7", "payment"));
+        assert!(!both.passes_stream("payment-8", "payment"));
+        let but = filter(&[(Facet::Category, "order", Rule::Only), (Facet::Stream, "order-1", Rule::Hide)]);
+        assert!(!but.passes_stream("order-1", "order") && but.passes_stream("order-2", "order"));
+    }
+
+    #[test]
+    fn toggling_twice_is_nothing_and_the_other_rule_replaces() {
+        let mut filter = Filter::default();
+        filter.toggle(Facet::Type, "A", Rule::Only);
+        filter.toggle(Facet::Type, "A", Rule::Hide);
+        assert_eq!(filter.rule(Facet::Type, "A"), Some(Rule::Hide));
+        filter.toggle(Facet::Type, "A", Rule::Hide);
+        assert!(filter.is_empty());
+    }
+
+    #[test]
+    fn rows_answer_both_ways() {
+        for rows in [Rows::All { head: Position::new(5) }, Rows::Some(vec![1, 2, 3, 4, 5]), Rows::Some(vec![2, 5])] {
+            for row in 0..rows.len() {
+                let position = rows.at(row).expect("a row");
+                assert_eq!(rows.row_of(position), Some(row));
+                assert_eq!(rows.after(position), rows.at(row + 1));
+                assert_eq!(rows.before(position), row.checked_sub(1).and_then(|row| rows.at(row)));
+            }
+        }
+        let rows = Rows::Some(vec![3, 9]);
+        let near = |at: u64| rows.row_near(Position::new(at));
+        assert_eq!([near(1), near(3), near(8), near(9), near(99)], [Some(0), Some(0), Some(0), Some(1), Some(1)]);
+        assert_eq!(rows.row_of(Position::new(4)), None);
+        assert_eq!(Rows::default().row_near(Position::new(1)), None);
+    }
+}

@@ -1,0 +1,14 @@
+//! What the page knows and decides, without a browser: plain data, changed by commands, tested natively.
+
+pub mod axis;
+pub mod changes;
+pub mod filter;
+pub mod fold;
+pub mod format;
+pub mod histogram;
+pub mod json;
+pub mod page_url;
+pub mod summary;
+pub mod timeline;
+pub mod tree;
+pub mod window;

@@ -1,0 +1,79 @@
+//! The address of the page keeps the store, the cursor and the filter.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsValue;
+
+use super::browser::sleep;
+use super::{App, Phase};
+use crate::model::page_url::PageUrl;
+use crate::model::timeline::Timeline;
+
+/// Browsers refuse more than some hundred changes of the address in half a minute.
+const SETTLE_MS: i32 = 300;
+
+/// What the address says now.
+pub(crate) fn read() -> PageUrl {
+    let search = window().location().search().unwrap_or_default();
+    let Ok(params) = web_sys::UrlSearchParams::new_with_str(&search) else { return PageUrl::default() };
+    let entries = js_sys::Array::from(&params);
+    let pair = |entry: JsValue| {
+        let entry = js_sys::Array::from(&entry);
+        Some((entry.get(0).as_string()?, entry.get(1).as_string()?))
+    };
+    PageUrl::from_params(entries.iter().filter_map(pair))
+}
+
+/// Keeps the address in step with the page, some moments behind.
+pub(crate) fn run(app: App) {
+    let wanted = Memo::new(move |_| wanted(app));
+    let is_waiting = StoredValue::new(false);
+    Effect::new(move |_| {
+        wanted.track();
+        if is_waiting.with_value(|waiting| *waiting) {
+            return;
+        }
+        is_waiting.set_value(true);
+        spawn_local(async move {
+            sleep(SETTLE_MS).await;
+            is_waiting.set_value(false);
+            if let Some(url) = wanted.get_untracked() {
+                write(&url);
+            }
+        });
+    });
+}
+
+/// Writes the address at once.
+pub(super) fn write_now(app: App) {
+    if let Some(url) = untrack(|| wanted(app)) {
+        write(&url);
+    }
+}
+
+fn wanted(app: App) -> Option<PageUrl> {
+    match app.phase.get() {
+        Phase::Open { name } => Some(PageUrl {
+            store: Some(name),
+            at: app.timeline.with(|timeline: &Timeline| (!timeline.is_live()).then(|| timeline.cursor())),
+            filter: app.filter.get(),
+        }),
+        Phase::NoStore => Some(PageUrl::default()),
+        _ => None,
+    }
+}
+
+fn write(url: &PageUrl) {
+    let Ok(params) = web_sys::UrlSearchParams::new() else { return };
+    for (name, value) in url.to_params() {
+        params.append(name, &value);
+    }
+    let location = window().location();
+    let path = location.pathname().unwrap_or_default();
+    let search = String::from(params.to_string());
+    let address = if search.is_empty() { path } else { format!("{path}?{search}") };
+    if let Ok(history) = window().history() {
+        // An address that cannot be written is only one that cannot be shared; the page goes on.
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+    }
+}

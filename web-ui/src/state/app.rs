@@ -1,0 +1,230 @@
+//! The one thing that every component is given.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use leftfold_core::{EventStore, LogView, Position, Row};
+use leptos::prelude::*;
+
+use super::facets::{self, FacetTable};
+use super::payloads::Payloads;
+use super::rows::{self, FilteredLog};
+use super::simulator::SimulatorStatus;
+use super::state_view::{StateOf, StateViews};
+use super::theme::Theme;
+use super::trouble::{Toast, ToastKind, Trouble};
+use crate::model::filter::{Filter, Rows};
+use crate::model::timeline::{Command, Direction, NoSuchPosition, StepUnit, Steps, Timeline};
+
+/// What the page is doing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Looking for stores.
+    Starting,
+    /// There is none, or none was chosen.
+    NoStore,
+    /// A store is being opened.
+    Opening { name: String },
+    /// A store is open.
+    Open { name: String },
+    /// A store could not be opened, or has closed.
+    Failed { name: String, trouble: Trouble },
+}
+
+/// A store that there is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct StoreEntry {
+    pub(crate) name: String,
+    pub(crate) events: u64,
+    pub(crate) bytes: u64,
+}
+
+/// What lies over the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Overlay {
+    Help,
+    Playback,
+    NewStore,
+    DeleteStore { name: String },
+    Import,
+}
+
+/// The pane that a narrow page shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum View {
+    Log,
+    Inspect,
+    Filters,
+}
+
+/// The state of the page: signals to read, methods to change them.
+#[derive(Clone, Copy)]
+pub(crate) struct App {
+    pub(crate) phase: RwSignal<Phase>,
+    pub(crate) stores: RwSignal<Vec<StoreEntry>>,
+    pub(crate) filter: RwSignal<Filter>,
+    pub(crate) view: RwSignal<View>,
+    pub(crate) overlay: RwSignal<Option<Overlay>>,
+    pub(crate) toasts: RwSignal<Vec<Toast>>,
+    pub(crate) theme: RwSignal<Theme>,
+    pub(crate) simulator: RwSignal<Option<SimulatorStatus>>,
+    pub(crate) state_of: RwSignal<StateOf>,
+    pub(crate) import_file: RwSignal<Option<web_sys::File>, LocalStorage>,
+    pub(crate) payloads: Payloads,
+    pub(crate) state_views: StateViews,
+    pub(crate) timeline: RwSignal<Timeline>,
+    pub(crate) cursor: Memo<Position>,
+    pub(crate) head: Memo<Position>,
+    pub(crate) is_live: Memo<bool>,
+    pub(crate) facets: Memo<Arc<FacetTable>>,
+    pub(crate) filtered: Memo<FilteredLog>,
+    pub(super) store: StoredValue<Option<EventStore>, LocalStorage>,
+    pub(super) epoch: RwSignal<u64>,
+    next_toast: StoredValue<u64>,
+}
+
+impl App {
+    /// Makes the state and provides it to the components below.
+    pub(crate) fn provide() -> Self {
+        let timeline = RwSignal::new(Timeline::new(Position::ZERO));
+        let filter = RwSignal::new(Filter::default());
+        let store = StoredValue::new_local(None);
+        let epoch = RwSignal::new(0);
+        let head = Memo::new(move |_| timeline.with(Timeline::head));
+        let app = Self {
+            phase: RwSignal::new(Phase::Starting),
+            stores: RwSignal::new(Vec::new()),
+            filter,
+            view: RwSignal::new(View::Log),
+            overlay: RwSignal::new(None),
+            toasts: RwSignal::new(Vec::new()),
+            theme: RwSignal::new(Theme::remembered()),
+            simulator: RwSignal::new(None),
+            state_of: RwSignal::new(StateOf::Selected),
+            import_file: RwSignal::new_local(None),
+            payloads: Payloads::new(),
+            state_views: StateViews::new(),
+            timeline,
+            cursor: Memo::new(move |_| timeline.with(Timeline::cursor)),
+            head,
+            is_live: Memo::new(move |_| timeline.with(Timeline::is_live)),
+            facets: facets::memo(store, epoch, head),
+            filtered: rows::memo(store, epoch, head, filter),
+            store,
+            epoch,
+            next_toast: StoredValue::new(0),
+        };
+        provide_context(app);
+        app
+    }
+
+    /// The state, inside of a component.
+    pub(crate) fn get() -> Self {
+        expect_context()
+    }
+
+    /// The open store.
+    pub(crate) fn store(&self) -> Option<EventStore> {
+        self.store.with_value(Clone::clone)
+    }
+
+    /// The number of the opened store: an answer that was asked for under another number is not wanted any more.
+    pub(crate) fn epoch(&self) -> u64 {
+        self.epoch.get_untracked()
+    }
+
+    /// Asks the index of the open log.
+    pub(crate) fn with_log<T>(&self, ask: impl FnOnce(&LogView) -> T) -> Option<T> {
+        self.store.with_value(|store| store.as_ref().map(|store| store.with_log(ask)))
+    }
+
+    /// An event without its payload.
+    pub(crate) fn row(&self, position: Position) -> Option<Row> {
+        self.with_log(|log| log.row(position)).flatten()
+    }
+
+    /// The rows of the log that pass the filter; follows changes.
+    pub(crate) fn rows(&self) -> Arc<Rows> {
+        self.filtered.with(|filtered| Arc::clone(&filtered.rows))
+    }
+
+    /// Moves the timeline, where nothing can be refused.
+    pub(crate) fn send(&self, command: Command) {
+        // Only `SetPosition` is refused, and it is sent by `go_to`.
+        let _ = self.try_send(command);
+    }
+
+    /// Goes to exactly this position.
+    pub(crate) fn go_to(&self, position: Position) -> Result<(), NoSuchPosition> {
+        self.try_send(Command::SetPosition(position))
+    }
+
+    fn try_send(&self, command: Command) -> Result<(), NoSuchPosition> {
+        let before = self.timeline.get_untracked();
+        let mut timeline = before.clone();
+        let answer = timeline.apply(command, self);
+        if timeline != before {
+            self.timeline.set(timeline);
+        }
+        answer
+    }
+
+    /// Goes to the next theme. It is applied first: what follows the signal reads the colours of the page.
+    pub(crate) fn switch_theme(&self) {
+        let theme = self.theme.get_untracked().next();
+        theme.apply();
+        self.theme.set(theme);
+    }
+
+    /// Shows a note.
+    pub(crate) fn note(&self, title: &str, text: impl Into<String>) {
+        let id = self.toast(ToastKind::Done, title, text.into(), None);
+        let app = *self;
+        set_timeout(move || app.dismiss(id), Duration::from_secs(6));
+    }
+
+    /// Shows an error.
+    pub(crate) fn complain(&self, title: &str, trouble: Trouble) {
+        self.toast(ToastKind::Error, title, trouble.message, Some(trouble.code));
+    }
+
+    /// Closes a note.
+    pub(crate) fn dismiss(&self, id: u64) {
+        self.toasts.update(|toasts| toasts.retain(|toast| toast.id != id));
+    }
+
+    fn toast(&self, kind: ToastKind, title: &str, text: String, code: Option<String>) -> u64 {
+        let id = self.next_toast.with_value(|id| *id);
+        self.next_toast.set_value(id + 1);
+        self.toasts.update(|toasts| toasts.push(Toast { id, kind, title: title.to_owned(), text, code }));
+        id
+    }
+}
+
+impl Steps for App {
+    fn neighbour(&self, from: Position, unit: StepUnit, direction: Direction) -> Option<Position> {
+        match unit {
+            StepUnit::Event => {
+                let head = self.with_log(LogView::head)?;
+                let next = match direction {
+                    Direction::Forwards => from.get() + 1,
+                    Direction::Backwards => from.get().checked_sub(1)?,
+                };
+                (1..=head.get()).contains(&next).then(|| Position::new(next))
+            }
+            StepUnit::Stream => self.with_log(|log| {
+                let stream = log.row(from)?.stream;
+                let positions = log.stream_positions(&stream);
+                let index = match direction {
+                    Direction::Forwards => positions.partition_point(|at| u64::from(*at) <= from.get()),
+                    Direction::Backwards => positions.partition_point(|at| u64::from(*at) < from.get()).checked_sub(1)?,
+                };
+                positions.get(index).copied().map(Position::from)
+            })?,
+            StepUnit::Match => self.filtered.with_untracked(|filtered| match direction {
+                Direction::Forwards => filtered.rows.after(from),
+                Direction::Backwards => filtered.rows.before(from),
+            }),
+        }
+    }
+}

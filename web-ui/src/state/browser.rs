@@ -1,0 +1,96 @@
+//! What the page asks of the browser.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+
+/// Milliseconds since the page was opened; never runs backwards.
+pub(crate) fn now_ms() -> f64 {
+    window().performance().map_or(0.0, |performance| performance.now())
+}
+
+/// Lets time pass.
+pub(crate) async fn sleep(ms: i32) {
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        // Without timers nothing that waits could ever go on; resolving at once at least does not hang.
+        if window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms).is_err() {
+            let _ = resolve.call0(&wasm_bindgen::JsValue::NULL);
+        }
+    });
+    let _ = JsFuture::from(promise).await;
+}
+
+/// Lets the browser paint.
+pub(crate) async fn next_frame() {
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        let _ = window().request_animation_frame(&resolve);
+    });
+    let _ = JsFuture::from(promise).await;
+}
+
+/// A text remembered in this browser.
+pub(crate) fn remembered(key: &str) -> Option<String> {
+    window().local_storage().ok()??.get_item(key).ok()?
+}
+
+/// Remembers a text in this browser; where it keeps nothing, the page works on without.
+pub(crate) fn remember(key: &str, value: Option<&str>) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = match value {
+            Some(value) => storage.set_item(key, value),
+            None => storage.remove_item(key),
+        };
+    }
+}
+
+/// Bytes that this origin may still store, if the browser says.
+pub(crate) async fn free_bytes() -> Option<u64> {
+    let promise = window().navigator().storage().estimate().ok()?;
+    let estimate = JsFuture::from(promise).await.ok()?;
+    let number = |name: &str| js_sys::Reflect::get(&estimate, &name.into()).ok()?.as_f64();
+    let free = number("quota")? - number("usage").unwrap_or(0.0);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of bytes, at least 0")]
+    let free = free.max(0.0) as u64;
+    Some(free)
+}
+
+/// Runs a closure at most once a frame, however often it is asked for.
+#[derive(Clone)]
+pub(crate) struct FrameThrottle {
+    is_waiting: Rc<Cell<bool>>,
+}
+
+impl FrameThrottle {
+    pub(crate) fn new() -> Self {
+        Self { is_waiting: Rc::new(Cell::new(false)) }
+    }
+
+    pub(crate) fn run(&self, action: impl FnOnce() + 'static) {
+        if self.is_waiting.replace(true) {
+            return;
+        }
+        let is_waiting = Rc::clone(&self.is_waiting);
+        request_animation_frame(move || {
+            is_waiting.set(false);
+            action();
+        });
+    }
+}
+
+/// Whether a key press belongs to a field that takes text.
+pub(crate) fn is_typing(event: &web_sys::KeyboardEvent) -> bool {
+    let Some(target) = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) else {
+        return false;
+    };
+    match target.tag_name().as_str() {
+        "TEXTAREA" | "SELECT" => true,
+        "INPUT" => {
+            let kind = target.get_attribute("type").unwrap_or_default();
+            !matches!(kind.as_str(), "checkbox" | "radio" | "range" | "button" | "file")
+        }
+        _ => false,
+    }
+}

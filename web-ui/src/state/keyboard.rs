@@ -1,0 +1,104 @@
+//! The keyboard: single keys move the timeline wherever no text is typed and nothing lies over the page.
+
+use leptos::ev;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use super::browser::is_typing;
+use super::{App, Overlay, Phase};
+use crate::model::timeline::{Command, Direction, StepUnit};
+
+/// The keys and what they do, as the help lists them.
+pub(crate) const SHORTCUTS: [(&[&str], &str); 10] = [
+    (&["Space"], "Play or pause"),
+    (&["←", "→"], "Step by the chosen unit"),
+    (&["Shift", "←", "→"], "Step in the same stream"),
+    (&["Home", "End"], "To the start, live"),
+    (&["J", "K", "L"], "Play back, pause, play forward; again doubles the speed"),
+    (&["[", "]"], "Previous, next event that passes the filter"),
+    (&["↑", "↓"], "In the log: row by row"),
+    (&["/"], "Filter types and streams"),
+    (&["?"], "This help"),
+    (&["Esc"], "Close, or leave a field"),
+];
+
+/// Listens for as long as the page lives.
+pub(crate) fn run(app: App) {
+    let handle = window_event_listener(ev::keydown, move |event| {
+        if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return;
+        }
+        if is_typing(&event) {
+            if event.key() == "Escape" {
+                leave_field(&event);
+            }
+            return;
+        }
+        if app.overlay.with_untracked(Option::is_some) {
+            return;
+        }
+        if event.key() == "?" {
+            app.overlay.set(Some(Overlay::Help));
+            event.prevent_default();
+            return;
+        }
+        let is_open = matches!(app.phase.get_untracked(), Phase::Open { .. });
+        if is_open && app.head.get_untracked().get() > 0 && press(app, &event) {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || handle.remove());
+}
+
+/// Whether the key means something here.
+fn press(app: App, event: &web_sys::KeyboardEvent) -> bool {
+    use Direction::{Backwards, Forwards};
+    // Buttons, tabs and the like use Space, arrows, Home and End for themselves.
+    let own = owns_keys(event);
+    let command = match event.key().as_str() {
+        " " if !own => Command::TogglePlay,
+        "ArrowLeft" if event.shift_key() => Command::StepBy(StepUnit::Stream, Backwards),
+        "ArrowRight" if event.shift_key() => Command::StepBy(StepUnit::Stream, Forwards),
+        "ArrowLeft" if !own => Command::Step(Backwards),
+        "ArrowRight" if !own => Command::Step(Forwards),
+        "Home" if !own => Command::ToStart,
+        "End" if !own => Command::GoLive,
+        "j" | "J" => Command::Play(Backwards),
+        "k" | "K" => Command::Pause,
+        "l" | "L" => Command::Play(Forwards),
+        "[" => Command::StepBy(StepUnit::Match, Backwards),
+        "]" => Command::StepBy(StepUnit::Match, Forwards),
+        "/" => return focus_filter(app),
+        _ => return false,
+    };
+    app.send(command);
+    true
+}
+
+fn owns_keys(event: &web_sys::KeyboardEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    target.is_some_and(|target| {
+        let selector = "button, a, input, select, [role=tab], [role=radio], [role=treeitem], [role=slider]";
+        let is_own = target.matches(selector).unwrap_or(false);
+        // In a toolbar a button needs Space alone; arrows and the ends go on moving the timeline.
+        is_own && !(event.key() != " " && target.matches(".lf-transport button:not([role])").unwrap_or(false))
+    })
+}
+
+fn leave_field(event: &web_sys::KeyboardEvent) {
+    let target = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(target) = target {
+        let _ = target.blur();
+    }
+}
+
+fn focus_filter(app: App) -> bool {
+    app.view.set(super::View::Filters);
+    request_animation_frame(|| {
+        let field = document().get_element_by_id("facet-search");
+        if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = field.focus();
+        }
+    });
+    true
+}

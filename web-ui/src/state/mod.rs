@@ -1,0 +1,32 @@
+//! The engine, the signals, and everything that changes them.
+//!
+//! One [`App`] is provided to every component. Components read its memos and call its methods; what can be derived is
+//! derived, never kept in step by an effect.
+
+mod address;
+mod app;
+pub(crate) mod browser;
+mod facets;
+mod keyboard;
+mod payloads;
+mod playback;
+mod rows;
+mod session;
+mod simulator;
+mod state_view;
+mod theme;
+mod trouble;
+
+pub(crate) use app::{App, Overlay, Phase, StoreEntry, View};
+pub(crate) use facets::{CategoryFacet, TypeFacet, colour_class};
+pub(crate) use keyboard::SHORTCUTS;
+pub(crate) use state_view::{StateOf, StateView};
+pub(crate) use trouble::{Toast, ToastKind, Trouble};
+
+/// Starts everything that runs for as long as the page lives.
+pub(crate) fn run(app: App) {
+    playback::run(app);
+    address::run(app);
+    keyboard::run(app);
+    app.begin();
+}

@@ -1,0 +1,160 @@
+//! Payloads, fetched in pages when somebody looks at them, and kept while they are likely to be looked at again.
+
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+
+use leftfold_core::{ContentType, Position, RecordedEvent};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::App;
+use super::browser::next_frame;
+use super::trouble::Trouble;
+use crate::model::format;
+use crate::model::json::Json;
+use crate::model::summary::summary;
+
+/// How many payloads are kept.
+const MOST_KEPT: usize = 4_096;
+/// How many payloads are fetched at once.
+const PAGE: usize = 128;
+
+/// An event with its payload, and the payload in one line.
+pub(crate) struct Payload {
+    pub(crate) event: RecordedEvent,
+    pub(crate) summary: String,
+}
+
+impl Payload {
+    fn new(event: RecordedEvent) -> Self {
+        let summary = match event.content() {
+            ContentType::Json => Json::parse(event.data()).map(|json| summary(&json)).unwrap_or_default(),
+            ContentType::Bytes(kind) => format!("{kind} · {}", format::bytes(event.data().len() as u64)),
+        };
+        Self { event, summary }
+    }
+}
+
+#[derive(Default)]
+struct Cache {
+    kept: HashMap<u64, (u64, Rc<Payload>)>,
+    wanted: BTreeSet<u64>,
+    wanted_one: Option<u64>,
+    is_fetching: bool,
+    clock: u64,
+}
+
+/// The payloads of the open store.
+#[derive(Clone, Copy)]
+pub(crate) struct Payloads {
+    cache: StoredValue<Rc<RefCell<Cache>>, LocalStorage>,
+    arrived: RwSignal<u64>,
+}
+
+impl Payloads {
+    pub(super) fn new() -> Self {
+        Self { cache: StoredValue::new_local(Rc::default()), arrived: RwSignal::new(0) }
+    }
+
+    /// Forgets everything: another store is open.
+    pub(super) fn clear(&self) {
+        self.cache.set_value(Rc::default());
+        self.arrived.update(|count| *count += 1);
+    }
+
+    /// A payload, if it is here; follows arrivals.
+    pub(crate) fn get(&self, position: Position) -> Option<Rc<Payload>> {
+        self.arrived.track();
+        self.cache.with_value(|cache| {
+            let mut cache = cache.borrow_mut();
+            cache.clock += 1;
+            let now = cache.clock;
+            let (used, payload) = cache.kept.get_mut(&position.get())?;
+            *used = now;
+            Some(Rc::clone(payload))
+        })
+    }
+
+    /// Asks for the payloads of a page of rows, instead of the page that was asked for before.
+    pub(crate) fn want_page(&self, app: App, positions: impl IntoIterator<Item = Position>) {
+        self.want(app, |cache| {
+            cache.wanted = positions.into_iter().map(Position::get).filter(|at| !cache.kept.contains_key(at)).collect();
+        });
+    }
+
+    /// Asks for one payload, instead of the one that was asked for before.
+    pub(crate) fn want_one(&self, app: App, position: Position) {
+        self.want(app, |cache| {
+            cache.wanted_one = Some(position.get()).filter(|at| !cache.kept.contains_key(at));
+        });
+    }
+
+    fn want(&self, app: App, ask: impl FnOnce(&mut Cache)) {
+        let cache = self.cache.with_value(Rc::clone);
+        {
+            let mut cache = cache.borrow_mut();
+            ask(&mut cache);
+            if cache.is_fetching || cache.next_page().is_empty() {
+                return;
+            }
+            cache.is_fetching = true;
+        }
+        let arrived = self.arrived;
+        spawn_local(async move {
+            // A frame's worth of scrubbing asks for one page, not for one of every place that was passed.
+            next_frame().await;
+            let outcome = fetch(app, &cache, arrived).await;
+            cache.borrow_mut().is_fetching = false;
+            if let Err(trouble) = outcome {
+                app.complain("Payloads could not be read", trouble);
+            }
+        });
+    }
+}
+
+async fn fetch(app: App, cache: &Rc<RefCell<Cache>>, arrived: RwSignal<u64>) -> Result<(), Trouble> {
+    loop {
+        let Some(store) = app.store() else { return Ok(()) };
+        let page = cache.borrow().next_page();
+        if page.is_empty() {
+            return Ok(());
+        }
+        let epoch = app.epoch();
+        let events = store.events_at(&page).await?;
+        if app.epoch() != epoch {
+            return Ok(());
+        }
+        {
+            let mut cache = cache.borrow_mut();
+            for at in &page {
+                cache.wanted.remove(&at.get());
+            }
+            cache.wanted_one = cache.wanted_one.filter(|one| page.iter().all(|at| at.get() != *one));
+            for event in events {
+                cache.clock += 1;
+                let now = cache.clock;
+                cache.kept.insert(event.position().get(), (now, Rc::new(Payload::new(event))));
+            }
+            cache.forget_oldest();
+        }
+        arrived.update(|count| *count += 1);
+    }
+}
+
+impl Cache {
+    fn next_page(&self) -> Vec<Position> {
+        let one = self.wanted_one.filter(|one| !self.wanted.contains(one));
+        one.into_iter().chain(self.wanted.iter().copied()).take(PAGE).map(Position::new).collect()
+    }
+
+    fn forget_oldest(&mut self) {
+        if self.kept.len() <= MOST_KEPT {
+            return;
+        }
+        let mut used: Vec<u64> = self.kept.values().map(|(used, _)| *used).collect();
+        used.sort_unstable();
+        let oldest_kept = used[used.len() - MOST_KEPT * 3 / 4];
+        self.kept.retain(|_, (used, _)| *used >= oldest_kept);
+    }
+}

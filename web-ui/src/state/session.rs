@@ -1,0 +1,235 @@
+//! Opening, making and deleting stores, and following the open one.
+
+use futures_util::StreamExt;
+use leftfold_core::{EventStore, OpenOptions, Position, StorageError, indexed_db};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::browser::{next_frame, remember, remembered};
+use super::{App, Phase, StateOf, StoreEntry, Trouble, address};
+use crate::model::filter::Filter;
+use crate::model::format::counted;
+use crate::model::page_url::PageUrl;
+use crate::model::timeline::{Command, Timeline};
+use crate::sample;
+
+const LAST_STORE: &str = "leftfold.store";
+
+impl App {
+    /// Opens the store of the address, else the one that was open the last time, else none.
+    pub(crate) fn begin(self) {
+        spawn_local(async move {
+            self.list_stores().await;
+            let url = address::read();
+            let names: Vec<String> = self.stores.with_untracked(|stores| {
+                stores.iter().map(|store| store.name.clone()).collect()
+            });
+            let asked = url.store.clone();
+            if let Some(name) = &asked
+                && !names.contains(name)
+            {
+                let text = format!("This browser has no store named {name}.");
+                self.complain("Store not found", Trouble::new(text, "storage-unavailable"));
+            }
+            let known = |name: &String| names.contains(name);
+            match asked.filter(known).or_else(|| remembered(LAST_STORE).filter(known)) {
+                Some(name) => {
+                    let url = if url.store.as_ref() == Some(&name) { url } else { PageUrl::default() };
+                    self.open_at(name, url).await;
+                }
+                None if matches!(self.phase.get_untracked(), Phase::Starting) => self.phase.set(Phase::NoStore),
+                None => {}
+            }
+        });
+    }
+
+    /// Opens a store, making it where there is none of this name.
+    pub(crate) fn open(self, name: String) {
+        spawn_local(async move {
+            self.open_at(name, PageUrl::default()).await;
+        });
+    }
+
+    /// Opens a store and shows it as an address says. Whether it is open in the end.
+    pub(super) async fn open_at(self, name: String, url: PageUrl) -> bool {
+        self.leave().await;
+        let epoch = self.epoch();
+        self.phase.set(Phase::Opening { name: name.clone() });
+        match open_store(&name).await {
+            Ok(store) if self.epoch() == epoch => {
+                remember(LAST_STORE, Some(&name));
+                self.enter(store, &url);
+                self.phase.set(Phase::Open { name });
+                self.list_stores().await;
+                true
+            }
+            Ok(store) => {
+                store.close().await;
+                false
+            }
+            Err(error) => {
+                if self.epoch() == epoch {
+                    self.phase.set(Phase::Failed { name, trouble: error.into() });
+                }
+                false
+            }
+        }
+    }
+
+    fn enter(self, store: EventStore, url: &PageUrl) {
+        let head = store.head();
+        self.store.set_value(Some(store.clone()));
+        self.filter.set(url.filter.clone());
+        self.timeline.set(Timeline::new(head));
+        self.epoch.update(|epoch| *epoch += 1);
+        if let Some(at) = url.at {
+            self.send(Command::SetPositionClamped(at));
+        }
+        self.follow(store);
+    }
+
+    /// Closes the open store, and forgets what was derived from it.
+    async fn leave(self) {
+        let store = self.store.try_update_value(Option::take).flatten();
+        self.epoch.update(|epoch| *epoch += 1);
+        self.filter.set(Filter::default());
+        self.timeline.set(Timeline::new(Position::ZERO));
+        self.state_of.set(StateOf::Selected);
+        self.payloads.clear();
+        self.state_views.clear();
+        if let Some(store) = store {
+            store.close().await;
+        }
+    }
+
+    /// Lets the timeline hear of news, at most once a frame.
+    fn follow(self, store: EventStore) {
+        let epoch = self.epoch();
+        spawn_local(async move {
+            let mut news = std::pin::pin!(store.head_changes());
+            while news.next().await.is_some() {
+                next_frame().await;
+                if self.epoch() != epoch {
+                    return;
+                }
+                self.send(Command::HeadGrew(store.head()));
+            }
+            if self.epoch() == epoch
+                && let Some(because) = store.closed()
+                && let Phase::Open { name } = self.phase.get_untracked()
+            {
+                self.leave().await;
+                self.phase.set(Phase::Failed { name, trouble: StorageError::Closed { because }.into() });
+            }
+        });
+    }
+
+    /// Looks which stores there are.
+    pub(crate) async fn list_stores(self) {
+        match indexed_db::list().await {
+            Ok(listed) => {
+                let mut stores: Vec<StoreEntry> = listed
+                    .into_iter()
+                    .map(|store| StoreEntry { name: store.name, events: store.events, bytes: store.bytes })
+                    .collect();
+                stores.sort_by(|a, b| a.name.cmp(&b.name));
+                self.stores.set(stores);
+            }
+            Err(error) => self.complain("Stores cannot be listed", error.into()),
+        }
+    }
+
+    /// Deletes a store with all of its events.
+    pub(crate) fn delete(self, name: String) {
+        spawn_local(async move {
+            let is_open = matches!(self.phase.get_untracked(), Phase::Open { name: open } if open == name);
+            if is_open {
+                self.stop_simulator();
+                self.leave().await;
+                self.phase.set(Phase::NoStore);
+            }
+            match indexed_db::delete(&name).await {
+                Ok(()) => {
+                    if remembered(LAST_STORE).as_ref() == Some(&name) {
+                        remember(LAST_STORE, None);
+                    }
+                    self.note("Store deleted", format!("{name} and its events are gone from this browser."));
+                }
+                Err(error) => self.complain("Store could not be deleted", error.into()),
+            }
+            self.list_stores().await;
+        });
+    }
+
+    /// Opens the store of the sample and writes the sample to it, once.
+    pub(crate) fn load_sample(self) {
+        spawn_local(async move {
+            if !self.open_at(sample::STORE.to_owned(), PageUrl::default()).await {
+                return;
+            }
+            match self.write_sample().await {
+                Ok(written) => {
+                    self.send(Command::GoLive);
+                    self.note("Sample loaded", format!("{} written.", counted(written, "event")));
+                }
+                Err(trouble) => self.complain("The sample could not be written", trouble),
+            }
+            self.list_stores().await;
+        });
+    }
+
+    /// Opens the store that a file goes to, unless it is open already.
+    pub(crate) async fn open_for_import(self, name: &str) -> Result<EventStore, Trouble> {
+        let is_open = matches!(self.phase.get_untracked(), Phase::Open { name: open } if open == name);
+        if !is_open {
+            self.stop_simulator();
+            self.open_at(name.to_owned(), PageUrl::default()).await;
+        }
+        match (self.phase.get_untracked(), self.store()) {
+            (Phase::Open { .. }, Some(store)) => Ok(store),
+            (Phase::Failed { trouble, .. }, _) => Err(trouble),
+            _ => Err(Trouble::new("The store was left while it was being opened.", "aborted")),
+        }
+    }
+
+    /// Takes a store away again that was made for an import that came to nothing.
+    pub(crate) async fn delete_if_empty(self, name: &str) {
+        let is_open = matches!(self.phase.get_untracked(), Phase::Open { name: open } if open == name);
+        if is_open && self.head.get_untracked() == Position::ZERO {
+            self.leave().await;
+            self.phase.set(Phase::NoStore);
+            if let Err(error) = indexed_db::delete(name).await {
+                self.complain("The empty store could not be taken away", error.into());
+            }
+        }
+    }
+
+    async fn write_sample(self) -> Result<u64, Trouble> {
+        let Some(store) = self.store() else { return Ok(0) };
+        let mut bulk = store.bulk().await?;
+        for (stream, event) in sample::events()? {
+            bulk.push(&stream, &event).await?;
+        }
+        Ok(bulk.finish().await?.events)
+    }
+}
+
+async fn open_store(name: &str) -> Result<EventStore, StorageError> {
+    let storage = indexed_db::open(name).await?;
+    EventStore::open(storage, OpenOptions::default()).await
+}
+
+impl App {
+    /// Copies the address of this store, cursor and filter.
+    pub(crate) fn copy_link(self) {
+        address::write_now(self);
+        let link = window().location().href().unwrap_or_default();
+        spawn_local(async move {
+            let copied = wasm_bindgen_futures::JsFuture::from(window().navigator().clipboard().write_text(&link)).await;
+            match copied {
+                Ok(_) => self.note("Link copied", link),
+                Err(_) => self.complain("Link not copied", Trouble::new("The browser keeps the clipboard closed.", "aborted")),
+            }
+        });
+    }
+}

@@ -1,0 +1,57 @@
+//! Errors and notes as a person reads them.
+
+use leftfold_core::{AppendError, InvalidEvent, ReadError, StorageError};
+
+/// An error: what went wrong, in a sentence, and its stable code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Trouble {
+    pub(crate) message: String,
+    pub(crate) code: String,
+}
+
+impl Trouble {
+    pub(crate) fn new(message: impl Into<String>, code: &str) -> Self {
+        Self { message: message.into(), code: code.to_owned() }
+    }
+}
+
+impl From<StorageError> for Trouble {
+    fn from(error: StorageError) -> Self {
+        Self::new(error.to_string(), error.code())
+    }
+}
+
+impl From<AppendError> for Trouble {
+    fn from(error: AppendError) -> Self {
+        Self::new(error.to_string(), error.code())
+    }
+}
+
+impl From<ReadError> for Trouble {
+    fn from(error: ReadError) -> Self {
+        Self::new(error.to_string(), error.code())
+    }
+}
+
+impl From<InvalidEvent> for Trouble {
+    fn from(error: InvalidEvent) -> Self {
+        Self::new(error.to_string(), "invalid-event")
+    }
+}
+
+/// What a toast is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ToastKind {
+    Done,
+    Error,
+}
+
+/// A note that stays until it is closed, or for some seconds when nothing is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Toast {
+    pub(crate) id: u64,
+    pub(crate) kind: ToastKind,
+    pub(crate) title: String,
+    pub(crate) text: String,
+    pub(crate) code: Option<String>,
+}
