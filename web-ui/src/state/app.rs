@@ -217,7 +217,9 @@ impl Steps for App {
                 let positions = log.stream_positions(&stream);
                 let index = match direction {
                     Direction::Forwards => positions.partition_point(|at| u64::from(*at) <= from.get()),
-                    Direction::Backwards => positions.partition_point(|at| u64::from(*at) < from.get()).checked_sub(1)?,
+                    Direction::Backwards => {
+                        positions.partition_point(|at| u64::from(*at) < from.get()).checked_sub(1)?
+                    }
                 };
                 positions.get(index).copied().map(Position::from)
             })?,

@@ -60,9 +60,8 @@ pub(super) fn memo(
     Memo::new(move |old: Option<&Arc<FacetTable>>| {
         let (epoch, head) = (epoch.get(), head.get());
         let old = old.filter(|old| old.epoch == epoch && old.seen <= head);
-        let table = store.with_value(|store| {
-            store.as_ref().map(|store| store.with_log(|log| table(log, old, epoch, head)))
-        });
+        let table =
+            store.with_value(|store| store.as_ref().map(|store| store.with_log(|log| table(log, old, epoch, head))));
         Arc::new(table.unwrap_or_default())
     })
 }

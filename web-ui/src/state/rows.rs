@@ -47,8 +47,7 @@ pub(super) fn memo(
 }
 
 fn extend(positions: &mut Vec<u32>, log: &LogView, filter: &Filter, from: Position, head: Position) {
-    let types: Vec<bool> =
-        log.types().iter().map(|kind| filter.passes_type(kind.event_type.as_str())).collect();
+    let types: Vec<bool> = log.types().iter().map(|kind| filter.passes_type(kind.event_type.as_str())).collect();
     let looks_at_streams = filter.looks_at_streams();
     let mut streams: Vec<Option<bool>> = if looks_at_streams { vec![None; log.stream_count()] } else { Vec::new() };
     for number in from.get()..=head.get().min(log.head().get()) {

@@ -21,9 +21,8 @@ impl App {
         spawn_local(async move {
             self.list_stores().await;
             let url = address::read();
-            let names: Vec<String> = self.stores.with_untracked(|stores| {
-                stores.iter().map(|store| store.name.clone()).collect()
-            });
+            let names: Vec<String> =
+                self.stores.with_untracked(|stores| stores.iter().map(|store| store.name.clone()).collect());
             let asked = url.store.clone();
             if let Some(name) = &asked
                 && !names.contains(name)
@@ -228,7 +227,9 @@ impl App {
             let copied = wasm_bindgen_futures::JsFuture::from(window().navigator().clipboard().write_text(&link)).await;
             match copied {
                 Ok(_) => self.note("Link copied", link),
-                Err(_) => self.complain("Link not copied", Trouble::new("The browser keeps the clipboard closed.", "aborted")),
+                Err(_) => {
+                    self.complain("Link not copied", Trouble::new("The browser keeps the clipboard closed.", "aborted"))
+                }
             }
         });
     }

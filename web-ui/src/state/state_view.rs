@@ -148,9 +148,8 @@ async fn stream_view(
     at: Position,
 ) -> Result<StateView, Trouble> {
     let up_to = |at: Position| {
-        let count = store.with_log(|log| {
-            log.stream_positions(&stream).partition_point(|position| u64::from(*position) <= at.get())
-        });
+        let count = store
+            .with_log(|log| log.stream_positions(&stream).partition_point(|position| u64::from(*position) <= at.get()));
         StreamVersion::new(count as u64)
     };
     let (version, before) = (up_to(at), up_to(Position::new(at.get() - 1)));
@@ -172,7 +171,10 @@ async fn stream_view(
                 // Bytes have no members to merge; the state then says what they are.
                 ContentType::Bytes(kind) => {
                     let bytes = Json::count(event.data().len() as u64);
-                    Json::Object(vec![("contentType".to_owned(), Json::String(kind.to_string())), ("bytes".to_owned(), bytes)])
+                    Json::Object(vec![
+                        ("contentType".to_owned(), Json::String(kind.to_string())),
+                        ("bytes".to_owned(), bytes),
+                    ])
                 }
             });
         }

@@ -5,7 +5,12 @@ use leptos::prelude::*;
 
 /// The frame of a dialog. `on_close` is called for Escape and for a press outside; it takes the dialog away.
 #[component]
-pub(crate) fn Dialog<F>(labelled_by: &'static str, on_close: F, #[prop(optional, into)] is_small: Signal<bool>, children: Children) -> impl IntoView
+pub(crate) fn Dialog<F>(
+    labelled_by: &'static str,
+    on_close: F,
+    #[prop(optional, into)] is_small: Signal<bool>,
+    children: Children,
+) -> impl IntoView
 where
     F: Fn() + Copy + Send + Sync + 'static,
 {
@@ -17,9 +22,9 @@ where
         }
     });
     let press_outside = move |event: web_sys::MouseEvent| {
-        let outside = node.get_untracked().is_some_and(|dialog| {
-            event.target().is_some_and(|target| js_sys::Object::is(&target, &dialog))
-        });
+        let outside = node
+            .get_untracked()
+            .is_some_and(|dialog| event.target().is_some_and(|target| js_sys::Object::is(&target, &dialog)));
         if outside {
             on_close();
         }

@@ -104,7 +104,8 @@ pub(super) fn Overview() -> impl IntoView {
         let bounds = lane.get_bounding_client_rect();
         let x = f64::from(event.client_x()) - bounds.left();
         let (from, to) = window.get_untracked();
-        let at = |position| scale.get_untracked().share_of(value_of(app, axis.get_untracked(), position)) * bounds.width();
+        let at =
+            |position| scale.get_untracked().share_of(value_of(app, axis.get_untracked(), position)) * bounds.width();
         let (start, end) = (at(from), at(to));
         let hold = if (x - start).abs() <= GRIP && (x - start).abs() <= (x - end).abs() {
             Hold::Start

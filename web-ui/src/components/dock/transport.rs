@@ -13,20 +13,21 @@ use crate::state::{App, Overlay};
 pub(super) fn Transport() -> impl IntoView {
     let app = App::get();
     let is_playing = Memo::new(move |_| app.timeline.with(|timeline| timeline.playing().is_some()));
-    let button = move |label: &'static str, symbol: &'static str, key: &'static str, class: &'static str, command: Command| {
-        view! {
-            <button
-                type="button"
-                class=format!("lf-btn lf-btn--icon lf-btn--ghost {class}")
-                aria-label=label
-                title=label
-                aria-keyshortcuts=key
-                on:click=move |_| app.send(command)
-            >
-                {icon(symbol)}
-            </button>
-        }
-    };
+    let button =
+        move |label: &'static str, symbol: &'static str, key: &'static str, class: &'static str, command: Command| {
+            view! {
+                <button
+                    type="button"
+                    class=format!("lf-btn lf-btn--icon lf-btn--ghost {class}")
+                    aria-label=label
+                    title=label
+                    aria-keyshortcuts=key
+                    on:click=move |_| app.send(command)
+                >
+                    {icon(symbol)}
+                </button>
+            }
+        };
     let play_label = move || if is_playing.get() { "Pause" } else { "Play" };
     view! {
         <div class="lf-transport" role="toolbar" aria-label="Playback" aria-controls="playhead">

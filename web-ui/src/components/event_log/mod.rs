@@ -30,7 +30,11 @@ pub(crate) fn EventLog() -> impl IntoView {
     let shown = Memo::new(move |_| app.filtered.with(|filtered| filtered.rows.len()));
     let count = move || {
         let (shown, head) = (shown.get(), app.head.get().get());
-        if shown == head { format::counted(head, "event") } else { format!("{} of {}", format::grouped(shown), format::grouped(head)) }
+        if shown == head {
+            format::counted(head, "event")
+        } else {
+            format!("{} of {}", format::grouped(shown), format::grouped(head))
+        }
     };
     view! {
         <section class="lf-log lf-pane" aria-label="Event log">
@@ -53,7 +57,8 @@ pub(crate) fn EventLog() -> impl IntoView {
 fn Chips() -> impl IntoView {
     let app = App::get();
     let rules = Memo::new(move |_| {
-        app.filter.with(|filter| filter.rules().map(|(facet, name, rule)| (facet, name.to_owned(), rule)).collect::<Vec<_>>())
+        app.filter
+            .with(|filter| filter.rules().map(|(facet, name, rule)| (facet, name.to_owned(), rule)).collect::<Vec<_>>())
     });
     let chip = move |(facet, name, rule): (Facet, String, Rule)| {
         let verb = if rule == Rule::Only { "Only" } else { "Hide" };

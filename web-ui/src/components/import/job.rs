@@ -121,16 +121,17 @@ impl Job {
     fn options(self) -> ImportOptions {
         let category = self.category.get_untracked();
         let category = category.trim();
-        let mut options = ImportOptions::default();
-        options.mapping = self.mapping.get_untracked();
-        options.category = (!category.is_empty()).then(|| category.to_owned());
-        options.on_invalid = self.on_invalid.get_untracked();
-        options.order = match self.order.get_untracked() {
-            // By time as far as every event has one: a file without times keeps its own order.
-            ImportOrder::Time => None,
-            ImportOrder::File => Some(ImportOrder::File),
-        };
-        options
+        ImportOptions {
+            format: None,
+            mapping: self.mapping.get_untracked(),
+            category: (!category.is_empty()).then(|| category.to_owned()),
+            order: match self.order.get_untracked() {
+                // By time as far as every event has one: a file without times keeps its own order.
+                ImportOrder::Time => None,
+                ImportOrder::File => Some(ImportOrder::File),
+            },
+            on_invalid: self.on_invalid.get_untracked(),
+        }
     }
 
     /// Writes the file to the store, all of it or nothing.

@@ -34,7 +34,10 @@ where
     };
     let can_run = Memo::new(move |_| {
         let has_name = job.store_name.with(|name| !name.trim().is_empty());
-        has_name && preview.with(|Shown(preview)| preview.as_ref().is_some_and(|preview| preview.missing().is_empty() && preview.events > 0))
+        has_name
+            && preview.with(|Shown(preview)| {
+                preview.as_ref().is_some_and(|preview| preview.missing().is_empty() && preview.events > 0)
+            })
     });
     let outlook = move || {
         let Shown(preview) = preview.get();
@@ -119,7 +122,8 @@ fn delimiter_name(delimiter: char) -> &'static str {
 
 fn store_help(job: Job) -> String {
     let name = job.store_name.get();
-    let there = job.app.stores.with(|stores| stores.iter().find(|store| store.name == name.trim()).map(|store| store.events));
+    let there =
+        job.app.stores.with(|stores| stores.iter().find(|store| store.name == name.trim()).map(|store| store.events));
     match there {
         Some(0) => "An empty store of this browser".to_owned(),
         Some(events) => format!("Goes behind its {}", format::counted(events, "event")),
@@ -141,7 +145,9 @@ fn label_of(field: Field) -> (&'static str, &'static str) {
 fn MapRow(job: Job, preview: Memo<Shown>, field: Field) -> impl IntoView {
     let (name, nowhere) = label_of(field);
     let id = format!("m-{}", field.name());
-    let columns = Memo::new(move |_| preview.with(|Shown(preview)| preview.as_ref().map(|preview| preview.columns.clone()).unwrap_or_default()));
+    let columns = Memo::new(move |_| {
+        preview.with(|Shown(preview)| preview.as_ref().map(|preview| preview.columns.clone()).unwrap_or_default())
+    });
     let source = Memo::new(move |_| {
         let chosen = job.mapping.with(|mapping| mapping.get(field).cloned());
         let source = chosen.or_else(|| preview.with(|Shown(preview)| preview.as_ref()?.mapping.get(field).cloned()));
@@ -154,7 +160,9 @@ fn MapRow(job: Job, preview: Memo<Shown>, field: Field) -> impl IntoView {
         let source = if choice.is_empty() { FieldSource::Nowhere } else { FieldSource::Column(choice) };
         job.mapping.update(|mapping| mapping.set(field, Some(source)));
     };
-    let example = move || preview.with(|Shown(preview)| preview.as_ref().map(|preview| example_of(preview, field)).unwrap_or_default());
+    let example = move || {
+        preview.with(|Shown(preview)| preview.as_ref().map(|preview| example_of(preview, field)).unwrap_or_default())
+    };
     let required = field.is_required().then(|| {
         view! { <span class="lf-maprow__req" aria-hidden="true">" *"</span><span class="lf-vh">" (required)"</span> }
     });
@@ -189,7 +197,9 @@ fn example_of(preview: &Preview, field: Field) -> String {
             Some(first) => format!("{}, {first} first", format::counted(preview.types.len() as u64, "type")),
             None => String::new(),
         },
-        Field::Time => events().next().and_then(|(_, event)| event.time()).map(|time| time.to_string()).unwrap_or_default(),
+        Field::Time => {
+            events().next().and_then(|(_, event)| event.time()).map(|time| time.to_string()).unwrap_or_default()
+        }
         Field::Id if preview.mapping.id.as_ref().is_none_or(|source| *source == FieldSource::Nowhere) => {
             "Same file, same ids: importing twice adds nothing".to_owned()
         }
@@ -198,7 +208,12 @@ fn example_of(preview: &Preview, field: Field) -> String {
 }
 
 #[component]
-fn TextRow(id: &'static str, name: &'static str, value: RwSignal<String>, #[prop(into)] help: Signal<String>) -> impl IntoView {
+fn TextRow(
+    id: &'static str,
+    name: &'static str,
+    value: RwSignal<String>,
+    #[prop(into)] help: Signal<String>,
+) -> impl IntoView {
     view! {
         <div class="lf-maprow">
             <label class="lf-maprow__name" for=id>{name}</label>
@@ -305,7 +320,8 @@ pub(super) fn Faults(faults: Vec<InvalidRow>, count: u64) -> impl IntoView {
             </li>
         }
     };
-    let title = if count == 1 { "1 row has errors".to_owned() } else { format!("{} rows have errors", format::grouped(count)) };
+    let title =
+        if count == 1 { "1 row has errors".to_owned() } else { format!("{} rows have errors", format::grouped(count)) };
     view! {
         <section class="lf-errors" aria-labelledby="errors-title">
             <h4 class="lf-errors__head" id="errors-title">{icon("error")}{title}</h4>

@@ -19,7 +19,8 @@ use running::{DoneStage, RunningStage};
 
 /// Lets a person choose a file, then opens the import.
 pub(crate) fn choose_file(app: App) {
-    let input = document().create_element("input").ok().and_then(|input| input.dyn_into::<web_sys::HtmlInputElement>().ok());
+    let input =
+        document().create_element("input").ok().and_then(|input| input.dyn_into::<web_sys::HtmlInputElement>().ok());
     let Some(input) = input else { return };
     input.set_type("file");
     input.set_accept(".csv,.tsv,.txt,.json,.jsonl,.ndjson,.gz");

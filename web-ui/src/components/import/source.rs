@@ -1,12 +1,10 @@
 //! The bytes of a file, decompressed where it is compressed, as a stream of chunks.
 
 use futures_util::stream::{self, Stream};
-use leptos::wasm_bindgen::JsValue;
-use wasm_bindgen::JsCast;
+use leptos::prelude::window;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    CompressionFormat, DecompressionStream, File, ReadableStreamDefaultReader, ReadableWritablePair,
-};
+use web_sys::{File, ReadableStreamDefaultReader, ReadableWritablePair};
 
 /// A file that a person chose.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,8 +49,7 @@ impl Source {
     pub(super) fn chunks(&self) -> Result<impl Stream<Item = Result<Vec<u8>, String>> + use<>, String> {
         let mut readable = self.file.stream();
         if self.is_gzip {
-            let gunzip = DecompressionStream::new(CompressionFormat::Gzip).map_err(|error| reason(&error))?;
-            readable = readable.pipe_through(gunzip.unchecked_ref::<ReadableWritablePair>());
+            readable = readable.pipe_through(&gunzip().map_err(|error| reason(&error))?);
         }
         let reader = readable.get_reader().unchecked_into::<ReadableStreamDefaultReader>();
         let open = Reading { reader };
@@ -65,6 +62,13 @@ impl Source {
             Ok(Some((js_sys::Uint8Array::new(&field("value")).to_vec(), open)))
         }))
     }
+}
+
+/// `new DecompressionStream("gzip")`: web-sys has no stable binding for it.
+fn gunzip() -> Result<ReadableWritablePair, JsValue> {
+    let class = js_sys::Reflect::get(&window(), &"DecompressionStream".into())?.dyn_into::<js_sys::Function>()?;
+    let pair = js_sys::Reflect::construct(&class, &js_sys::Array::of1(&"gzip".into()))?;
+    Ok(pair.unchecked_into())
 }
 
 struct Reading {

@@ -49,7 +49,8 @@ pub(super) fn EventTab(row: Memo<Option<Row>>) -> impl IntoView {
         Signal::derive(move || format!("{what} of event {}", format::grouped(app.cursor.get().get())))
     };
     let text = move |of: fn(&Row) -> String| move || row.with(|row| row.as_ref().map(of).unwrap_or_default());
-    let detail = move |of: fn(&Details) -> &String| move || details.with(|details| details.as_ref().map(|d| of(d).clone()));
+    let detail =
+        move |of: fn(&Details) -> &String| move || details.with(|details| details.as_ref().map(|d| of(d).clone()));
     view! {
         <div class="lf-insp__body lf-scroll">
             <section class="lf-sect">

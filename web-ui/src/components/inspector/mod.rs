@@ -56,12 +56,14 @@ pub(crate) fn Inspector() -> impl IntoView {
     let swatch = move || {
         row.with(|row| {
             let row = row.as_ref()?;
-            let colour = app.with_log(|log| log.type_index_of(row.position)).flatten().map(crate::state::colour_class)?;
+            let colour =
+                app.with_log(|log| log.type_index_of(row.position)).flatten().map(crate::state::colour_class)?;
             let shape = app.facets.with(|facets| facets.shape_of(row.stream.category()));
             Some(view! { <i class=format!("lf-sw {colour}") data-shape=shape></i> })
         })
     };
-    let text = move |of: fn(&leftfold_core::Row) -> String| move || row.with(|row| row.as_ref().map(of).unwrap_or_default());
+    let text =
+        move |of: fn(&leftfold_core::Row) -> String| move || row.with(|row| row.as_ref().map(of).unwrap_or_default());
     view! {
         <section class="lf-insp lf-pane" aria-label="Inspector">
             <div class="lf-insp__head">

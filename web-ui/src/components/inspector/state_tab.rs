@@ -26,7 +26,9 @@ pub(super) fn StateTab(row: Memo<Option<Row>>) -> impl IntoView {
     });
     let label = Signal::derive(move || {
         shown.with(|view| {
-            let at = |view: &crate::state::StateView| format!("State of {} at event {}", view.title, format::grouped(view.at.get()));
+            let at = |view: &crate::state::StateView| {
+                format!("State of {} at event {}", view.title, format::grouped(view.at.get()))
+            };
             view.as_deref().map(at).unwrap_or_default()
         })
     });
@@ -63,8 +65,12 @@ pub(super) fn StateTab(row: Memo<Option<Row>>) -> impl IntoView {
             Some(version.map_or(before.clone(), |version| format!("{before} · {version}")))
         })
     };
-    let tally = Memo::new(move |_| shown.with(|view| view.as_deref().map(|view| view.changes.tally()).unwrap_or_default()));
-    let badge = move |class: &'static str, mark: &'static str, word: &'static str, of: fn(crate::model::changes::Tally) -> usize| {
+    let tally =
+        Memo::new(move |_| shown.with(|view| view.as_deref().map(|view| view.changes.tally()).unwrap_or_default()));
+    let badge = move |class: &'static str,
+                      mark: &'static str,
+                      word: &'static str,
+                      of: fn(crate::model::changes::Tally) -> usize| {
         move || {
             let count = of(tally.get());
             (count > 0).then(|| view! { <span class=format!("lf-badge lf-badge--{class}")>{format!("{mark} {count} {word}")}</span> })

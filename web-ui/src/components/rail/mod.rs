@@ -57,7 +57,12 @@ fn fits(name: &str, search: &str) -> bool {
 
 /// A facet with a title that folds it.
 #[component]
-fn FacetSection(id: &'static str, title: &'static str, #[prop(into)] note: Signal<String>, children: ChildrenFn) -> impl IntoView {
+fn FacetSection(
+    id: &'static str,
+    title: &'static str,
+    #[prop(into)] note: Signal<String>,
+    children: ChildrenFn,
+) -> impl IntoView {
     let is_open = RwSignal::new(true);
     let children = StoredValue::new(children);
     view! {
@@ -81,7 +86,8 @@ fn FacetSection(id: &'static str, title: &'static str, #[prop(into)] note: Signa
 #[component]
 fn Types(search: RwSignal<String>) -> impl IntoView {
     let app = App::get();
-    let most = Memo::new(move |_| app.facets.with(|facets| facets.types.iter().map(|kind| kind.count).max().unwrap_or(1)));
+    let most =
+        Memo::new(move |_| app.facets.with(|facets| facets.types.iter().map(|kind| kind.count).max().unwrap_or(1)));
     let listed = Memo::new(move |_| {
         let search = search.get();
         let types = app.facets.with(|facets| facets.types.clone());
@@ -123,7 +129,12 @@ fn Streams(search: RwSignal<String>) -> impl IntoView {
     let categories = Memo::new(move |_| {
         let search = search.get();
         let categories = app.facets.with(|facets| facets.categories.clone());
-        categories.into_iter().enumerate().filter(|(_, one)| fits(&one.name, &search)).take(MOST_STREAMS).collect::<Vec<_>>()
+        categories
+            .into_iter()
+            .enumerate()
+            .filter(|(_, one)| fits(&one.name, &search))
+            .take(MOST_STREAMS)
+            .collect::<Vec<_>>()
     });
     // Streams are listed when somebody searches for them, and always where the filter names them.
     let streams = Memo::new(move |_| {
@@ -149,7 +160,8 @@ fn Streams(search: RwSignal<String>) -> impl IntoView {
         names.into_iter().map(Arc::<str>::from).collect::<Vec<_>>()
     });
     let category = move |(index, category): (usize, CategoryFacet)| {
-        let now = Memo::new(move |_| app.facets.with(|facets| facets.categories.get(index).map_or(0, |one| one.events)));
+        let now =
+            Memo::new(move |_| app.facets.with(|facets| facets.categories.get(index).map_or(0, |one| one.events)));
         let swatch = view! { <i class="lf-sw" data-shape=category.shape style="--c:var(--lf-text-3)"></i> }.into_any();
         view! { <FacetRow facet=Facet::Category name=category.name count=now mark=swatch /> }
     };

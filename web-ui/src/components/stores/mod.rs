@@ -9,7 +9,11 @@ use wasm_bindgen::JsCast;
 use super::controls::{icon, roved, sized_icon};
 use super::dialog::Dialog;
 use crate::model::format;
+use crate::sample;
 use crate::state::{App, Overlay, Phase, StoreEntry};
+
+/// How many events a second the simulator of the menu writes.
+const SIMULATOR_RATE: f64 = 14.0;
 
 /// The button that names the open store, and the menu behind it.
 #[component]
@@ -27,6 +31,7 @@ pub(crate) fn StoreSwitcher() -> impl IntoView {
         (Some(name), Some(events)) => format!("Store: {name}, {events}. Switch store"),
         _ => "No store open. Choose store".to_owned(),
     };
+    let is_simulating = Memo::new(move |_| app.simulator.with(Option::is_some));
     let toggle = move |_| {
         if !is_open.get_untracked() {
             spawn_local(app.list_stores());
@@ -65,7 +70,9 @@ pub(crate) fn StoreSwitcher() -> impl IntoView {
             key => {
                 let items = items(&menu);
                 let focused = document().active_element();
-                let now = items.iter().position(|item| focused.as_ref().is_some_and(|focused| focused.is_same_node(Some(item))));
+                let now = items
+                    .iter()
+                    .position(|item| focused.as_ref().is_some_and(|focused| focused.is_same_node(Some(item))));
                 let Some(next) = roved(key, now.unwrap_or(0), items.len().max(1)) else { return };
                 focus_item(&menu, next);
             }
@@ -111,6 +118,24 @@ pub(crate) fn StoreSwitcher() -> impl IntoView {
                         }
                     >
                         {icon("plus")}"New store…"
+                    </button>
+                    <button
+                        type="button"
+                        class="lf-menu__item"
+                        role="menuitem"
+                        tabindex="-1"
+                        on:click=move |_| {
+                            is_open.set(false);
+                            if is_simulating.get_untracked() {
+                                app.stop_simulator();
+                            } else {
+                                app.start_simulator(SIMULATOR_RATE);
+                            }
+                        }
+                    >
+                        {icon("pulse")}
+                        {move || if is_simulating.get() { "Stop simulator" } else { "Run simulator" }}
+                        <span class="lf-menu__end">{format!("{SIMULATOR_RATE} events/s into {}", sample::STORE)}</span>
                     </button>
                 </div>
             </Show>
@@ -183,7 +208,8 @@ pub(crate) fn NewStore() -> impl IntoView {
     let app = App::get();
     let name = RwSignal::new(String::new());
     let close = move || app.overlay.set(None);
-    let is_taken = Memo::new(move |_| app.stores.with(|stores| stores.iter().any(|store| store.name == name.get().trim())));
+    let is_taken =
+        Memo::new(move |_| app.stores.with(|stores| stores.iter().any(|store| store.name == name.get().trim())));
     let can_make = Memo::new(move |_| !name.get().trim().is_empty() && !is_taken.get());
     let make = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
@@ -230,7 +256,8 @@ pub(crate) fn NewStore() -> impl IntoView {
 pub(crate) fn DeleteStore(name: String) -> impl IntoView {
     let app = App::get();
     let close = move || app.overlay.set(None);
-    let events = app.stores.with_untracked(|stores| stores.iter().find(|store| store.name == name).map(|store| store.events));
+    let events =
+        app.stores.with_untracked(|stores| stores.iter().find(|store| store.name == name).map(|store| store.events));
     let events = events.map_or_else(|| "events".to_owned(), |events| format::counted(events, "event"));
     let title = format!("Delete {name}?");
     let delete = move |_| {

@@ -35,7 +35,10 @@ pub(crate) fn Tree(
     let all = Memo::new(move |_| {
         let openness = Openness { open_depth, toggled: toggled.get() };
         value.with(|value| {
-            value.as_ref().map(|value| rows(&value.json, &value.changes, &openness, changes_only.get())).unwrap_or_default()
+            value
+                .as_ref()
+                .map(|value| rows(&value.json, &value.changes, &openness, changes_only.get()))
+                .unwrap_or_default()
         })
     });
     let left = Memo::new(move |_| all.with(|all| all.len().saturating_sub(MOST_ROWS)));

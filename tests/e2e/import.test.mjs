@@ -1,0 +1,94 @@
+// Import through the page: a real log, a small one with errors, and one that is no log.
+
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { openPage, realData } from "./harness.mjs";
+import { eventCount } from "./steps.mjs";
+
+async function choose(page, button, path) {
+  const chooser = page.waitForEvent("filechooser");
+  await page.getByRole("button", { name: button }).click();
+  await (await chooser).setFiles(path);
+  return page.getByRole("dialog");
+}
+
+async function fileOf(t, name, text) {
+  const folder = await mkdtemp(join(tmpdir(), "leftfold-import-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const path = join(folder, name);
+  await writeFile(path, text);
+  return path;
+}
+
+const SMALL = `order_ref,event_name,occurred_at,sku,qty
+7f3a,OrderPlaced,2026-03-14T09:41:07Z,AERO-14,25
+88d0,OrderPlaced,2026-03-14T09:40:00Z,BOLT-02,3
+7f3a,OrderPacked,yesterday,,
+7f3a,OrderShipped,2026-03-14T10:00:00Z,,
+`;
+
+test("the receipt log is imported once and survives a reload", async (t) => {
+  const path = realData(t, "process-logs/receipt.csv.gz");
+  if (!path) return;
+  const { page } = await openPage(t);
+  const dialog = await choose(page, "Choose file…", path);
+  await dialog.getByLabel("Category").fill("receipt");
+  await dialog.getByText("8,577 of 8,577 rows into 1,434 streams").waitFor();
+  await dialog.getByRole("button", { name: "Import 8,577 events" }).click();
+  await dialog.getByRole("heading", { name: "Imported" }).waitFor();
+  await dialog.getByRole("button", { name: "Show the log" }).click();
+  const seen = async () => {
+    await page.getByRole("grid", { name: "Events" }).waitFor();
+    return [await eventCount(page), await page.getByRole("heading", { name: /^Streams/ }).innerText()];
+  };
+  const [events, streams] = await seen();
+  assert.equal(events, 8_577);
+  assert.match(streams, /1,434/);
+  await page.reload();
+  assert.deepEqual(await seen(), [events, streams]);
+
+  const again = await choose(page, "Import", path);
+  await again.getByLabel("Category").fill("receipt");
+  await again.getByText("Goes behind its 8,577 events").waitFor();
+  await again.getByRole("button", { name: "Import 8,577 events" }).click();
+  await again.getByRole("heading", { name: "Nothing new in this file" }).waitFor();
+});
+
+test("rows with errors are told by their lines and left out", async (t) => {
+  const { page } = await openPage(t);
+  const dialog = await choose(page, "Choose file…", await fileOf(t, "orders.csv", SMALL));
+  await dialog.getByText("1 row has errors").waitFor();
+  assert.equal(await dialog.getByLabel("Store", { exact: true }).inputValue(), "orders");
+  await dialog.getByText("Line 4").waitFor();
+  await dialog.getByRole("button", { name: "Import 3 events" }).click();
+  await dialog.getByRole("button", { name: "Show the log" }).click();
+  await page.getByRole("grid", { name: "Events" }).waitFor();
+  assert.equal(await eventCount(page), 3);
+  const first = await page.locator(".lf-log__row").first().innerText();
+  assert.match(first, /88d0/, "the events stand in the order of their times");
+});
+
+test("told to stop at an error, an import stores nothing", async (t) => {
+  const { page } = await openPage(t);
+  const dialog = await choose(page, "Choose file…", await fileOf(t, "orders.csv", SMALL));
+  await dialog.getByLabel("Stop at the first one").check();
+  await dialog.getByRole("button", { name: "Import 3 events" }).click();
+  await dialog.getByRole("alert").waitFor();
+  await dialog.getByRole("button", { name: "Close" }).click();
+  await page.getByRole("heading", { name: "Load some events to begin" }).waitFor();
+});
+
+test("another column is chosen, and a file that is no log is refused with its reason", async (t) => {
+  const { page } = await openPage(t);
+  const dialog = await choose(page, "Choose file…", await fileOf(t, "orders.csv", SMALL));
+  await dialog.getByLabel(/^Stream/).selectOption("sku");
+  await dialog.getByRole("cell", { name: "AERO-14", exact: true }).waitFor();
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  const refused = await choose(page, "Choose file…", await fileOf(t, "picture.png", "\x89PNG\r\n\x1a\n\0\0\0\rIHDR"));
+  await refused.getByRole("alert").getByText("unsupported-format").waitFor();
+  assert.ok(await refused.getByRole("button", { name: "Import" }).isDisabled());
+});
