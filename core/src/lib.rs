@@ -3,6 +3,8 @@
 pub mod domain;
 mod engine;
 pub mod formats;
+#[cfg(all(feature = "js", target_arch = "wasm32"))]
+pub mod js;
 mod storage;
 #[cfg(feature = "testing")]
 pub mod testing;

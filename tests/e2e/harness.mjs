@@ -22,6 +22,7 @@ import { serve } from "./server.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const builtPage = process.env.LEFTFOLD_PAGE ?? resolve(here, "../../dist");
+const builtModule = process.env.LEFTFOLD_MODULE ?? resolve(here, "../../target/js");
 const dataFolder = process.env.LEFTFOLD_DATA ?? resolve(here, "../../../shared/data");
 
 /**
@@ -33,8 +34,29 @@ const dataFolder = process.env.LEFTFOLD_DATA ?? resolve(here, "../../../shared/d
  * @param options.flags Chromium flags besides the usual ones
  * Further options are Playwright's for a context: `viewport`, `colorScheme`, `locale`, ...
  */
-export async function openPage(t, { path = "/", flags = [], ...options } = {}) {
-  const server = await serve(builtPage);
+export function openPage(t, options = {}) {
+  return open(t, builtPage, {}, options);
+}
+
+/**
+ * Opens an empty page beside the JavaScript module of the core, which the test imports in the page:
+ *
+ *     const { page } = await openModule(t);
+ *     await page.evaluate(async () => {
+ *       const { default: init, EventStore } = await import("/leftfold_core.js");
+ *       await init();
+ *       ...
+ *     });
+ *
+ * `options.texts` has files of the test's own by their paths, such as `/worker.js`; the other options are those of `openPage`.
+ */
+export function openModule(t, { texts = {}, ...options } = {}) {
+  const empty = '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>module</title><link rel="icon" href="data:,">';
+  return open(t, builtModule, { "/index.html": empty, ...texts }, options);
+}
+
+async function open(t, folder, texts, { path = "/", flags = [], ...options }) {
+  const server = await serve(folder, texts);
   const profile = await mkdtemp(join(tmpdir(), "leftfold-e2e-"));
   const errors = [];
   let context;

@@ -1,4 +1,4 @@
-// A server for the built page: files of one folder, nothing else.
+// A server for what is tested: files of one folder, and texts of the test's own.
 
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
@@ -18,10 +18,10 @@ const types = {
   ".woff2": "font/woff2",
 };
 
-/** Serves the folder on a free port of this machine. */
-export async function serve(folder) {
+/** Serves the folder on a free port of this machine; `texts` has further files by their paths, such as `/worker.js`. */
+export async function serve(folder, texts = {}) {
   const server = createServer((request, response) => {
-    answer(folder, request, response).catch((error) => {
+    answer(folder, texts, request, response).catch((error) => {
       response.writeHead(500, { "content-type": "text/plain" }).end(String(error));
     });
   });
@@ -37,11 +37,12 @@ export async function serve(folder) {
   };
 }
 
-async function answer(folder, request, response) {
+async function answer(folder, texts, request, response) {
   const path = normalize(decodeURIComponent(new URL(request.url, "http://localhost").pathname));
-  const file = join(folder, path.endsWith("/") ? `${path}index.html` : path);
+  const name = path.endsWith("/") ? `${path}index.html` : path;
+  const file = join(folder, name);
   try {
-    const body = await readFile(file);
+    const body = texts[name] ?? (await readFile(file));
     const type = types[extname(file)] ?? "application/octet-stream";
     response.writeHead(200, { "content-type": type, "cache-control": "no-store" }).end(body);
   } catch (error) {

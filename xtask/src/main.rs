@@ -5,6 +5,7 @@
 
 mod bench;
 mod exec;
+mod module;
 mod page;
 mod project;
 mod serve;

@@ -6,7 +6,7 @@ use anyhow::bail;
 
 use super::report::Tally;
 use crate::{
-    exec, page,
+    exec, module, page,
     project::{self, WASM_TARGET},
     tools::{self, browser, cargo_tool, node},
 };
@@ -145,10 +145,12 @@ impl Stage {
         let browser = browser::ensure()?;
         let tools = cargo_tool::ensure_page_tools()?;
         let size = page::build(&tools, &node)?;
+        let module = module::build(&node)?;
         let mut command = node.command();
         // A test that hangs ends with a name rather than with the patience of the reader; in milliseconds.
         command.args(["--test", "--test-reporter=spec", "--test-timeout=300000"]).args(node::test_files()?);
         command.env("CHROME", &browser.chrome).env("LEFTFOLD_PAGE", project::dist());
+        command.env("LEFTFOLD_MODULE", module);
         let captured = self.capture(&mut command)?;
         let tally = Tally::of_node_tests(&captured.output, captured.success);
         if tally.total() == 0 {

@@ -1,0 +1,52 @@
+//! The JavaScript classes: `EventStore`, `Subscription`, `LeftfoldError`. These are the only exports of the compiled
+//! module.
+//!
+//! What crosses from JavaScript is checked here and becomes a type of the domain, or a `LeftfoldError` that names the
+//! member; what crosses back is plain objects. Types for TypeScript are generated from the Rust types that read and
+//! write them. Options and reports cross member by member, through serde-wasm-bindgen; events cross as one JSON text a
+//! call or a page, which costs less than a crossing a member.
+
+mod commit;
+mod failure;
+mod glue;
+mod options;
+mod reader;
+mod recorded;
+mod reports;
+mod store;
+mod subscription;
+mod value;
+
+use wasm_bindgen::prelude::*;
+
+pub use store::JsEventStore;
+pub use subscription::JsSubscription;
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/** What JSON can hold. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** What a writer believes of a stream; a number is the version of its last event, 0 is the empty stream. */
+export type ExpectedVersion = "any" | "no-stream" | "stream-exists" | number;
+
+/** A moment: an RFC 3339 string, a Date, or milliseconds since 1970. */
+export type TimeInput = string | Date | number;
+
+/** What calls reject with. `code` is stable; `details` depends on it, `cause` is the error behind it if there is one. */
+export class LeftfoldError extends Error {
+  private constructor();
+  readonly code:
+    | "wrong-expected-version" | "condition-failed" | "duplicate-event-id"
+    | "invalid-event" | "invalid-commit" | "invalid-query" | "invalid-input"
+    | "quota-exceeded" | "storage-unavailable" | "storage-blocked" | "storage-closed" | "storage-aborted"
+    | "newer-format" | "corrupt" | "unsupported-format" | "aborted" | "upcast-failed" | "projection-failed";
+  readonly details: { [key: string]: Json };
+}
+"#;
+
+/// A panic is a defect; it must not go by without a word in the console.
+#[wasm_bindgen(start, skip_typescript)]
+fn start() {
+    console_error_panic_hook::set_once();
+}
