@@ -22,7 +22,7 @@ import { serve } from "./server.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const builtPage = process.env.LEFTFOLD_PAGE ?? resolve(here, "../../dist");
-const builtModule = process.env.LEFTFOLD_MODULE ?? resolve(here, "../../target/js");
+export const builtModule = process.env.LEFTFOLD_MODULE ?? resolve(here, "../../target/js");
 const dataFolder = process.env.LEFTFOLD_DATA ?? resolve(here, "../../../shared/data");
 
 /**

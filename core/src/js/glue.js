@@ -148,6 +148,50 @@ export async function* iterate(pull) {
   }
 }
 
+/** The bytes of a Blob, gzip taken off. */
+class Source {
+  bytesRead = 0;
+  #blob;
+  #reader;
+
+  constructor(blob) {
+    this.#blob = blob;
+  }
+
+  get size() {
+    return this.#blob.size;
+  }
+
+  async read() {
+    this.#reader ??= (await this.#uncompressed()).getReader();
+    return (await this.#reader.read()).value;
+  }
+
+  cancel() {
+    // A stream that has failed says so again; it was told once already.
+    this.#reader?.cancel().catch(() => {});
+  }
+
+  async #uncompressed() {
+    const [first, second] = new Uint8Array(await this.#blob.slice(0, 2).arrayBuffer());
+    const count = (chunk, controller) => {
+      this.bytesRead += chunk.length;
+      controller.enqueue(chunk);
+    };
+    const bytes = this.#blob.stream().pipeThrough(new TransformStream({ transform: count }));
+    const isGzip = first === 0x1f && second === 0x8b;
+    return isGzip ? bytes.pipeThrough(new DecompressionStream("gzip")) : bytes;
+  }
+}
+
+export function openSource(value) {
+  if (value instanceof Blob) return new Source(value);
+  const isBytes = ArrayBuffer.isView(value) && value[Symbol.toStringTag] === "Uint8Array";
+  if (isBytes || typeof value === "string") return new Source(new Blob([value]));
+  const member = "source";
+  throw new LeftfoldError("invalid-input", "source: a Blob, a string or a Uint8Array is expected", { member });
+}
+
 /** Reports an error that nobody waits for, as the browser reports one that nobody caught. */
 export function report(error) {
   if (typeof reportError === "function") reportError(error);

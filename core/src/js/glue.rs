@@ -33,6 +33,30 @@ extern "C" {
     /// An async iterator over pages that `pull` gives.
     pub(super) fn iterate(pull: JsValue) -> AsyncIterator;
 
+    /// The bytes of a file, a text or an array.
+    #[derive(Clone, Debug)]
+    pub(super) type Source;
+
+    /// Takes what an import was given; throws when it has no bytes.
+    #[wasm_bindgen(js_name = openSource, catch)]
+    pub(super) fn open_source(value: &JsValue) -> Result<Source, JsValue>;
+
+    /// The next bytes, uncompressed; undefined at the end.
+    #[wasm_bindgen(method, catch)]
+    pub(super) async fn read(this: &Source) -> Result<JsValue, JsValue>;
+
+    /// Lets go of the file.
+    #[wasm_bindgen(method)]
+    pub(super) fn cancel(this: &Source);
+
+    /// Bytes of the source, compressed or not.
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn size(this: &Source) -> f64;
+
+    /// Bytes of the source that were read.
+    #[wasm_bindgen(method, getter, js_name = bytesRead)]
+    pub(super) fn bytes_read(this: &Source) -> f64;
+
     /// Reports an error that nobody waits for.
     pub(super) fn report(error: &JsValue);
 }

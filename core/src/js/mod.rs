@@ -9,6 +9,7 @@
 mod commit;
 mod failure;
 mod glue;
+mod import;
 mod options;
 mod reader;
 mod recorded;

@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
 use super::failure::Failure;
+use super::import::{Import, ImportOptions};
 use super::options::{
     AppendOptions, CommitOptions, Durability, OpenOptions, QueryOptions, ReadOptions, StorageKind, StreamsOptions,
     SubscribeOptions, options, stream_name, text,
@@ -215,6 +216,19 @@ impl JsEventStore {
     ) -> Result<JsSubscription, JsValue> {
         let options: SubscribeOptions = self::options("invalid-input", options)?;
         Ok(subscription::subscribe(self.store.clone(), handler, options)?)
+    }
+
+    /// Stores the events of a file, compressed by gzip or not: all of them, or nothing. Those that are stored already are
+    /// left out and counted.
+    #[wasm_bindgen(unchecked_return_type = "Promise<ImportReport>")]
+    pub fn import(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Blob | string | Uint8Array")] source: JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "ImportOptions")] options: JsValue,
+    ) -> Promise {
+        let arguments =
+            self::options::<ImportOptions>("invalid-input", options).and_then(|options| Import::new(&source, options));
+        self.call(arguments, async |store, import| import.run(store).await)
     }
 
     /// Reads the whole store from where it is kept, and checks every byte of it.

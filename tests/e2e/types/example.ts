@@ -1,0 +1,99 @@
+// Every call of the module, as a program that a strict compiler accepts. The test compiles it, and runs it in a page.
+
+import init, { EventStore, LeftfoldError } from "leftfold";
+import type { CommitResult, NewEvent, Query, RecordedEvent, Subscription } from "leftfold";
+
+interface Order {
+  placed: number;
+  paid: boolean;
+}
+
+/** The state of an order is a left fold over its events. */
+function evolve(order: Order, event: RecordedEvent): Order {
+  switch (event.type) {
+    case "OrderPlaced":
+      return { ...order, placed: order.placed + (event.data as { units: number }).units };
+    case "OrderPaid":
+      return { ...order, paid: true };
+    default:
+      return order;
+  }
+}
+
+export async function run(name: string): Promise<string[]> {
+  const said: string[] = [];
+  await init();
+  const store = await EventStore.open(name, { storage: "indexeddb", durability: "strict" });
+  const subscription: Subscription = store.subscribe(
+    async (event) => {
+      await Promise.resolve();
+      said.push(`seen ${event.position} ${event.type}`);
+    },
+    {
+      from: "start",
+      query: { items: [{ categories: ["order"] }] },
+      onCaughtUp: () => said.push("caught up"),
+      onError: (error: LeftfoldError) => said.push(error.code),
+    },
+  );
+
+  const placed: NewEvent = {
+    type: "OrderPlaced",
+    data: { units: 25 },
+    id: crypto.randomUUID(),
+    schemaVersion: 1,
+    time: new Date(0),
+    metadata: { correlationId: "cart-1" },
+    tags: ["sku:SKU-AERO-14"],
+  };
+  const result: CommitResult = await store.append("order-1", placed, { expectedVersion: "no-stream", durability: "relaxed" });
+  const again = await store.append("order-1", [placed], { expectedVersion: "no-stream" });
+  said.push(`stored at ${result.firstPosition}, again: ${again.duplicate}`);
+
+  const query: Query = { items: [{ types: ["OrderPaid"], streams: ["order-1"] }] };
+  await store.commit(
+    {
+      writes: [{ stream: "order-1", events: [{ type: "OrderPaid", time: 1_000 }], expectedVersion: 1 }],
+      checks: [{ stream: "customer-9", expectedVersion: "no-stream" }],
+      conditions: [{ query, after: store.head }],
+    },
+    { durability: "strict" },
+  );
+  try {
+    await store.append("order-1", { type: "OrderPaid" }, { expectedVersion: 1 });
+  } catch (error) {
+    if (!(error instanceof LeftfoldError)) throw error;
+    said.push(`${error.code}: ${error.details["expected"]} expected, ${error.details["actual"]} found`);
+  }
+
+  const csv = "order_id,event_type,occurred_at,units\n2,OrderPlaced,1970-01-01T00:00:02Z,3\n";
+  const aborter = new AbortController();
+  const report = await store.import(new Blob([csv]), {
+    format: "csv",
+    mapping: { stream: "order_id" },
+    category: "order",
+    order: "time",
+    onInvalid: "stop",
+    onProgress: ({ bytes, totalBytes, events }) => said.push(`${bytes} of ${totalBytes} bytes, ${events} events`),
+    signal: aborter.signal,
+  });
+  said.push(`imported ${report.events} from ${report.format}`);
+
+  const order = (await store.readStream("order-1", { from: 1, direction: "forwards" })).reduce(evolve, { placed: 0, paid: false });
+  said.push(`${order.placed} placed, paid: ${order.paid}, version ${await store.streamVersion("order-1")}`);
+  for await (const event of store.read({ query, fromTime: "1970-01-01T00:00:00Z", toTime: new Date() })) {
+    said.push(`found ${event.stream} ${event.type}`);
+  }
+  said.push(`${(await store.readAll({ from: 1, to: 3, direction: "backwards", limit: 2 })).map((event) => event.position)}`);
+  said.push(`${await store.positionAt(1_500)} at 1.5 s`);
+  said.push((await store.streams({ category: "order", prefix: "order-", limit: 10, after: "order-1" })).map((entry) => entry.stream).join());
+  const { ok, problems } = await store.verify();
+  said.push(`verified: ${ok}, ${problems.length} problems`);
+  said.push(`${(await store.stats()).events} events in ${store.name === name ? "the store" : "another store"}`);
+  while (subscription.position < store.head) await new Promise((resolve) => setTimeout(resolve, 5));
+  subscription.unsubscribe();
+  await store.close();
+  said.push(`listed: ${(await EventStore.list()).some((entry) => entry.name === name)}`);
+  await EventStore.delete(name);
+  return said;
+}
