@@ -105,7 +105,7 @@ test("the inspector shows the event and folds its stream", async (t) => {
   await page.getByRole("tab", { name: /State/ }).click();
   const state = page.getByRole("tree", { name: /State of shipment-.* at event/ });
   await state.getByText('"on the way"').waitFor();
-  await page.getByLabel("State of").selectOption("log");
+  await page.getByRole("combobox", { name: "State of" }).selectOption("log");
   await page.getByRole("tree", { name: /State of Whole log/ }).getByText("ShipmentDispatched").waitFor();
 });
 
