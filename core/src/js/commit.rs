@@ -109,7 +109,7 @@ pub(super) fn events(value: &JsValue) -> Result<Vec<NewEvent>, Failure> {
     let mut bytes = BytesData::default();
     let text = glue::pack_events(value, &bytes.by_number).map_err(Failure::Made)?;
     bytes.look();
-    let inputs: Vec<EventInput<'_>> = parse(&text, "events", |_| "invalid-event")?;
+    let inputs: Vec<EventInput<'_>> = parse(&text, "events", "events", |_| "invalid-event")?;
     let events = inputs.into_iter().enumerate();
     events.map(|(at, event)| event.read(bytes.of(at), || format!("events[{at}]"))).collect()
 }
@@ -122,7 +122,7 @@ pub(super) fn commit(value: &JsValue) -> Result<Commit, Failure> {
     let mut bytes = BytesData::default();
     let text = glue::pack_commit(value, &bytes.by_number).map_err(Failure::Made)?;
     bytes.look();
-    let input: CommitInput<'_> = parse(&text, "", |path| {
+    let input: CommitInput<'_> = parse(&text, "commit", "", |path| {
         if path.starts_with("writes") && path.contains(".events[") {
             "invalid-event"
         } else if path.starts_with("conditions") {
@@ -157,12 +157,18 @@ fn stream_name(name: &Text<'_>, place: impl Fn() -> String) -> Result<StreamName
     named.map_err(|error| error.describe(Failure::member("invalid-commit", format!("{}.stream", place()), &error)))
 }
 
-/// Parses; only where that fails, once more, to learn which member is to blame. `root` is what the text is called.
-fn parse<'a, T: Deserialize<'a>>(text: &'a str, root: &str, code: impl Fn(&str) -> &'static str) -> Result<T, Failure> {
+/// Parses; only where that fails, once more, to learn which member is to blame. `whole` is what the text is called,
+/// `prefix` what stands before the path of a member.
+fn parse<'a, T: Deserialize<'a>>(
+    text: &'a str,
+    whole: &str,
+    prefix: &str,
+    code: impl Fn(&str) -> &'static str,
+) -> Result<T, Failure> {
     serde_json::from_str(text).or_else(|_| {
         serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text)).map_err(|error| {
             let path = error.path().to_string();
-            let member = if path == "." { root.to_owned() } else { format!("{root}{path}") };
+            let member = if path == "." { whole.to_owned() } else { format!("{prefix}{path}") };
             // Line and column of a text that the caller never saw say nothing.
             let reason = error.into_inner().to_string();
             let reason = reason.split_once(" at line ").map_or(reason.as_str(), |(reason, _)| reason);

@@ -27,7 +27,11 @@ pub(super) fn options<T: DeserializeOwned + Default>(code: &'static str, value: 
     }
     serde_path_to_error::deserialize(serde_wasm_bindgen::Deserializer::from(value)).map_err(|error| {
         let path = error.path().to_string();
-        Failure::member(code, if path == "." { "options".to_owned() } else { path }, error.into_inner())
+        // As text, the error would begin with the name of its JavaScript class.
+        let error = JsValue::from(error.into_inner());
+        let reason = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
+        let member = if path == "." { "options".to_owned() } else { path };
+        Failure::member(code, member, reason.unwrap_or_else(|| "cannot be read".to_owned()))
     })
 }
 

@@ -37,7 +37,8 @@ pub struct StoreSummary {
 }
 
 async fn all_databases() -> Result<Vec<(String, u32)>, StorageError> {
-    let listed = databases().map_err(tx::rejected)?;
+    // Asking throws only where there is no IndexedDB to ask.
+    let listed = databases().map_err(|error| StorageError::Unavailable { reason: tx::rejected(error).to_string() })?;
     let listed = JsFuture::from(listed).await.map_err(tx::rejected)?;
     let entry = |value: JsValue| {
         let name = Reflect::get(&value, &"name".into()).ok()?.as_string()?;
