@@ -41,7 +41,7 @@ pub(crate) fn EventLog() -> impl IntoView {
             <div class="lf-log__bar">
                 <Chips />
                 <div class="lf-grow"></div>
-                <span class="lf-log__count" role="status">{count}</span>
+                <span class="lf-log__count">{count}</span>
                 <label class="lf-switch">
                     <input type="checkbox" role="switch" prop:checked=follows on:change:target=move |event| follows.set(event.target().checked()) />
                     "Follow"
