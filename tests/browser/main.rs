@@ -4,6 +4,8 @@
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
+#[path = "../in-browser/contract.rs"]
+mod contract;
 #[path = "../in-browser/import.rs"]
 mod import;
 #[path = "../in-browser/indexed_db.rs"]

@@ -5,6 +5,8 @@ mod directory;
 mod events;
 mod meta;
 mod segment;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use twox_hash::XxHash64;
