@@ -69,8 +69,7 @@ impl IndexedDbFixture {
     async fn write(&self, table: Table, key: u64, record: Option<Bytes>) -> Result<(), StorageError> {
         let database = self.database().await?;
         let written = async {
-            let transaction =
-                database.transaction(table_name(table)).with_mode(TransactionMode::Readwrite).build()?;
+            let transaction = database.transaction(table_name(table)).with_mode(TransactionMode::Readwrite).build()?;
             let store = transaction.object_store(table_name(table))?;
             let key = key_of(table, key);
             match record {

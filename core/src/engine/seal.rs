@@ -131,12 +131,17 @@ impl Inner {
         Ok(true)
     }
 
+    /// Removes covered entries, the oldest first, as far as all handles have seen the log. What is left waits for the
+    /// next time that something is sealed.
     async fn purge(&self) -> Result<(), StorageError> {
-        let covered = self.state.borrow().covered.clone();
-        if !covered.is_empty() && self.storage.purge(&covered).await? {
-            self.state.borrow_mut().covered.retain(|stretch| !covered.contains(stretch));
+        loop {
+            let oldest = self.state.borrow().covered.iter().min_by_key(|stretch| stretch.sealed).copied();
+            let Some(oldest) = oldest else { return Ok(()) };
+            if !self.storage.purge(&[oldest]).await? {
+                return Ok(());
+            }
+            self.state.borrow_mut().covered.retain(|stretch| *stretch != oldest);
         }
-        Ok(())
     }
 
     /// Removes segments that no entry of the log names: leftovers of bulk appends whose page was closed.

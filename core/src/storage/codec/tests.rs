@@ -243,7 +243,12 @@ fn columns_dictionary(streams: usize) -> columns::Dictionary {
 #[test]
 fn the_first_byte_tells_events_from_segments() {
     let event = NewEvent::json("OrderPlaced", &1).unwrap();
-    let given = Given { stream: StreamName::new("order-1").unwrap(), id: EventId::from_bytes([0; 16]), time: Timestamp::default(), event };
+    let given = Given {
+        stream: StreamName::new("order-1").unwrap(),
+        id: EventId::from_bytes([0; 16]),
+        time: Timestamp::default(),
+        event,
+    };
     let (bytes, hash) = record(&[given], 0, &NO_HASH);
     assert_eq!(bytes[0], crate::storage::EVENTS_ENTRY);
     let segment = SegmentRef::new(SegmentKey(1), 1, b"", &bytes);

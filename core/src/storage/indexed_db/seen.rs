@@ -80,14 +80,18 @@ impl Seen {
     /// Whether every handle is known to have seen the log up to `position`.
     pub(super) async fn by_all(&self, position: Position) -> bool {
         let Some(locks) = &self.locks else { return false };
-        // The lock of this handle may lag behind what it has seen.
+        if self.head.get() < position {
+            return false;
+        }
+        // This handle's own lock may lag behind what it has seen, and a lock that was let go of may still be listed.
         self.take().await;
         let Some(names) = locks.held().await else { return false };
-        let positions = names.iter().filter_map(|name| name.strip_prefix(&self.prefix)).map(|rest| {
-            let text = rest.split(':').next().unwrap_or_default();
-            text.parse::<u64>().map_or(Position::ZERO, Position::new)
+        let of_others = names.iter().filter_map(|name| {
+            let (seen, handle) = name.strip_prefix(&self.prefix)?.split_once(':')?;
+            (handle != self.handle).then_some(seen)
         });
-        positions.min().is_some_and(|least| least >= position)
+        let position = position.get();
+        of_others.into_iter().all(|seen| seen.parse::<u64>().is_ok_and(|seen| seen >= position))
     }
 
     pub(super) fn close(&self) {

@@ -29,7 +29,7 @@ async fn try_open(fixture: &dyn Fixture) -> Result<EventStore, StorageError> {
 }
 
 /// A log with segments, a bulk, and entries that are not sealed yet; all handles on it are closed.
-async fn given_a_log(fixture: &dyn Fixture) -> usize {
+async fn given_a_log(fixture: &dyn Fixture) {
     let store = open_small(fixture).await;
     append_each(&store, "order-1", 0..40).await;
     until_sealed(&store, 2).await;
@@ -39,22 +39,25 @@ async fn given_a_log(fixture: &dyn Fixture) -> usize {
     }
     done(bulk.finish().await);
     append_each(&store, "order-3", 80..82).await;
-    store.close().await;
-    drop(store);
-    // What this one seals or purges after opening is done before anything is damaged.
-    let tidy = open_small(fixture).await;
-    append_each(&tidy, "order-3", 82..84).await;
-    let mut before = everything(fixture).await;
-    let settled = std::cell::RefCell::new(0);
-    let is_settled = async || {
+    append_each(&store, "order-3", 82..84).await;
+    // Nothing is sealed or purged any more once the tables stand still and the last handle is closed.
+    let before = std::cell::RefCell::new(Vec::new());
+    let rests = std::cell::Cell::new(0);
+    let is_at_rest = async || {
         let now = everything(fixture).await;
-        *settled.borrow_mut() += 1;
-        *settled.borrow() > 20 && now == everything(fixture).await
+        rests.set(if now == before.replace(now.clone()) { rests.get() + 1 } else { 0 });
+        rests.get() > 20
     };
-    until(&tidy, "the background came to rest", is_settled).await;
-    before.clear();
-    tidy.close().await;
-    84
+    until(&store, "the background came to rest", is_at_rest).await;
+    store.close().await;
+}
+
+/// The records that the log is made of: nobody reads entries that a sealed one covers.
+async fn log_records(fixture: &dyn Fixture, table: Table) -> Vec<(u64, Bytes)> {
+    let covered = if table == Table::Log { covered_keys(fixture).await } else { Vec::new() };
+    let mut records = done(fixture.records(table).await);
+    records.retain(|(key, _)| !covered.contains(key));
+    records
 }
 
 /// Whether the damage is reported: at opening, by `verify`, and by whatever read touches it; never a wrong event.
@@ -86,7 +89,7 @@ async fn assert_found(fixture: &dyn Fixture, table: Table, key: u64, what: &str)
 pub async fn a_flipped_bit_is_found(fixture: &dyn Fixture) {
     given_a_log(fixture).await;
     for table in [Table::Log, Table::Index, Table::Payload] {
-        let records = done(fixture.records(table).await);
+        let records = log_records(fixture, table).await;
         assert!(!records.is_empty());
         for (number, (key, bytes)) in records.into_iter().enumerate() {
             // One place in each record, wandering through the records from their beginning to their end.
@@ -104,7 +107,7 @@ pub async fn a_flipped_bit_is_found(fixture: &dyn Fixture) {
 pub async fn missing_bytes_are_found(fixture: &dyn Fixture) {
     given_a_log(fixture).await;
     for table in [Table::Log, Table::Index, Table::Payload] {
-        let records = done(fixture.records(table).await);
+        let records = log_records(fixture, table).await;
         let last = records.len() - 1;
         for (number, (key, bytes)) in records.into_iter().enumerate() {
             let cut = bytes.slice(..bytes.len() - 1);

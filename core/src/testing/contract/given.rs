@@ -7,7 +7,7 @@ use crate::domain::{
     Tag, Timestamp,
 };
 use crate::engine::{AppendError, EventStore, OpenOptions, ReadOptions};
-use crate::testing::Fixture;
+use crate::testing::{Fixture, Table};
 
 /// Segments of a few events.
 pub(super) const SMALL: usize = 600;
@@ -136,4 +136,25 @@ pub(super) async fn until(store: &EventStore, what: &str, is_so: impl AsyncFn() 
 pub(super) async fn until_sealed(store: &EventStore, segments: u64) {
     let enough = async || done(store.stats().await).segments >= segments;
     until(store, "enough was sealed", enough).await;
+}
+
+/// The keys of the log's entries.
+pub(super) async fn log_keys(fixture: &dyn Fixture) -> Vec<u64> {
+    done(fixture.records(Table::Log).await).into_iter().map(|(key, _)| key).collect()
+}
+
+/// The stretches that sealed entries cover: their key, and the last position.
+pub(super) async fn sealed_stretches(fixture: &dyn Fixture) -> Vec<(u64, u64)> {
+    let is_sealed = |(key, bytes): (u64, bytes::Bytes)| {
+        let count = u32::from_le_bytes(bytes[4..8].try_into().expect("a header has eight bytes"));
+        (bytes[0] == 2).then_some((key, key + u64::from(count) - 1))
+    };
+    done(fixture.records(Table::Log).await).into_iter().filter_map(is_sealed).collect()
+}
+
+/// The keys of entries that sealed ones cover: they are no part of the log any more, and wait to be removed.
+pub(super) async fn covered_keys(fixture: &dyn Fixture) -> Vec<u64> {
+    let stretches = sealed_stretches(fixture).await;
+    let is_covered = |key: &u64| stretches.iter().any(|(sealed, last)| (sealed + 1..=*last).contains(key));
+    log_keys(fixture).await.into_iter().filter(is_covered).collect()
 }
