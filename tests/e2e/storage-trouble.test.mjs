@@ -125,7 +125,7 @@ test("the disk is full: what does not fit is refused whole, what was acknowledge
         if (thrown !== undefined) throw thrown;
       });
     }
-    const lines = Array.from({ length: 40_000 }, (_, n) => `{"stream":"line-${n}","type":"Counted","data":"${crypto.randomUUID().repeat(5)}"}`);
+    const lines = Array.from({ length: 20_000 }, (_, n) => `{"stream":"line-${n}","type":"Counted","data":"${crypto.randomUUID().repeat(5)}"}`);
     const ofImport = await failure(store.import(lines.join("\n"), { format: "ndjson" }));
     const head = store.head;
     const verified = await store.verify();
