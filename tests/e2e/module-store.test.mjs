@@ -47,9 +47,9 @@ test("EventStore", async (t) => {
       "schemaVersion",
       "time",
       "recordedAt",
+      "tags",
       "data",
       "metadata",
-      "tags",
     ]);
     assert.deepEqual(
       [placed.position, placed.stream, placed.version, placed.type, placed.schemaVersion],

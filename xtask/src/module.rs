@@ -1,8 +1,8 @@
 //! The JavaScript module of the core, for those who write no Rust: built into a folder that any server can serve.
 
-use std::path::{Path, PathBuf};
+use std::{path::PathBuf, process::Command};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use crate::{
     exec, page,
@@ -18,15 +18,20 @@ pub(crate) fn build(node: &Node) -> anyhow::Result<PathBuf> {
     let wasm_tools = runner.parent().context("wasm-bindgen is in no folder")?;
     let mut compile = exec::cargo(["build", "--release", "--target", WASM_TARGET, "--package", PACKAGE]);
     compile.args(["--quiet", "--features", "js"]);
-    exec::run(&mut compile)?;
+    logged(&mut compile, "module-compile")?;
     let compiled = project::target().join(WASM_TARGET).join("release").join("leftfold_core.wasm");
     let folder = project::target().join("js");
-    bind(wasm_tools, &compiled, &folder)?;
+    let mut bind = exec::command(wasm_tools.join("wasm-bindgen"));
+    logged(bind.args(["--target", "web", "--out-dir"]).arg(&folder).arg(compiled), "module-bind")?;
     page::optimize(node, &folder.join("leftfold_core_bg.wasm"))?;
     Ok(folder)
 }
 
-fn bind(wasm_tools: &Path, compiled: &Path, folder: &Path) -> anyhow::Result<()> {
-    let mut command = exec::command(wasm_tools.join("wasm-bindgen"));
-    exec::run(command.args(["--target", "web", "--out-dir"]).arg(folder).arg(compiled))
+/// Runs in silence, unless it fails.
+fn logged(command: &mut Command, name: &str) -> anyhow::Result<()> {
+    let captured = exec::capture(command, &project::scratch().join(format!("{name}.log")))?;
+    if !captured.success {
+        bail!("the JavaScript module could not be built:\n{}", captured.output);
+    }
+    Ok(())
 }

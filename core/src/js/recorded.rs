@@ -2,20 +2,20 @@
 
 use js_sys::{Array, Uint8Array};
 use serde::Serialize;
-use serde_json::value::RawValue;
+use serde::de::IgnoredAny;
 use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
 use super::glue;
-use crate::domain::{ContentType, RecordedEvent};
+use crate::domain::{ContentType, EventId, RecordedEvent, Tag, Timestamp};
 use crate::storage::StorageError;
 
-/// The members of a recorded event.
+/// What an event has besides its data and metadata, which are JSON text already.
 #[derive(Serialize, Tsify)]
-#[tsify(rename = "RecordedEventMembers")]
+#[tsify(rename = "RecordedEventHead")]
 #[serde(rename_all = "camelCase")]
-struct EventOutput<'a> {
+struct Head<'a> {
     /// The number of the event in the whole log, from 1.
     position: u64,
     /// The stream.
@@ -24,26 +24,20 @@ struct EventOutput<'a> {
     version: u64,
     /// A UUID.
     #[tsify(type = "string")]
-    id: Shown<crate::domain::EventId>,
+    id: Shown<EventId>,
     /// The type.
     r#type: &'a str,
     /// The version of the shape of `data`.
     schema_version: u32,
     /// When it happened: RFC 3339 in UTC.
     #[tsify(type = "string")]
-    time: Shown<crate::domain::Timestamp>,
+    time: Shown<Timestamp>,
     /// When it was stored: RFC 3339 in UTC.
     #[tsify(type = "string")]
-    recorded_at: Shown<crate::domain::Timestamp>,
-    /// What happened.
-    #[tsify(type = "Json | Uint8Array")]
-    data: Option<&'a RawValue>,
-    /// What is known about it.
-    #[tsify(type = "{ readonly [key: string]: Json }")]
-    metadata: &'a RawValue,
+    recorded_at: Shown<Timestamp>,
     /// Labels, in alphabetical order.
     #[tsify(type = "readonly string[]")]
-    tags: &'a [crate::domain::Tag],
+    tags: &'a [Tag],
 }
 
 /// A value as its text.
@@ -58,11 +52,12 @@ impl<T: std::fmt::Display> Serialize for Shown<T> {
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = "\
 /** An event in the log. It is deeply frozen; data that is bytes is a copy of its own. */
-export interface RecordedEvent extends Readonly<RecordedEventMembers> {}";
-
-fn json<'a>(event: &RecordedEvent, text: &'a [u8]) -> Result<&'a RawValue, StorageError> {
-    serde_json::from_slice(text).map_err(|error| StorageError::corrupt(event.position(), error))
-}
+export interface RecordedEvent extends Readonly<RecordedEventHead> {
+  /** What happened. */
+  readonly data: Json | Uint8Array;
+  /** What is known about it. */
+  readonly metadata: { readonly [key: string]: Json };
+}";
 
 /// The events as an array of frozen objects.
 ///
@@ -73,35 +68,60 @@ pub(super) fn page(events: &[RecordedEvent]) -> Result<Array, Failure> {
     let mut text = Vec::with_capacity(events.iter().map(|event| 400 + event.data().len()).sum());
     text.push(b'[');
     for (at, event) in events.iter().enumerate() {
-        let data = match event.content() {
-            ContentType::Json => Some(json(event, event.data())?),
-            ContentType::Bytes(_) => {
-                let data = Uint8Array::from(event.data());
-                bytes.get_or_insert_default().set(at as u32, data.into());
-                None
-            }
-        };
-        let output = EventOutput {
-            position: event.position().get(),
-            stream: event.stream().as_str(),
-            version: event.version().get(),
-            id: Shown(event.id()),
-            r#type: event.event_type().as_str(),
-            schema_version: event.schema_version().0,
-            time: Shown(event.time()),
-            recorded_at: Shown(event.recorded_at()),
-            data,
-            metadata: json(event, event.metadata())?,
-            tags: event.tags(),
-        };
         if at > 0 {
             text.push(b',');
         }
-        serde_json::to_writer(&mut text, &output).map_err(|error| StorageError::corrupt(event.position(), error))?;
+        write(&mut text, event).map_err(|error| StorageError::corrupt(event.position(), error))?;
+        if let ContentType::Bytes(_) = event.content() {
+            let data = Uint8Array::from(event.data());
+            bytes.get_or_insert_default().set(at as u32, data.into());
+        }
     }
     text.push(b']');
-    let text = String::from_utf8(text).map_err(|error| StorageError::corrupt(crate::domain::Position::ZERO, error))?;
-    glue::unpack_events(&text, bytes).map_err(|error| Failure::new("corrupt", "a page cannot be read").caused_by(error))
+    // Data was seen to be JSON when it was stored. Looking again would cost a third of all that is done here, so the
+    // events are looked at one by one only where the page as a whole turns out to be none.
+    match String::from_utf8(text) {
+        Ok(text) => glue::unpack_events(&text, bytes).map_err(|error| broken(events).caused_by(error)),
+        Err(_) => Err(broken(events)),
+    }
+}
+
+/// Appends an event as a JSON object.
+fn write(text: &mut Vec<u8>, event: &RecordedEvent) -> Result<(), serde_json::Error> {
+    let head = Head {
+        position: event.position().get(),
+        stream: event.stream().as_str(),
+        version: event.version().get(),
+        id: Shown(event.id()),
+        r#type: event.event_type().as_str(),
+        schema_version: event.schema_version().0,
+        time: Shown(event.time()),
+        recorded_at: Shown(event.recorded_at()),
+        tags: event.tags(),
+    };
+    serde_json::to_writer(&mut *text, &head)?;
+    text.pop();
+    text.extend_from_slice(b",\"data\":");
+    match event.content() {
+        ContentType::Json => text.extend_from_slice(event.data()),
+        ContentType::Bytes(_) => text.extend_from_slice(b"null"),
+    }
+    text.extend_from_slice(b",\"metadata\":");
+    text.extend_from_slice(event.metadata());
+    text.push(b'}');
+    Ok(())
+}
+
+/// Which of the events keeps a page from being read.
+fn broken(events: &[RecordedEvent]) -> Failure {
+    let is_json =
+        |text: &[u8]| std::str::from_utf8(text).is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok());
+    let is_broken = |event: &&RecordedEvent| {
+        let has_json = !matches!(event.content(), ContentType::Json) || is_json(event.data());
+        !has_json || !is_json(event.metadata())
+    };
+    let position = events.iter().find(is_broken).or(events.first()).map(RecordedEvent::position);
+    StorageError::corrupt(position.unwrap_or_default(), "the data of an event is not JSON").into()
 }
 
 /// One event as a frozen object.
