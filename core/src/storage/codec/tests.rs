@@ -95,7 +95,7 @@ fn read_all_ways(bytes: &[u8]) -> Vec<Result<(), Malformed>> {
         split_records(&owned).map(drop),
         decode_index(bytes).map(|columns| drop(Columns::concat([&columns, &columns]))),
         Sealed::decode(bytes).map(drop),
-        Published::decode(bytes).map(|published| drop(published.count())),
+        Published::decode(bytes).map(|published| assert!(published.count() <= u64::from(u32::MAX))),
         Meta::decode(bytes).map(drop),
         check_hash(bytes, &NO_HASH).map(drop),
     ]
