@@ -1,6 +1,9 @@
 // Measures the engine against IndexedDB by hand, idb and Dexie, in one headless Chromium after the other.
 //
-//   node run.mjs --chrome PATH --module FOLDER [--page FOLDER] [--out FILE] [--quick] [--only ROW,ROW] [--back-ends A,B]
+//   node run.mjs --chrome PATH --module FOLDER [--before FOLDER] [--page FOLDER] [--out FILE] [--quick]
+//     [--only ROW,ROW] [--back-ends A,B]
+//
+// `--before` is the module of an earlier state of the engine: it is measured in the same rounds.
 
 import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -20,6 +23,7 @@ const { values: given } = parseArgs({
   options: {
     chrome: { type: 'string' },
     module: { type: 'string' },
+    before: { type: 'string' },
     page: { type: 'string' },
     out: { type: 'string' },
     quick: { type: 'boolean', default: false },
@@ -32,46 +36,58 @@ const wanted = given.only?.split(',')
 const isWanted = (id) => !wanted || wanted.includes(id)
 
 /** Rounds of a row: every variant once a round, in turn, after one round that does not count. */
-async function measure(page, row) {
+async function measure(pages, row) {
   const options = { ...row.options, ...(given.quick ? row.quick : {}) }
   const rounds = given.quick ? 3 : row.rounds
   const events = row.perRound?.(options) ?? options.count
-  if (row.prepare) await page.evaluate(([name, options]) => window.bench[name](options), [row.prepare, options])
+  if (row.prepare) {
+    for (const page of pages) await page.evaluate(([name, options]) => window.bench[name](options), [row.prepare, options])
+  }
   const rates = Object.fromEntries(Object.keys(row.variants).map((variant) => [variant, []]))
+  const before = Object.fromEntries(pages.length > 1 ? ours(row).map((variant) => [variant, []]) : [])
   for (let round = 0; round <= rounds; round++) {
     for (const variant of Object.keys(row.variants)) {
       const call = [row.work ?? row.id, variant, options, round]
-      const ms = await page.evaluate((call) => window.bench.run(...call), call)
-      if (round > 0) rates[variant].push((events / ms) * 1000)
+      for (const [page, into] of [[pages[0], rates], [pages[1], before]]) {
+        if (!into[variant]) continue
+        const ms = await page.evaluate((call) => window.bench.run(...call), call)
+        if (round > 0) into[variant].push((events / ms) * 1000)
+      }
     }
     process.stdout.write('.')
   }
   process.stdout.write(` ${row.title}\n`)
-  return { row, options, rounds, events, rates }
+  return { row, options, rounds, events, rates, before }
 }
 
-async function measureBackEnd(origin, backEnd) {
+const ours = (row) => Object.keys(row.variants).filter((variant) => variant.startsWith('leftfold'))
+
+async function measureBackEnd(origins, backEnd) {
   const browser = await launch(given.chrome, backEnd)
   try {
-    const page = await browser.open(origin)
+    const pages = []
+    for (const origin of origins) pages.push(await browser.open(origin))
+    const [page] = pages
     const measured = {}
     for (const row of rows) {
       const isNeeded = isWanted(row.id) || (row.prepare && rows.some((other) => isWanted(other.id) && other.options === row.options))
-      if (isNeeded) measured[row.id] = await measure(page, row)
+      if (isNeeded) measured[row.id] = await measure(pages, row)
     }
     const memory = isWanted('opening') ? await page.evaluate(() => window.bench.memory()) : null
-    const beside = isWanted('beside') ? await readsBesideWriting(browser, origin, given.quick) : null
+    const beside = isWanted('beside') ? await readsBesideWriting(browser, origins[0], given.quick) : null
     return { backEnd, actual: await browser.backEnd(), version: browser.version, measured, memory, beside }
   } finally {
     await browser.close()
   }
 }
 
-const server = await serve({ '': join(HERE, 'page'), node_modules: join(HERE, 'node_modules'), pkg: given.module })
+const folders = { '': join(HERE, 'page'), node_modules: join(HERE, 'node_modules') }
+const servers = []
+for (const pkg of [given.module, given.before].filter(Boolean)) servers.push(await serve({ ...folders, pkg }))
 const results = []
 for (const backEnd of given['back-ends'].split(',')) {
   console.log(`IndexedDB on ${backEnd}`)
-  const result = await measureBackEnd(server.origin, backEnd)
+  const result = await measureBackEnd(servers.map((server) => server.origin), backEnd)
   if (result.actual !== backEnd) {
     console.log(`this Chromium has no switch to ${backEnd}: its files are ${result.actual}`)
     if (results.some((other) => other.actual === result.actual)) continue
@@ -79,7 +95,7 @@ for (const backEnd of given['back-ends'].split(',')) {
   results.push(result)
   console.log(summary(result))
 }
-server.close()
+for (const server of servers) server.close()
 const size = given.page ? await pageSize(given.page) : null
 if (given.out) {
   await writeFile(given.out, report(results, size, given.quick))

@@ -32,15 +32,17 @@ function table(head, lines) {
   return [line(head), line(head.map(() => '---')), ...lines.map(line)].join('\n')
 }
 
-function rateTable({ row, events, rounds, rates }) {
+function rateTable({ row, events, rounds, rates, before }) {
   const first = Object.values(rates)[0]
+  const isCompared = Object.keys(before).length > 0
   const lines = Object.entries(row.variants).map(([variant, title]) => [
     title,
     count(median(rates[variant])),
     time((events / median(rates[variant])) * 1000),
     factor(ratio(rates[variant], first)),
+    ...(isCompared ? [before[variant] ? factor(ratio(rates[variant], before[variant])) : ''] : []),
   ])
-  const head = [`${row.title} (${count(events)} events, ${rounds} rounds)`, 'events/s', 'time', 'against the first']
+  const head = [`${row.title} (${count(events)} events, ${rounds} rounds)`, 'events/s', 'time', 'against the first', ...(isCompared ? ['against before'] : [])]
   return table(head, lines)
 }
 
