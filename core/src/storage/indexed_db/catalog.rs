@@ -79,11 +79,12 @@ async fn measure(store: &str) -> Result<(u64, u64), StorageError> {
 }
 
 async fn sum(database: &Database) -> Result<(u64, u64), StorageError> {
+    let connection = tx::connection(database);
     let (mut from, mut head, mut bytes) = (Position::new(1), 0, 0);
     loop {
-        let transaction = tx::read(database, &[LOG])?;
-        let log = tx::table(&transaction, LOG)?;
-        let entries = tx::entries(&log, from, Some(1024)).await?;
+        let transaction = tx::read(&connection, &[LOG])?;
+        let log = transaction.table(LOG)?;
+        let entries = transaction.entries(&log, from, Some(1024)).await?;
         let Some(last) = entries.last() else { return Ok((head, bytes)) };
         from = last.position.next();
         for entry in entries {

@@ -35,8 +35,8 @@ pub(super) fn from_error(error: Error) -> StorageError {
     }
 }
 
-pub(super) fn is_constraint(error: &Error) -> bool {
-    matches!(error, Error::DomException(indexed_db_futures::error::DomException::ConstraintError(_)))
+pub(super) fn is_constraint(error: &JsValue) -> bool {
+    name_and_message(error).0 == "ConstraintError"
 }
 
 pub(super) fn from_open_error(error: OpenDbError) -> StorageError {

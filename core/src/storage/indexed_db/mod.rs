@@ -6,6 +6,7 @@
 
 mod catalog;
 mod channel;
+mod ear;
 mod error;
 mod host;
 mod lock;

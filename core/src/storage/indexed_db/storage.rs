@@ -6,22 +6,19 @@ use std::rc::Rc;
 
 use bytes::Bytes;
 use futures_util::future::{FutureExt, LocalBoxFuture};
-use indexed_db_futures::KeyRange;
 use indexed_db_futures::database::Database;
 use indexed_db_futures::internals::SystemRepr;
-use indexed_db_futures::prelude::*;
 use js_sys::Reflect;
 use uuid::Uuid;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::channel::{Channel, Listener};
-use super::error::{from_error, is_constraint};
 use super::host::BrowserHost;
 use super::lock::{Mode, SharedLocks, locks};
 use super::schema::{INDEX, LOG, META, META_KEY, PAYLOAD, database_name, open_database};
 use super::seen::Seen;
-use super::transaction as tx;
+use super::transaction::{self as tx, Committed, Connection};
 use crate::domain::Position;
 use crate::domain::limits::MAX_STORE_NAME_BYTES;
 use crate::storage::{
@@ -50,7 +47,18 @@ pub async fn open(name: &str) -> Result<Rc<dyn Storage>, StorageError> {
     let channel = Channel::open(&database_name(name), Rc::clone(&listener));
     let closing = Closing::watch(&database, listener);
     let name = name.to_owned();
-    Ok(Rc::new(IndexedDbStorage { name, database, host: BrowserHost, locks, seen, channel, shared, _closing: closing }))
+    let connection = tx::connection(&database);
+    Ok(Rc::new(IndexedDbStorage {
+        name,
+        database,
+        connection,
+        host: BrowserHost,
+        locks,
+        seen,
+        channel,
+        shared,
+        _closing: closing,
+    }))
 }
 
 /// What the browser's callbacks reach.
@@ -107,6 +115,7 @@ impl Drop for Closing {
 pub struct IndexedDbStorage {
     name: String,
     database: Database,
+    connection: Connection,
     host: BrowserHost,
     locks: SharedLocks,
     seen: Rc<Seen>,
@@ -143,17 +152,12 @@ impl IndexedDbStorage {
 
     /// The quick attempt: no look at the log, only `add`. `false` when another handle was first.
     async fn swap_tail(&self, entries: &[LogEntry], durability: Durability) -> Result<bool, StorageError> {
-        let transaction = tx::write(&self.database, &[LOG], durability)?;
-        let log = tx::table(&transaction, LOG)?;
+        let transaction = tx::write(&self.connection, &[LOG], durability)?;
+        let log = transaction.table(LOG)?;
         for entry in entries {
-            tx::add(&log, tx::key_of(entry.position), &entry.bytes)?;
+            tx::add(&log, &tx::key_of(entry.position), &entry.bytes)?;
         }
-        drop(log);
-        match tx::commit(transaction).await {
-            Ok(()) => Ok(true),
-            Err(error) if is_constraint(&error) => Ok(false),
-            Err(error) => Err(from_error(error)),
-        }
+        Ok(transaction.try_commit().await? == Committed::Written)
     }
 
     /// The sure attempt: reads the news and appends behind them while the log is locked.
@@ -162,9 +166,9 @@ impl IndexedDbStorage {
         plan: &mut dyn AppendPlan,
         durability: Durability,
     ) -> Result<Appended, StorageError> {
-        let transaction = tx::write(&self.database, &[LOG], durability)?;
-        let log = tx::table(&transaction, LOG)?;
-        let news = tx::entries(&log, plan.next_position(), None).await?;
+        let transaction = tx::write(&self.connection, &[LOG], durability)?;
+        let log = transaction.table(LOG)?;
+        let news = transaction.entries(&log, plan.next_position(), None).await?;
         if !news.is_empty() && plan.learn(&news)? == Learned::NeedsSegments {
             return Ok(Appended::Behind);
         }
@@ -173,10 +177,9 @@ impl IndexedDbStorage {
             return Ok(Appended::Nothing);
         }
         for entry in &entries {
-            tx::add(&log, tx::key_of(entry.position), &entry.bytes)?;
+            tx::add(&log, &tx::key_of(entry.position), &entry.bytes)?;
         }
-        drop(log);
-        tx::finish(transaction).await?;
+        transaction.commit().await?;
         Ok(Appended::Written)
     }
 }
@@ -196,26 +199,22 @@ impl Storage for IndexedDbStorage {
 
     fn meta(&self, initial: Bytes) -> StorageFuture<'_, Bytes> {
         self.call(async move {
-            let transaction = tx::write(&self.database, &[META], Durability::Strict)?;
-            let meta = tx::table(&transaction, META)?;
-            let stored: Option<JsValue> =
-                meta.get(META_KEY).primitive().map_err(from_error)?.await.map_err(from_error)?;
-            if let Some(stored) = stored.filter(|stored| !stored.is_undefined()) {
-                return tx::to_bytes(&stored);
+            let transaction = tx::write(&self.connection, &[META], Durability::Strict)?;
+            let meta = transaction.table(META)?;
+            if let Some(stored) = transaction.value(&meta, &META_KEY.into()).await? {
+                return Ok(stored);
             }
-            let put = meta.put(tx::to_js(&initial)).with_key(META_KEY).without_key_type().primitive();
-            put.map(drop).map_err(from_error)?;
-            drop(meta);
-            tx::finish(transaction).await?;
+            tx::put(&meta, &META_KEY.into(), &initial)?;
+            transaction.commit().await?;
             Ok(initial)
         })
     }
 
     fn entries(&self, from: Position, limit: u32) -> StorageFuture<'_, Vec<LogEntry>> {
         self.call(async move {
-            let transaction = tx::read(&self.database, &[LOG])?;
-            let log = tx::table(&transaction, LOG)?;
-            tx::entries(&log, from, Some(limit)).await
+            let transaction = tx::read(&self.connection, &[LOG])?;
+            let log = transaction.table(LOG)?;
+            transaction.entries(&log, from, Some(limit)).await
         })
     }
 
@@ -237,17 +236,17 @@ impl Storage for IndexedDbStorage {
 
     fn indexes<'a>(&'a self, keys: &'a [SegmentKey]) -> StorageFuture<'a, Vec<Option<Bytes>>> {
         self.call(async move {
-            let transaction = tx::read(&self.database, &[INDEX])?;
-            let index = tx::table(&transaction, INDEX)?;
-            tx::values(&index, keys).await
+            let transaction = tx::read(&self.connection, &[INDEX])?;
+            let index = transaction.table(INDEX)?;
+            transaction.values(&index, keys).await
         })
     }
 
     fn payloads<'a>(&'a self, keys: &'a [SegmentKey]) -> StorageFuture<'a, Vec<Option<Bytes>>> {
         self.call(async move {
-            let transaction = tx::read(&self.database, &[PAYLOAD])?;
-            let payload = tx::table(&transaction, PAYLOAD)?;
-            tx::values(&payload, keys).await
+            let transaction = tx::read(&self.connection, &[PAYLOAD])?;
+            let payload = transaction.table(PAYLOAD)?;
+            transaction.values(&payload, keys).await
         })
     }
 
@@ -256,60 +255,54 @@ impl Storage for IndexedDbStorage {
             if segments.is_empty() {
                 return Ok(());
             }
-            let transaction = tx::write(&self.database, &[INDEX, PAYLOAD], durability)?;
-            let index = tx::table(&transaction, INDEX)?;
-            let payload = tx::table(&transaction, PAYLOAD)?;
+            let transaction = tx::write(&self.connection, &[INDEX, PAYLOAD], durability)?;
+            let index = transaction.table(INDEX)?;
+            let payload = transaction.table(PAYLOAD)?;
             for segment in &segments {
-                tx::add(&index, tx::segment_key(segment.key), &segment.index)?;
-                tx::add(&payload, tx::segment_key(segment.key), &segment.payload)?;
+                tx::add(&index, &tx::segment_key(segment.key), &segment.index)?;
+                tx::add(&payload, &tx::segment_key(segment.key), &segment.payload)?;
             }
-            drop((index, payload));
-            tx::finish(transaction).await
+            transaction.commit().await
         })
     }
 
     fn discard<'a>(&'a self, keys: &'a [SegmentKey]) -> StorageFuture<'a, ()> {
         self.call(async move {
-            let transaction = tx::write(&self.database, &[INDEX, PAYLOAD], Durability::Relaxed)?;
-            let index = tx::table(&transaction, INDEX)?;
-            let payload = tx::table(&transaction, PAYLOAD)?;
+            let transaction = tx::write(&self.connection, &[INDEX, PAYLOAD], Durability::Relaxed)?;
+            let index = transaction.table(INDEX)?;
+            let payload = transaction.table(PAYLOAD)?;
             for key in keys {
-                tx::delete(&index, tx::segment_key(*key))?;
-                tx::delete(&payload, tx::segment_key(*key))?;
+                tx::delete(&index, &tx::segment_key(*key))?;
+                tx::delete(&payload, &tx::segment_key(*key))?;
             }
-            drop((index, payload));
-            tx::finish(transaction).await
+            transaction.commit().await
         })
     }
 
     fn segment_keys(&self) -> StorageFuture<'_, Vec<SegmentKey>> {
         self.call(async move {
-            let transaction = tx::read(&self.database, &[INDEX])?;
-            let index = tx::table(&transaction, INDEX)?;
-            let keys = index.get_all_keys::<f64>().primitive().map_err(from_error)?.await.map_err(from_error)?;
-            keys.map(|key| key.map(|key| SegmentKey(key as u64)).map_err(from_error)).collect()
+            let transaction = tx::read(&self.connection, &[INDEX])?;
+            let index = transaction.table(INDEX)?;
+            transaction.segment_keys(&index).await
         })
     }
 
     fn seal(&self, seal: Seal) -> StorageFuture<'_, bool> {
         self.call(async move {
-            let transaction = tx::write(&self.database, &[LOG, INDEX, PAYLOAD], Durability::Strict)?;
-            let log = tx::table(&transaction, LOG)?;
+            let transaction = tx::write(&self.connection, &[LOG, INDEX, PAYLOAD], Durability::Strict)?;
+            let log = transaction.table(LOG)?;
             let key = tx::key_of(seal.position);
-            let standing: Option<JsValue> = log.get(key).primitive().map_err(from_error)?.await.map_err(from_error)?;
-            let standing =
-                standing.filter(|value| !value.is_undefined()).map(|value| tx::to_bytes(&value)).transpose()?;
+            let standing = transaction.value(&log, &key).await?;
             if standing.is_none_or(|entry| entry.first() != Some(&EVENTS_ENTRY)) {
                 return Ok(false);
             }
             let segment = &seal.segment;
-            tx::put(&log, key, &seal.entry)?;
-            let index = tx::table(&transaction, INDEX)?;
-            let payload = tx::table(&transaction, PAYLOAD)?;
-            tx::add(&index, tx::segment_key(segment.key), &segment.index)?;
-            tx::add(&payload, tx::segment_key(segment.key), &segment.payload)?;
-            drop((log, index, payload));
-            tx::finish(transaction).await?;
+            tx::put(&log, &key, &seal.entry)?;
+            let index = transaction.table(INDEX)?;
+            let payload = transaction.table(PAYLOAD)?;
+            tx::add(&index, &tx::segment_key(segment.key), &segment.index)?;
+            tx::add(&payload, &tx::segment_key(segment.key), &segment.payload)?;
+            transaction.commit().await?;
             Ok(true)
         })
     }
@@ -320,13 +313,12 @@ impl Storage for IndexedDbStorage {
             if !self.seen.by_all(last).await {
                 return Ok(false);
             }
-            let transaction = tx::write(&self.database, &[LOG], Durability::Relaxed)?;
-            let log = tx::table(&transaction, LOG)?;
+            let transaction = tx::write(&self.connection, &[LOG], Durability::Relaxed)?;
+            let log = transaction.table(LOG)?;
             for stretch in covered {
-                tx::delete(&log, KeyRange::Bound(tx::key_of(stretch.sealed), true, tx::key_of(stretch.last), false))?;
+                tx::delete_behind(&log, &tx::key_of(stretch.sealed), &tx::key_of(stretch.last))?;
             }
-            drop(log);
-            tx::finish(transaction).await?;
+            transaction.commit().await?;
             Ok(true)
         })
     }
