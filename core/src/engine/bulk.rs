@@ -9,6 +9,7 @@ use hashbrown::HashSet;
 
 use super::error::AppendError;
 use super::index::LogView;
+use super::pace::Pace;
 use super::store::{EventStore, Inner};
 use crate::domain::{EventId, InvalidCommit, InvalidEvent, InvalidName, NewEvent, Position, StreamName, Timestamp};
 use crate::storage::codec::{
@@ -19,7 +20,7 @@ use crate::storage::{AppendPlan, Durability, Learned, LogEntry, SegmentBytes, Se
 /// How long a bulk append may take, in microseconds: twelve hours. Twice that, and its segments are leftovers.
 pub(super) const MAX_BULK_MICROS: i64 = 12 * 3_600 * 1_000_000;
 /// Segments written in one transaction.
-const STAGE_SEGMENTS: usize = 4;
+const STAGE_SEGMENTS: usize = 2;
 
 /// A bulk append under way. Dropping it gives it up: nothing of it is stored.
 ///
@@ -38,6 +39,7 @@ pub struct Bulk {
     compared_to: Position,
     streams: HashSet<StreamName>,
     duplicates: u64,
+    pace: Pace,
     /// Whether segments are being written, or could not be: some of `staged` may not be there, so that it must never be
     /// published.
     has_failed: bool,
@@ -79,6 +81,7 @@ impl EventStore {
             compared_to: self.head(),
             streams: HashSet::new(),
             duplicates: 0,
+            pace: Pace::new(self),
             has_failed: false,
             may_be_published: false,
         })
@@ -94,6 +97,7 @@ impl Bulk {
         let inner = &self.store.inner;
         inner.check_open()?;
         self.check_whole()?;
+        self.pace.step().await;
         let id = event.id().unwrap_or_else(|| inner.new_id(self.recorded_at));
         if inner.state.borrow().view.find_id(id).is_some() || !self.ids.insert(id) {
             self.duplicates += 1;
@@ -116,6 +120,7 @@ impl Bulk {
         self.encoder.push(&Draft { stream, id, time, event });
         if self.encoder.byte_len() >= self.store.inner.options.segment_bytes {
             self.end_segment()?;
+            self.pace.step().await;
             if self.pending.len() >= STAGE_SEGMENTS {
                 self.stage().await?;
             }

@@ -3,10 +3,11 @@
 use super::store::EventStore;
 use crate::domain::Timestamp;
 
-/// How long work goes on before others get their turn, in microseconds.
-const TURN_MICROS: u64 = 8_000;
+/// How long work goes on before others get their turn, in microseconds: a read that comes meanwhile waits so long, each
+/// time it has something to do.
+const TURN_MICROS: u64 = 1_000;
 
-/// Gives way to other work of the thread whenever a turn of some milliseconds is over.
+/// Gives way to other work of the thread whenever a turn of a millisecond is over.
 #[derive(Debug)]
 pub(crate) struct Pace {
     store: EventStore,

@@ -1,11 +1,15 @@
 //! Clock, random source and scheduler of the browser: a page or a worker.
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::fmt;
+use std::rc::Rc;
 use std::time::Duration;
 
+use futures_channel::oneshot;
 use futures_util::future::{FutureExt, LocalBoxFuture};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 
 use crate::domain::Timestamp;
 use crate::storage::Host;
@@ -31,15 +35,46 @@ pub(super) async fn sleep(duration: Duration) {
     gloo_timers::future::sleep(duration).await;
 }
 
-/// A task of its own in the event loop, without the delay that nested timers have.
-async fn next_task() -> Result<(), JsValue> {
-    let channel = web_sys::MessageChannel::new()?;
-    let (near, far) = (channel.port1(), channel.port2());
-    let arrival = js_sys::Promise::new(&mut |resolve, _| near.set_onmessage(Some(&resolve)));
-    far.post_message(&JsValue::NULL)?;
-    JsFuture::from(arrival).await?;
-    near.close();
-    Ok(())
+thread_local! {
+    static TURNS: Option<Turns> = Turns::new().ok();
+}
+
+/// Tasks of their own in the event loop, without the delay that nested timers have.
+struct Turns {
+    far: web_sys::MessagePort,
+    waiting: Rc<RefCell<VecDeque<oneshot::Sender<()>>>>,
+    /// Held, since both end when they are dropped.
+    _near: web_sys::MessagePort,
+    _on_message: Closure<dyn FnMut()>,
+}
+
+impl Turns {
+    fn new() -> Result<Self, JsValue> {
+        let channel = web_sys::MessageChannel::new()?;
+        let waiting = Rc::new(RefCell::new(VecDeque::<oneshot::Sender<()>>::new()));
+        let queue = Rc::clone(&waiting);
+        let on_message = Closure::<dyn FnMut()>::new(move || {
+            let next = queue.borrow_mut().pop_front();
+            // Whoever waited for it may have gone away.
+            next.map(|turn| turn.send(()));
+        });
+        let near = channel.port1();
+        near.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        Ok(Self { far: channel.port2(), waiting, _near: near, _on_message: on_message })
+    }
+
+    fn next(&self) -> Option<oneshot::Receiver<()>> {
+        let (sender, turn) = oneshot::channel();
+        self.far.post_message(&JsValue::NULL).ok()?;
+        self.waiting.borrow_mut().push_back(sender);
+        Some(turn)
+    }
+}
+
+async fn next_task() {
+    if let Some(turn) = TURNS.with(|turns| turns.as_ref().and_then(Turns::next)) {
+        let _ = turn.await;
+    }
 }
 
 impl Host for BrowserHost {
@@ -62,6 +97,6 @@ impl Host for BrowserHost {
 
     fn breathe(&self) -> LocalBoxFuture<'static, ()> {
         // Where there are no channels, the caller goes on without a pause.
-        next_task().map(|_| ()).boxed_local()
+        next_task().boxed_local()
     }
 }

@@ -10,6 +10,7 @@ mod ear;
 mod error;
 mod host;
 mod lock;
+mod quiet;
 mod schema;
 mod seen;
 mod storage;

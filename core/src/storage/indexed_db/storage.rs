@@ -16,6 +16,7 @@ use wasm_bindgen_futures::JsFuture;
 use super::channel::{Channel, Listener};
 use super::host::BrowserHost;
 use super::lock::{Mode, SharedLocks, locks};
+use super::quiet::Quiet;
 use super::schema::{INDEX, LOG, META, META_KEY, PAYLOAD, database_name, open_database};
 use super::seen::Seen;
 use super::transaction::{self as tx, Committed, Connection};
@@ -53,6 +54,7 @@ pub async fn open(name: &str) -> Result<Rc<dyn Storage>, StorageError> {
         database,
         connection,
         host: BrowserHost,
+        quiet: Rc::default(),
         locks,
         seen,
         channel,
@@ -117,6 +119,7 @@ pub struct IndexedDbStorage {
     database: Database,
     connection: Connection,
     host: BrowserHost,
+    quiet: Rc<Quiet>,
     locks: SharedLocks,
     seen: Rc<Seen>,
     channel: Channel,
@@ -155,6 +158,7 @@ impl IndexedDbStorage {
         let transaction = tx::write(&self.connection, &[LOG], durability)?;
         let log = transaction.table(LOG)?;
         for entry in entries {
+            self.quiet.note(entry.bytes.len());
             tx::add(&log, &tx::key_of(entry.position), &entry.bytes)?;
         }
         Ok(transaction.try_commit().await? == Committed::Written)
@@ -177,10 +181,35 @@ impl IndexedDbStorage {
             return Ok(Appended::Nothing);
         }
         for entry in &entries {
+            self.quiet.note(entry.bytes.len());
             tx::add(&log, &tx::key_of(entry.position), &entry.bytes)?;
         }
         transaction.commit().await?;
         Ok(Appended::Written)
+    }
+
+    async fn write_segments(&self, segments: &[SegmentBytes], durability: Durability) -> Result<(), StorageError> {
+        if segments.is_empty() {
+            return Ok(());
+        }
+        let transaction = tx::write(&self.connection, &[INDEX, PAYLOAD], durability)?;
+        let (index, payload) = (transaction.table(INDEX)?, transaction.table(PAYLOAD)?);
+        for segment in segments {
+            let key = tx::segment_key(segment.key);
+            tx::add(&index, &key, &segment.index)?;
+            tx::add(&payload, &key, &segment.payload)?;
+        }
+        transaction.commit().await
+    }
+
+    async fn remove_segments(&self, keys: &[SegmentKey]) -> Result<(), StorageError> {
+        let transaction = tx::write(&self.connection, &[INDEX, PAYLOAD], Durability::Relaxed)?;
+        let (index, payload) = (transaction.table(INDEX)?, transaction.table(PAYLOAD)?);
+        for key in keys {
+            tx::delete(&index, &tx::segment_key(*key))?;
+            tx::delete(&payload, &tx::segment_key(*key))?;
+        }
+        transaction.commit().await
     }
 }
 
@@ -251,32 +280,11 @@ impl Storage for IndexedDbStorage {
     }
 
     fn stage(&self, segments: Vec<SegmentBytes>, durability: Durability) -> StorageFuture<'_, ()> {
-        self.call(async move {
-            if segments.is_empty() {
-                return Ok(());
-            }
-            let transaction = tx::write(&self.connection, &[INDEX, PAYLOAD], durability)?;
-            let index = transaction.table(INDEX)?;
-            let payload = transaction.table(PAYLOAD)?;
-            for segment in &segments {
-                tx::add(&index, &tx::segment_key(segment.key), &segment.index)?;
-                tx::add(&payload, &tx::segment_key(segment.key), &segment.payload)?;
-            }
-            transaction.commit().await
-        })
+        self.call(async move { self.write_segments(&segments, durability).await })
     }
 
     fn discard<'a>(&'a self, keys: &'a [SegmentKey]) -> StorageFuture<'a, ()> {
-        self.call(async move {
-            let transaction = tx::write(&self.connection, &[INDEX, PAYLOAD], Durability::Relaxed)?;
-            let index = transaction.table(INDEX)?;
-            let payload = transaction.table(PAYLOAD)?;
-            for key in keys {
-                tx::delete(&index, &tx::segment_key(*key))?;
-                tx::delete(&payload, &tx::segment_key(*key))?;
-            }
-            transaction.commit().await
-        })
+        self.call(self.remove_segments(keys))
     }
 
     fn segment_keys(&self) -> StorageFuture<'_, Vec<SegmentKey>> {
@@ -289,19 +297,20 @@ impl Storage for IndexedDbStorage {
 
     fn seal(&self, seal: Seal) -> StorageFuture<'_, bool> {
         self.call(async move {
-            let transaction = tx::write(&self.connection, &[LOG, INDEX, PAYLOAD], Durability::Strict)?;
+            let key = seal.segment.key;
+            // The large part first: the log is locked only for the swap. A segment that no entry comes to name, because
+            // this page ends in between, is removed by a later handle.
+            self.write_segments(&[seal.segment], Durability::Strict).await?;
+            let transaction = tx::write(&self.connection, &[LOG], Durability::Strict)?;
             let log = transaction.table(LOG)?;
-            let key = tx::key_of(seal.position);
-            let standing = transaction.value(&log, &key).await?;
+            let position = tx::key_of(seal.position);
+            let standing = transaction.value(&log, &position).await?;
             if standing.is_none_or(|entry| entry.first() != Some(&EVENTS_ENTRY)) {
+                drop(transaction);
+                self.remove_segments(&[key]).await?;
                 return Ok(false);
             }
-            let segment = &seal.segment;
-            tx::put(&log, &key, &seal.entry)?;
-            let index = transaction.table(INDEX)?;
-            let payload = transaction.table(PAYLOAD)?;
-            tx::add(&index, &tx::segment_key(segment.key), &segment.index)?;
-            tx::add(&payload, &tx::segment_key(segment.key), &segment.payload)?;
+            tx::put(&log, &position, &seal.entry)?;
             transaction.commit().await?;
             Ok(true)
         })
@@ -333,8 +342,10 @@ impl Storage for IndexedDbStorage {
 
     fn exclusively(&self, name: &'static str, task: LocalBoxFuture<'static, ()>) {
         let locks = self.locks.clone();
+        let quiet = Rc::clone(&self.quiet);
         let name = format!("leftfold:{}:{name}", self.name);
         self.host.spawn(Box::pin(async move {
+            quiet.pause().await;
             let Some(locks) = locks else { return task.await };
             if let Some(held) = locks.take(&name, Mode::ExclusiveIfFree).await {
                 task.await;
