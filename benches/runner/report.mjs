@@ -123,8 +123,9 @@ const HOW = `\
 - A round runs every variant once, in turn; the first round does not count. A figure is the median of the rounds; a
   ratio is the median of the rounds' ratios, so that what slows the machine for a while slows both sides.
 - Every writing variant starts with an empty database of its own. Opening and deleting it is not timed.
-- Leftfold's appends carry an exact expected version, give every event an id and a time, chain the records by hash and
-  seal segments in the background meanwhile. By hand nothing is checked, and only the payload is stored.
+- Leftfold's appends carry an exact expected version, give every event an id and a time and chain the records by hash.
+  Sealing into segments waits for a pause in the appends, or for 8 MiB of them; most of it comes after the clock of the
+  rows that write. By hand nothing is checked, and only the payload is stored.
 - *by hand, packed* stores one array per 1,000 events: four bytes of length and the JSON text of each. Reading it by
   \`getAll\` makes a view of every event's bytes; one variant only fetches the arrays.
 - *one object per event* stores position, stream, version, type, id, time and the value as an object. Reads of one

@@ -19,8 +19,8 @@ use crate::storage::{AppendPlan, Durability, Learned, LogEntry, SegmentBytes, Se
 
 /// How long a bulk append may take, in microseconds: twelve hours. Twice that, and its segments are leftovers.
 pub(super) const MAX_BULK_MICROS: i64 = 12 * 3_600 * 1_000_000;
-/// Segments written in one transaction.
-const STAGE_SEGMENTS: usize = 2;
+/// Segments written in one transaction: others wait for each to be handed to the storage.
+const STAGE_SEGMENTS: usize = 1;
 
 /// A bulk append under way. Dropping it gives it up: nothing of it is stored.
 ///

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use futures_core::Stream;
+use futures_util::future::join;
 use futures_util::stream;
 use hashbrown::HashMap;
 
@@ -17,8 +18,8 @@ use crate::storage::{SegmentKey, StorageError};
 
 /// Events of one page of a read.
 const PAGE_EVENTS: usize = 4096;
-/// Segments read in one transaction.
-const PAGE_SEGMENTS: usize = 16;
+/// Segments read in one transaction. Two such pages are in memory at once.
+const PAGE_SEGMENTS: usize = 8;
 
 /// Which way to read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -178,16 +179,22 @@ impl EventStore {
         self.inner.check_open()?;
         let mut events = Vec::with_capacity(positions.len());
         let mut rest = positions;
+        let (mut page, behind) = self.inner.split_page(rest);
+        let mut loaded = self.inner.load(behind).await?;
         while !rest.is_empty() {
-            let (page, behind) = self.inner.split_page(rest);
             let (part, after) = rest.split_at(page);
-            let loaded = self.inner.load(behind).await?;
             let made = events.len();
-            if self.inner.materialize(part, &loaded, &mut events) {
-                rest = after;
-            } else {
-                events.truncate(made);
+            let (next_page, behind) = self.inner.split_page(after);
+            // The storage fetches the next page while this one is made.
+            let next = self.inner.load(behind);
+            let (next, is_made) = join(next, async { self.inner.materialize(part, &loaded, &mut events) }).await;
+            if is_made {
+                (rest, page, loaded) = (after, next_page, next?);
+                continue;
             }
+            events.truncate(made);
+            let (same_page, behind) = self.inner.split_page(rest);
+            (page, loaded) = (same_page, self.inner.load(behind).await?);
         }
         Ok(events)
     }
