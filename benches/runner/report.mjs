@@ -1,6 +1,6 @@
 // The results as text for the terminal and as Markdown.
 
-import { cpus, platform, release, totalmem } from 'node:os'
+import { cpus, loadavg, platform, release, totalmem } from 'node:os'
 
 import { median, quantile, ratio } from './figures.mjs'
 
@@ -144,7 +144,8 @@ export function report(results, size, isQuick) {
   const parts = [
     '# Leftfold against IndexedDB by hand, idb and Dexie',
     `Written by \`cargo xtask bench${isQuick ? ' --quick' : ''}\` on ${new Date().toISOString().slice(0, 10)}: ` +
-      `headless Chromium ${results[0]?.version}; ${machine}. The machine is shared: trust ratios, not rates.`,
+      `headless Chromium ${results[0]?.version}; ${machine}. At the end ${loadavg()[1].toFixed(1)} processes ` +
+      `wanted those ${cpus().length} cores (the mean of five minutes): the more they are, the less a rate says, and the more a ratio does.`,
   ]
   for (const result of results) {
     parts.push(`## IndexedDB on ${result.actual}`, '### Figures to reach', goalTable(result), '### All figures', tables(result))
