@@ -132,14 +132,13 @@ pub async fn several_handles_seal_at_once(fixture: &dyn Fixture) {
     }
     let fresh = open_small(fixture).await;
     assert_sound(&fresh, 180).await;
-    // Every segment that is stored is named by the log.
-    let named = done(fresh.stats().await).segments as usize;
+    // Every segment that is stored is named by the log. Handles seal when they have nothing else to do.
     let is_tidy = async || {
         let keys = done(fixture.records(Table::Payload).await).len();
-        keys == sealed_stretches(fixture).await.len()
+        let stretches = sealed_stretches(fixture).await.len();
+        keys == stretches && stretches > 3
     };
     until(&fresh, "sealing came to rest", is_tidy).await;
-    assert!(named > 3);
 }
 
 /// A follower sees every event once while another handle writes, seals and purges, and while it seals itself.
