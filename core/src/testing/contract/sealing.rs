@@ -56,7 +56,10 @@ pub async fn a_handle_that_lags_behind(fixture: &dyn Fixture) {
         append_each(&busy, "order-2", first + 1..first + 120).await;
         until_sealed(&busy, sealed_before + 5).await;
         if is_forced {
-            assert!(purge_by_force(fixture).await > 0 || log_keys(fixture).await.len() < 60, "something was covered");
+            // The handles may have purged it themselves: either way keys behind the stale handle are free now.
+            purge_by_force(fixture).await;
+            let taken = log_keys(fixture).await.into_iter().filter(|key| *key > behind).count();
+            assert!(taken < 119, "all of {taken} keys behind the stale handle are taken");
         }
         let wrong = stale.append(stream("order-2"), ExpectedVersion::NoStream, vec![numbered(first + 120)]).await;
         assert!(matches!(wrong, Err(crate::engine::AppendError::WrongExpectedVersion { .. })), "{wrong:?}");
