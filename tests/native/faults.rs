@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use futures_util::future::join_all;
 use leftfold_core::{
-    AppendError, ClosedBecause, Commit, CommitResult, EventId, EventStore, ExpectedVersion, From, MemoryDatabase,
+    AppendError, ClosedBecause, Commit, CommitResult, EventId, EventStore, ExpectedVersion, From, Host, MemoryDatabase,
     NewEvent, OpenOptions, Position, Query, ReadOptions, Storage, StorageError, StreamName, StreamWrite,
     testing::{Call, Faults, FaultyStorage, Moment, SimHost, Table},
 };
@@ -420,13 +420,15 @@ fn a_refused_append_wakes_the_followers_of_its_handle() {
         let other = world.open_well().await;
         append(&store, 0).await.unwrap();
         let mut subscription = store.subscribe(From::End, Query::everything()).await.unwrap();
-        let refused = async {
-            append(&other, 1).await.unwrap();
-            let refused = store.append(stream(1), ExpectedVersion::NoStream, vec![event(2)]).await;
-            assert_eq!(refused.unwrap_err().code(), "wrong-expected-version");
-        };
-        let (next, ()) = futures_util::join!(subscription.next(), refused);
-        assert_eq!(next.unwrap().json::<u32>().unwrap(), 1);
+        // In a task of its own: nothing else wakes it.
+        let (sender, next) = futures_channel::oneshot::channel();
+        let follower = async move { sender.send(subscription.next().await).unwrap() };
+        world.host.spawn(Box::pin(follower));
+        world.host.settle();
+        append(&other, 1).await.unwrap();
+        let refused = store.append(stream(1), ExpectedVersion::NoStream, vec![event(2)]).await;
+        assert_eq!(refused.unwrap_err().code(), "wrong-expected-version");
+        assert_eq!(next.await.unwrap().unwrap().json::<u32>().unwrap(), 1);
     });
 }
 
@@ -505,8 +507,24 @@ fn leftovers_of_a_dead_bulk_are_removed_in_the_end() {
     world.host.run(async { world.assert_log(&(0..40).collect::<Vec<_>>()).await });
 }
 
+/// As many segments within one second as would meet by chance if their keys were drawn one by one.
 #[test]
-fn a_closed_connection_closes_the_handle() {
+fn no_two_segments_of_a_handle_have_one_key() {
+    let world = World::new(15);
+    world.host.run(async {
+        let options = OpenOptions::default().segment_bytes(1);
+        let store = EventStore::open(world.database.open(), options).await.unwrap();
+        let mut bulk = store.bulk().await.unwrap();
+        for number in 0..10_000 {
+            bulk.push(&stream(number % 10), &event(number)).await.unwrap();
+        }
+        assert_eq!(bulk.finish().await.unwrap().events, 10_000);
+        assert_eq!(world.database.records(Table::Index).len(), 10_000);
+    });
+}
+
+#[test]
+fn a_storage_that_is_closed_says_so() {
     let world = World::new(14);
     world.host.run(async {
         let faults = Faults::new();

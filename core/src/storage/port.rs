@@ -180,7 +180,7 @@ pub trait Storage: Debug {
     /// The payload records under `keys`; `None` where there is none.
     fn payloads<'a>(&'a self, keys: &'a [SegmentKey]) -> StorageFuture<'a, Vec<Option<Bytes>>>;
 
-    /// Writes segments that no log entry names yet, all or none.
+    /// Writes segments that no log entry names yet, all or none. A key that is taken is an error: nothing is overwritten.
     fn stage(&self, segments: Vec<SegmentBytes>, durability: Durability) -> StorageFuture<'_, ()>;
 
     /// Removes staged segments that no log entry names.
@@ -190,7 +190,7 @@ pub trait Storage: Debug {
     fn segment_keys(&self) -> StorageFuture<'_, Vec<SegmentKey>>;
 
     /// Writes a segment and puts its entry in the place of the first one covered, if an events entry still stands
-    /// there; `false` if not, and then nothing is written.
+    /// there; `false` if not, and then nothing is written. A segment key that is taken is an error.
     fn seal(&self, seal: Seal) -> StorageFuture<'_, bool>;
 
     /// Removes covered entries, but only if every open handle is known to have seen the log up to the last of them:

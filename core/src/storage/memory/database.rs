@@ -104,6 +104,10 @@ impl MemoryStorage {
     }
 }
 
+fn key_is_taken(key: SegmentKey) -> StorageError {
+    StorageError::Aborted { reason: format!("another segment has the key {}", key.0) }
+}
+
 impl Drop for MemoryStorage {
     fn drop(&mut self) {
         self.close();
@@ -156,6 +160,9 @@ impl Storage for MemoryStorage {
 
     fn stage(&self, segments: Vec<SegmentBytes>, _durability: Durability) -> StorageFuture<'_, ()> {
         self.answer(|tables| {
+            if let Some(taken) = segments.iter().find(|segment| tables.index.contains_key(&segment.key)) {
+                return Err(key_is_taken(taken.key));
+            }
             for segment in segments {
                 tables.index.insert(segment.key, segment.index);
                 tables.payload.insert(segment.key, segment.payload);
@@ -185,6 +192,9 @@ impl Storage for MemoryStorage {
             };
             if entry.first() != Some(&EVENTS_ENTRY) {
                 return Ok(false);
+            }
+            if tables.index.contains_key(&seal.segment.key) {
+                return Err(key_is_taken(seal.segment.key));
             }
             *entry = seal.entry;
             tables.index.insert(seal.segment.key, seal.segment.index);
