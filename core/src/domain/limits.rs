@@ -24,3 +24,9 @@ pub const MAX_STREAMS_PER_COMMIT: usize = 10_000;
 pub const MAX_QUERY_ITEMS: usize = 1_000;
 /// Bytes in the name of a store.
 pub const MAX_STORE_NAME_BYTES: usize = 255;
+/// Payloads that one step of an upcaster may make of one.
+pub const MAX_UPCAST_PAYLOADS: usize = 1_000;
+/// Steps of upcasters that one event may take.
+pub const MAX_UPCAST_STEPS: usize = 10_000;
+/// Bytes in the name of a projection, and in the name of a decider.
+pub const MAX_DEFINITION_NAME_BYTES: usize = 255;

@@ -1,21 +1,29 @@
 //! The words of the field as types. Pure: no clock, no random source, no input or output.
 
 mod commit;
+mod decider;
 mod error;
 mod event;
 mod expected;
 pub mod limits;
 mod names;
 mod numbers;
+mod projection;
 mod query;
 mod time;
+mod typed;
+mod upcaster;
 
 pub use commit::{Commit, CommitResult, StreamCheck, StreamRange, StreamWrite};
+pub use decider::{Aggregate, AggregateDecider, Decider};
 pub use error::{InvalidCommit, InvalidEvent, InvalidName, InvalidQuery, InvalidTime};
 pub use event::{ContentType, EventId, NewEvent, RecordedEvent};
 pub use expected::ExpectedVersion;
 pub(crate) use names::category_of;
 pub use names::{EventType, StreamName, Tag};
 pub use numbers::{MAX_NUMBER, Position, SchemaVersion, StreamVersion};
+pub use projection::{BoxError, Projection, json_len};
 pub use query::{Condition, Query, QueryItem};
 pub use time::Timestamp;
+pub use typed::{DecodeError, DomainEvent, Typed, UnknownTypes};
+pub use upcaster::{JsonUpcaster, Payload, UpcastError, UpcastStep, Upcaster, UpcasterTaken, Upcasters};

@@ -1,7 +1,7 @@
 //! Queries over the log and the conditions made of them.
 
 use super::limits::MAX_QUERY_ITEMS;
-use super::{EventType, InvalidQuery, Position, StreamName, Tag};
+use super::{EventType, InvalidName, InvalidQuery, Position, StreamName, Tag};
 
 /// Which events: those that match *any* of its items. A query without items matches nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,6 +21,38 @@ pub struct QueryItem {
     pub streams: Vec<StreamName>,
     /// The category of the event's stream is one of these, when any are given.
     pub categories: Vec<String>,
+}
+
+impl QueryItem {
+    /// Events of any of these types.
+    ///
+    /// # Errors
+    /// [`InvalidName`] of the first that is no event type.
+    pub fn of_types<'a>(types: impl IntoIterator<Item = &'a str>) -> Result<Self, InvalidName> {
+        let types = types.into_iter().map(EventType::new).collect::<Result<_, _>>()?;
+        Ok(Self { types, ..Self::default() })
+    }
+
+    /// Events with all of these tags.
+    ///
+    /// # Errors
+    /// [`InvalidName`] of the first that is no tag.
+    pub fn of_tags<'a>(tags: impl IntoIterator<Item = &'a str>) -> Result<Self, InvalidName> {
+        let tags = tags.into_iter().map(Tag::new).collect::<Result<_, _>>()?;
+        Ok(Self { tags, ..Self::default() })
+    }
+
+    /// Events of streams of any of these categories.
+    #[must_use]
+    pub fn of_categories<'a>(categories: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { categories: categories.into_iter().map(str::to_owned).collect(), ..Self::default() }
+    }
+
+    /// Events of any of these streams.
+    #[must_use]
+    pub fn of_streams(streams: impl IntoIterator<Item = StreamName>) -> Self {
+        Self { streams: streams.into_iter().collect(), ..Self::default() }
+    }
 }
 
 impl Query {
