@@ -17,6 +17,7 @@ pub use storage::indexed_db;
 pub use storage::memory::NativeHost;
 pub use storage::memory::{MemoryDatabase, MemoryStorage};
 pub use storage::{
-    AppendPlan, Appended, ClosedBecause, Covered, Durability, EVENTS_ENTRY, Host, Learned, LogEntry, Seal,
-    SegmentBytes, SegmentKey, Signal, SignalListener, Storage, StorageError, StorageFuture, Usage,
+    AppendPlan, Appended, ClosedBecause, Covered, Derived, DerivedWrite, Durability, EVENTS_ENTRY, Host, KeyRange,
+    Lead, Learned, LogEntry, Nudge, Seal, SegmentBytes, SegmentKey, Signal, SignalListener, Storage, StorageError,
+    StorageFuture, Usage,
 };

@@ -11,7 +11,7 @@ use super::state::{Parsed, Refused, State, is_events};
 use super::store::{EventStore, Inner};
 use crate::domain::{Commit, CommitResult, ExpectedVersion, NewEvent, Position, StreamName, Timestamp};
 use crate::storage::codec::{Draft, EventsEncoder, Hash, Payloads};
-use crate::storage::{AppendPlan, Appended, Durability, Learned, LogEntry, StorageError};
+use crate::storage::{AppendPlan, Appended, Durability, Learned, LogEntry, Nudge, StorageError};
 
 /// A record is ended once its rows and payloads reach this size, so that the entries of the log stay below the
 /// 64 KiB from which browsers keep values in files of their own.
@@ -89,6 +89,14 @@ impl EventStore {
         self.commit_with(commit, self.inner.options.durability).await
     }
 
+    pub(super) async fn commit_as(
+        &self,
+        commit: Commit,
+        durability: Option<Durability>,
+    ) -> Result<CommitResult, AppendError> {
+        self.commit_with(commit, durability.unwrap_or(self.inner.options.durability)).await
+    }
+
     /// Stores a commit with a durability of its own. Calls that share a transaction share the strictest.
     ///
     /// # Errors
@@ -146,7 +154,7 @@ impl Inner {
         let outcome = outcome.and_then(|()| self.add_own(&entries));
         self.settle(calls, verdicts, outcome);
         if !entries.is_empty() {
-            self.storage.announce();
+            self.storage.announce(Nudge::Log);
         }
         // The transaction may have told of others' commits and written nothing itself.
         if self.state.borrow().head() != before {

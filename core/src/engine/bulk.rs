@@ -15,7 +15,7 @@ use crate::domain::{EventId, InvalidCommit, InvalidEvent, InvalidName, NewEvent,
 use crate::storage::codec::{
     Draft, EventsEncoder, MAX_SEGMENTS_PER_PUBLISHED, NO_HASH, Payloads, Published, SegmentRef, encode_index,
 };
-use crate::storage::{AppendPlan, Durability, Learned, LogEntry, SegmentBytes, SegmentKey, StorageError};
+use crate::storage::{AppendPlan, Durability, Learned, LogEntry, Nudge, SegmentBytes, SegmentKey, StorageError};
 
 /// How long a bulk append may take, in microseconds: twelve hours. Twice that, and its segments are leftovers.
 pub(super) const MAX_BULK_MICROS: i64 = 12 * 3_600 * 1_000_000;
@@ -190,7 +190,7 @@ impl Bulk {
             self.may_be_published = published.is_some();
             drop(gate);
             if let Some((first_position, last_position)) = published {
-                inner.storage.announce();
+                inner.storage.announce(Nudge::Log);
                 // The events are stored. A handle that cannot read them now says so when it is asked for them.
                 let _ = inner.catch_up().await;
                 inner.head_moved();

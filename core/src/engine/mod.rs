@@ -3,9 +3,10 @@
 mod append;
 mod bulk;
 mod cache;
+mod change_signal;
+mod command;
 mod error;
 mod extents;
-mod head_signal;
 mod index;
 mod judge;
 mod pace;
@@ -15,9 +16,14 @@ mod state;
 mod stats;
 mod store;
 mod subscribe;
+mod upcast;
 mod verify;
 
 pub use bulk::{Bulk, BulkReport};
+pub use command::{
+    Boundary, BoundaryHandler, Bounded, CommandContext, CommandError, Decisions, Executed, LoadError, Loaded,
+    Repository, SnapshotPolicy,
+};
 pub use error::{AppendError, ReadError};
 pub use index::{CategoryCount, LogView, Row, StreamFilter, StreamInfo, TagCount, TypeCount};
 pub(crate) use pace::Pace;

@@ -138,6 +138,15 @@ impl EventStore {
         options: StreamReadOptions,
     ) -> Result<Vec<RecordedEvent>, ReadError> {
         self.refresh().await?;
+        self.read_stream_known(stream, options).await
+    }
+
+    /// Reads a stream as it is known here.
+    pub(super) async fn read_stream_known(
+        &self,
+        stream: &StreamName,
+        options: StreamReadOptions,
+    ) -> Result<Vec<RecordedEvent>, ReadError> {
         let (from, to) = ordered(options.from, options.to);
         let limit = options.limit.unwrap_or(usize::MAX);
         let positions: Vec<Position> = self.with_log(|log| {

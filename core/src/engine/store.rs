@@ -9,10 +9,10 @@ use uuid::Uuid;
 
 use super::append::Queue;
 use super::cache::PayloadCache;
-use super::head_signal::HeadSignal;
+use super::change_signal::ChangeSignal;
 use super::index::LogView;
 use super::state::{Parsed, Refused, State};
-use crate::domain::{EventId, Position, Timestamp};
+use crate::domain::{EventId, Position, Timestamp, Upcasters};
 use crate::storage::codec::{FORMAT_VERSION, Meta, checksum, decode_index};
 use crate::storage::{ClosedBecause, Durability, LogEntry, SegmentKey, Signal, Storage, StorageError};
 
@@ -88,7 +88,11 @@ pub(crate) struct Inner {
     /// before one began share it.
     catch_up_begun: Cell<u64>,
     catch_up_done: Cell<u64>,
-    pub(super) signal: HeadSignal,
+    pub(super) signal: ChangeSignal,
+    /// The number of times that derived tables were seen to change.
+    pub(super) derived_changes: Cell<u64>,
+    pub(super) derived_signal: ChangeSignal,
+    pub(super) upcasters: RefCell<Rc<Upcasters>>,
     closed: Cell<Option<ClosedBecause>>,
     pub(super) is_sealing: Cell<bool>,
     random: RefCell<Vec<u8>>,
@@ -137,7 +141,10 @@ impl EventStore {
             catch_up_gate: Mutex::new(()),
             catch_up_begun: Cell::new(0),
             catch_up_done: Cell::new(0),
-            signal: HeadSignal::default(),
+            signal: ChangeSignal::default(),
+            derived_changes: Cell::new(0),
+            derived_signal: ChangeSignal::default(),
+            upcasters: RefCell::default(),
             closed: Cell::new(None),
             is_sealing: Cell::new(false),
             random: RefCell::default(),
@@ -220,13 +227,21 @@ impl Inner {
             self.closed.set(Some(because));
             self.storage.close();
             self.signal.notify();
+            self.derived_changed();
         }
+    }
+
+    /// To be called whenever a derived table may have changed.
+    pub(super) fn derived_changed(&self) {
+        self.derived_changes.set(self.derived_changes.get() + 1);
+        self.derived_signal.notify();
     }
 
     fn hear(inner: &Weak<Self>, signal: Signal) {
         let Some(inner) = inner.upgrade() else { return };
         match signal {
             Signal::Closed(because) => inner.shut(because),
+            Signal::DerivedNudge => inner.derived_changed(),
             Signal::Nudge => {
                 let task = Rc::clone(&inner);
                 inner.storage.host().spawn(Box::pin(async move {

@@ -9,6 +9,6 @@ mod port;
 
 pub use error::{ClosedBecause, StorageError};
 pub use port::{
-    AppendPlan, Appended, Covered, Durability, EVENTS_ENTRY, Host, Learned, LogEntry, Seal, SegmentBytes, SegmentKey,
-    Signal, SignalListener, Storage, StorageFuture, Usage,
+    AppendPlan, Appended, Covered, Derived, DerivedWrite, Durability, EVENTS_ENTRY, Host, KeyRange, Lead, Learned,
+    LogEntry, Nudge, Seal, SegmentBytes, SegmentKey, Signal, SignalListener, Storage, StorageFuture, Usage,
 };

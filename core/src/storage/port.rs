@@ -1,8 +1,11 @@
 //! The port between the engine and what keeps its bytes. It is coarse: one call is one transaction.
 //!
-//! An adapter keeps three tables. **log**: entries keyed by the position of their first event. **index** and
+//! An adapter keeps three tables of the log. **log**: entries keyed by the position of their first event. **index** and
 //! **payload**: the two records of a segment, under one key. It knows nothing of what the bytes mean, but for one
 //! byte: an entry that begins with [`EVENTS_ENTRY`] may be sealed.
+//!
+//! Beside them stand two tables of what can be made anew from the log: **snapshots** and **projections**, records under
+//! keys of bytes, ordered bytewise ([`Derived`]).
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -61,6 +64,17 @@ pub trait AppendPlan {
     /// The entries to add, the first of them at [`next_position`](Self::next_position). None: there is nothing to write.
     fn entries(&mut self) -> Vec<LogEntry>;
 
+    /// Whether [`derived`](Self::derived) may give anything.
+    fn may_write_derived(&self) -> bool {
+        false
+    }
+
+    /// What is to be written to derived tables in the same transaction as the entries, asked for behind
+    /// [`entries`](Self::entries). Where a guard does not hold, nothing is written at all.
+    fn derived(&mut self) -> Vec<DerivedWrite> {
+        Vec::new()
+    }
+
     /// Takes note of entries that others have added at or behind [`next_position`](Self::next_position).
     ///
     /// # Errors
@@ -77,6 +91,42 @@ pub enum Learned {
     NeedsSegments,
 }
 
+/// A table of records that can be made anew from the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Derived {
+    /// Snapshots of deciders' states.
+    Snapshots,
+    /// Read models and the checkpoints that they stand at.
+    Projections,
+}
+
+impl Derived {
+    /// Both tables.
+    pub const ALL: [Self; 2] = [Self::Snapshots, Self::Projections];
+}
+
+/// Keys from `from` on, before `before`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyRange {
+    /// The first key that may be in it.
+    pub from: Bytes,
+    /// The first key behind it.
+    pub before: Bytes,
+}
+
+/// A write to a derived table: all of it, or nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DerivedWrite {
+    /// The table.
+    pub table: Derived,
+    /// A record that must be as it is believed to be; `None` as its value: there must be none.
+    pub guard: Option<(Bytes, Option<Bytes>)>,
+    /// Ranges to empty, before anything is written.
+    pub clear: Vec<KeyRange>,
+    /// Records to write or, without a value, to remove.
+    pub changes: Vec<(Bytes, Option<Bytes>)>,
+}
+
 /// How an append ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Appended {
@@ -84,7 +134,8 @@ pub enum Appended {
     Written,
     /// After the news, the plan had nothing left to write.
     Nothing,
-    /// The news cannot be learned within a transaction. Nothing was written: catch up, then append again.
+    /// The news cannot be learned within a transaction, or the guard of a derived write does not hold. Nothing was
+    /// written: catch up, then append again.
     Behind,
 }
 
@@ -114,8 +165,25 @@ pub struct Covered {
 pub enum Signal {
     /// Another handle may have appended.
     Nudge,
+    /// Another handle may have written to a derived table.
+    DerivedNudge,
     /// The connection is gone.
     Closed(ClosedBecause),
+}
+
+/// What handles tell each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nudge {
+    /// The log has grown.
+    Log,
+    /// A derived table has changed.
+    Derived,
+}
+
+/// A lead that is held until it is dropped, or taken by force.
+pub trait Lead {
+    /// Whether another handle has taken it.
+    fn is_lost(&self) -> bool;
 }
 
 /// What hears signals.
@@ -200,8 +268,22 @@ pub trait Storage: Debug {
     /// Takes note that this handle has seen the log up to `head`.
     fn note_seen(&self, head: Position);
 
-    /// Nudges the other handles.
-    fn announce(&self);
+    /// Nudges the other handles: they hear `news`.
+    fn announce(&self, news: Nudge);
+
+    /// The records of a derived table under `keys`; `None` where there is none.
+    fn derived<'a>(&'a self, table: Derived, keys: &'a [Bytes]) -> StorageFuture<'a, Vec<Option<Bytes>>>;
+
+    /// Up to `limit` keys of a derived table, ascending.
+    fn derived_keys(&self, table: Derived, range: KeyRange, limit: u32) -> StorageFuture<'_, Vec<Bytes>>;
+
+    /// Writes to a derived table if the guard holds; `false` if not, and then nothing is written.
+    fn write_derived(&self, write: DerivedWrite) -> StorageFuture<'_, bool>;
+
+    /// Takes the lead `name` among all handles of this store: `None` while another handle has it. With `by_force` it is
+    /// taken from whoever has it, as from a page that is frozen. It only saves work that would be done twice:
+    /// correctness never rests on it.
+    fn lead<'a>(&'a self, name: &'a str, by_force: bool) -> LocalBoxFuture<'a, Option<Box<dyn Lead>>>;
 
     /// Runs `task` while holding the lock `name` among all handles of this store, or drops it if another holds the
     /// lock. It only saves work that would be done twice: correctness never rests on it.

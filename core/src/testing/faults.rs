@@ -11,8 +11,8 @@ use futures_util::future::{FutureExt, LocalBoxFuture, pending};
 use super::sim::give_way;
 use crate::domain::Position;
 use crate::storage::{
-    AppendPlan, Appended, Covered, Durability, Host, Learned, LogEntry, Seal, SegmentBytes, SegmentKey, Signal,
-    Storage, StorageError, StorageFuture, Usage,
+    AppendPlan, Appended, Covered, Derived, DerivedWrite, Durability, Host, KeyRange, Lead, Learned, LogEntry, Nudge,
+    Seal, SegmentBytes, SegmentKey, Signal, Storage, StorageError, StorageFuture, Usage,
 };
 
 /// One of the calls of the port that touch the storage.
@@ -30,11 +30,14 @@ pub enum Call {
     Seal,
     Purge,
     Usage,
+    Derived,
+    DerivedKeys,
+    WriteDerived,
 }
 
 impl Call {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::Meta,
         Self::Entries,
         Self::Append,
@@ -46,6 +49,9 @@ impl Call {
         Self::Seal,
         Self::Purge,
         Self::Usage,
+        Self::Derived,
+        Self::DerivedKeys,
+        Self::WriteDerived,
     ];
 }
 
@@ -224,9 +230,34 @@ impl AppendPlan for Measured<'_> {
         }
     }
 
+    fn may_write_derived(&self) -> bool {
+        self.plan.may_write_derived()
+    }
+
+    fn derived(&mut self) -> Vec<DerivedWrite> {
+        if self.refused.is_some() {
+            return Vec::new();
+        }
+        let writes = self.plan.derived();
+        let bytes = writes.iter().map(derived_len).sum();
+        match self.faults.take_room(bytes) {
+            Ok(()) => writes,
+            Err(error) => {
+                // A guard that cannot hold keeps the entries out as well.
+                self.refused = Some(error);
+                let guard = Some((Bytes::from_static(b"no room"), Some(Bytes::from_static(b"no room"))));
+                vec![DerivedWrite { table: Derived::Projections, guard, clear: Vec::new(), changes: Vec::new() }]
+            }
+        }
+    }
+
     fn learn(&mut self, news: &[LogEntry]) -> Result<Learned, StorageError> {
         self.plan.learn(news)
     }
+}
+
+fn derived_len(write: &DerivedWrite) -> usize {
+    write.changes.iter().map(|(key, value)| key.len() + value.as_ref().map_or(0, Bytes::len)).sum()
 }
 
 impl Storage for FaultyStorage {
@@ -241,7 +272,8 @@ impl Storage for FaultyStorage {
     fn on_signal(&self, listener: Box<dyn Fn(Signal)>) {
         let faults = Rc::clone(&self.faults);
         self.storage.on_signal(Box::new(move |signal| {
-            let is_lost = faults.is_dead.get() || (signal == Signal::Nudge && faults.are_nudges_lost.get());
+            let is_lost = faults.is_dead.get()
+                || (matches!(signal, Signal::Nudge | Signal::DerivedNudge) && faults.are_nudges_lost.get());
             if !is_lost {
                 listener(signal);
             }
@@ -260,6 +292,7 @@ impl Storage for FaultyStorage {
         // A hopeful attempt that is lost, as an adapter makes whose writers race: the plan is asked before anyone has looked
         // at the log, and again when the news are known.
         drop(plan.entries());
+        drop(plan.derived());
         let work = async move {
             let mut measured = Measured { plan, faults: &self.faults, refused: None };
             let appended = self.storage.append(&mut measured, durability).await?;
@@ -305,10 +338,29 @@ impl Storage for FaultyStorage {
         }
     }
 
-    fn announce(&self) {
+    fn announce(&self, news: Nudge) {
         if !self.faults.is_dead.get() {
-            self.storage.announce();
+            self.storage.announce(news);
         }
+    }
+
+    fn derived<'a>(&'a self, table: Derived, keys: &'a [Bytes]) -> StorageFuture<'a, Vec<Option<Bytes>>> {
+        self.call(Call::Derived, async move { self.storage.derived(table, keys).await }.boxed_local())
+    }
+
+    fn derived_keys(&self, table: Derived, range: KeyRange, limit: u32) -> StorageFuture<'_, Vec<Bytes>> {
+        self.call(Call::DerivedKeys, async move { self.storage.derived_keys(table, range, limit).await }.boxed_local())
+    }
+
+    fn write_derived(&self, write: DerivedWrite) -> StorageFuture<'_, bool> {
+        let bytes = derived_len(&write);
+        let work = async move { self.storage.write_derived(write).await };
+        self.call_with_room(Call::WriteDerived, bytes, work.boxed_local())
+    }
+
+    fn lead<'a>(&'a self, name: &'a str, by_force: bool) -> LocalBoxFuture<'a, Option<Box<dyn Lead>>> {
+        async move { if self.faults.is_dead.get() { pending().await } else { self.storage.lead(name, by_force).await } }
+            .boxed_local()
     }
 
     fn exclusively(&self, name: &'static str, task: LocalBoxFuture<'static, ()>) {

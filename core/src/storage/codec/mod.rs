@@ -1,5 +1,6 @@
 //! The bytes of the log, as FORMAT.md beside this crate's manifest describes them.
 
+mod checked;
 mod columns;
 mod directory;
 mod events;
@@ -11,6 +12,7 @@ mod wire;
 
 use twox_hash::XxHash64;
 
+pub(crate) use checked::{unwrap, wrap};
 pub(crate) use columns::{Columns, Kind};
 #[cfg(target_arch = "wasm32")]
 pub(crate) use directory::entry_figures;

@@ -1,12 +1,14 @@
 //! Web Locks, where the browser has them.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_channel::oneshot;
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
+
+use crate::storage::Lead;
 
 #[wasm_bindgen]
 extern "C" {
@@ -27,9 +29,16 @@ pub(super) fn locks() -> Option<LockManager> {
     locks.is_object().then(|| locks.unchecked_into())
 }
 
-/// A lock that is held until this is dropped.
+/// A lock that is held until this is dropped, or stolen.
 pub(super) struct Held {
     release: Function,
+    is_over: Rc<Cell<bool>>,
+}
+
+impl Lead for Held {
+    fn is_lost(&self) -> bool {
+        self.is_over.get()
+    }
 }
 
 impl Drop for Held {
@@ -46,6 +55,8 @@ pub(super) enum Mode {
     Shared,
     /// Alone, and only if nobody holds it now.
     ExclusiveIfFree,
+    /// Alone, taken from whoever holds it.
+    ExclusiveByForce,
 }
 
 impl LockManager {
@@ -55,6 +66,7 @@ impl LockManager {
         match mode {
             Mode::Shared => Reflect::set(&options, &"mode".into(), &"shared".into()).ok()?,
             Mode::ExclusiveIfFree => Reflect::set(&options, &"ifAvailable".into(), &true.into()).ok()?,
+            Mode::ExclusiveByForce => Reflect::set(&options, &"steal".into(), &true.into()).ok()?,
         };
         let mut release = None;
         let hold = Promise::new(&mut |resolve, _| release = Some(resolve));
@@ -70,10 +82,13 @@ impl LockManager {
         });
         let request = self.request(name, &options, granted.unchecked_ref()).ok()?;
         // The promise of the request ends when the lock is released, or fails when it is stolen or refused.
+        let is_over = Rc::new(Cell::new(false));
+        let over = Rc::clone(&is_over);
         spawn_local(async move {
             let _ = JsFuture::from(request).await;
+            over.set(true);
         });
-        let held = Held { release };
+        let held = Held { release, is_over };
         answer.await.ok()?.then_some(held)
     }
 

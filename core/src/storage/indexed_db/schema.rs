@@ -16,6 +16,8 @@ pub(super) const LOG: &str = "log";
 pub(super) const INDEX: &str = "index";
 pub(super) const PAYLOAD: &str = "payload";
 pub(super) const META: &str = "meta";
+pub(super) const SNAPSHOTS: &str = "snapshots";
+pub(super) const PROJECTIONS: &str = "projections";
 /// The one key of the meta table.
 pub(super) const META_KEY: &str = "store";
 
@@ -26,10 +28,17 @@ const BLOCKED_PATIENCE: Duration = Duration::from_secs(5);
 /// The steps that lead from an empty database to the layout of today: the n-th makes layout n from layout n − 1. They
 /// run in the browser's upgrade transaction: all or nothing, with no other handle open. A step never changes again
 /// once it was released.
-const STEPS: &[fn(&Database) -> indexed_db_futures::Result<()>] = &[create_tables];
+const STEPS: &[fn(&Database) -> indexed_db_futures::Result<()>] = &[create_tables, create_derived_tables];
 
 fn create_tables(database: &Database) -> indexed_db_futures::Result<()> {
     for table in [LOG, INDEX, PAYLOAD, META] {
+        database.create_object_store(table).build()?;
+    }
+    Ok(())
+}
+
+fn create_derived_tables(database: &Database) -> indexed_db_futures::Result<()> {
+    for table in [SNAPSHOTS, PROJECTIONS] {
         database.create_object_store(table).build()?;
     }
     Ok(())

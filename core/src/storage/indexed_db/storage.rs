@@ -17,14 +17,15 @@ use super::channel::{Channel, Listener};
 use super::host::BrowserHost;
 use super::lock::{Mode, SharedLocks, locks};
 use super::quiet::Quiet;
-use super::schema::{INDEX, LOG, META, META_KEY, PAYLOAD, database_name, open_database};
+use super::schema::{INDEX, LOG, META, META_KEY, PAYLOAD, PROJECTIONS, SNAPSHOTS, database_name, open_database};
 use super::seen::Seen;
-use super::transaction::{self as tx, Committed, Connection};
+use super::transaction::{self as tx, Committed, Connection, Transaction};
 use crate::domain::Position;
 use crate::domain::limits::MAX_STORE_NAME_BYTES;
 use crate::storage::{
-    AppendPlan, Appended, ClosedBecause, Covered, Durability, EVENTS_ENTRY, Host, Learned, LogEntry, Seal,
-    SegmentBytes, SegmentKey, Signal, SignalListener, Storage, StorageError, StorageFuture, Usage,
+    AppendPlan, Appended, ClosedBecause, Covered, Derived, DerivedWrite, Durability, EVENTS_ENTRY, Host, KeyRange,
+    Lead, Learned, LogEntry, Nudge, Seal, SegmentBytes, SegmentKey, Signal, SignalListener, Storage, StorageError,
+    StorageFuture, Usage,
 };
 
 /// Opens the storage of the store `name`, making it where there is none.
@@ -153,15 +154,42 @@ impl IndexedDbStorage {
         .boxed_local()
     }
 
-    /// The quick attempt: no look at the log, only `add`. `false` when another handle was first.
-    async fn swap_tail(&self, entries: &[LogEntry], durability: Durability) -> Result<bool, StorageError> {
-        let transaction = tx::write(&self.connection, &[LOG], durability)?;
+    /// The quick attempt: no look at the log, only `add`. `None` when another handle was first.
+    async fn swap_tail(
+        &self,
+        entries: &[LogEntry],
+        derived: &[DerivedWrite],
+        durability: Durability,
+    ) -> Result<Option<Appended>, StorageError> {
+        let transaction = tx::write(&self.connection, &tables_of(&[LOG], derived), durability)?;
         let log = transaction.table(LOG)?;
+        if !derived.is_empty() && !self.write_where_guarded(&transaction, derived).await? {
+            return Ok(Some(Appended::Behind));
+        }
         for entry in entries {
             self.quiet.note(entry.bytes.len());
             tx::add(&log, &tx::key_of(entry.position), &entry.bytes)?;
         }
-        Ok(transaction.try_commit().await? == Committed::Written)
+        Ok((transaction.try_commit().await? == Committed::Written).then_some(Appended::Written))
+    }
+
+    /// Writes to derived tables if every guard holds.
+    async fn write_where_guarded(
+        &self,
+        transaction: &Transaction,
+        writes: &[DerivedWrite],
+    ) -> Result<bool, StorageError> {
+        for write in writes {
+            let table = transaction.table(derived_table(write.table))?;
+            if let Some((key, expected)) = &write.guard {
+                let asked = transaction.ask(&table, std::slice::from_ref(key))?;
+                if transaction.told(&asked).await?.pop().flatten() != *expected {
+                    return Ok(false);
+                }
+            }
+            tx::put_derived(&table, write)?;
+        }
+        Ok(true)
     }
 
     /// The sure attempt: reads the news and appends behind them while the log is locked.
@@ -170,7 +198,8 @@ impl IndexedDbStorage {
         plan: &mut dyn AppendPlan,
         durability: Durability,
     ) -> Result<Appended, StorageError> {
-        let transaction = tx::write(&self.connection, &[LOG], durability)?;
+        let tables: &[&str] = if plan.may_write_derived() { &[LOG, SNAPSHOTS, PROJECTIONS] } else { &[LOG] };
+        let transaction = tx::write(&self.connection, tables, durability)?;
         let log = transaction.table(LOG)?;
         let news = transaction.entries(&log, plan.next_position(), None).await?;
         if !news.is_empty() && plan.learn(&news)? == Learned::NeedsSegments {
@@ -179,6 +208,10 @@ impl IndexedDbStorage {
         let entries = plan.entries();
         if entries.is_empty() {
             return Ok(Appended::Nothing);
+        }
+        let derived = plan.derived();
+        if !derived.is_empty() && !self.write_where_guarded(&transaction, &derived).await? {
+            return Ok(Appended::Behind);
         }
         for entry in &entries {
             self.quiet.note(entry.bytes.len());
@@ -255,8 +288,9 @@ impl Storage for IndexedDbStorage {
                     // What was judged here may be wrong by what others have stored: judge again with the news.
                     return self.append_behind_news(plan, durability).await;
                 }
-                if self.swap_tail(&entries, durability).await? {
-                    return Ok(Appended::Written);
+                let derived = plan.derived();
+                if let Some(appended) = self.swap_tail(&entries, &derived, durability).await? {
+                    return Ok(appended);
                 }
             }
             self.append_behind_news(plan, durability).await
@@ -336,8 +370,52 @@ impl Storage for IndexedDbStorage {
         self.seen.note(head);
     }
 
-    fn announce(&self) {
-        self.channel.nudge();
+    fn announce(&self, news: Nudge) {
+        self.channel.nudge(news);
+    }
+
+    fn derived<'a>(&'a self, table: Derived, keys: &'a [Bytes]) -> StorageFuture<'a, Vec<Option<Bytes>>> {
+        self.call(async move {
+            let name = derived_table(table);
+            let transaction = tx::read(&self.connection, &[name])?;
+            let asked = transaction.ask(&transaction.table(name)?, keys)?;
+            transaction.told(&asked).await
+        })
+    }
+
+    fn derived_keys(&self, table: Derived, range: KeyRange, limit: u32) -> StorageFuture<'_, Vec<Bytes>> {
+        self.call(async move {
+            // The browser takes an empty range, and a limit of none, for a mistake.
+            if range.from >= range.before || limit == 0 {
+                return Ok(Vec::new());
+            }
+            let name = derived_table(table);
+            let transaction = tx::read(&self.connection, &[name])?;
+            transaction.bytes_keys(&transaction.table(name)?, &range, limit).await
+        })
+    }
+
+    fn write_derived(&self, write: DerivedWrite) -> StorageFuture<'_, bool> {
+        self.call(async move {
+            let writes = [write];
+            let transaction = tx::write(&self.connection, &tables_of(&[], &writes), Durability::Relaxed)?;
+            if !self.write_where_guarded(&transaction, &writes).await? {
+                return Ok(false);
+            }
+            transaction.commit().await?;
+            Ok(true)
+        })
+    }
+
+    fn lead<'a>(&'a self, name: &'a str, by_force: bool) -> LocalBoxFuture<'a, Option<Box<dyn Lead>>> {
+        async move {
+            // Without locks every handle leads: work is done twice, and the guards keep it right.
+            let Some(locks) = &self.locks else { return Some(Box::new(Unlocked) as Box<dyn Lead>) };
+            let mode = if by_force { Mode::ExclusiveByForce } else { Mode::ExclusiveIfFree };
+            let held = locks.take(&format!("leftfold:{}:lead:{name}", self.name), mode).await?;
+            Some(Box::new(held) as Box<dyn Lead>)
+        }
+        .boxed_local()
     }
 
     fn exclusively(&self, name: &'static str, task: LocalBoxFuture<'static, ()>) {
@@ -378,6 +456,30 @@ impl Storage for IndexedDbStorage {
         self.channel.close();
         self.database.as_sys().close();
     }
+}
+
+/// A lead where there are no locks.
+struct Unlocked;
+
+impl Lead for Unlocked {
+    fn is_lost(&self) -> bool {
+        false
+    }
+}
+
+fn derived_table(table: Derived) -> &'static str {
+    match table {
+        Derived::Snapshots => SNAPSHOTS,
+        Derived::Projections => PROJECTIONS,
+    }
+}
+
+/// The tables that a transaction with these derived writes takes.
+fn tables_of(others: &[&'static str], writes: &[DerivedWrite]) -> Vec<&'static str> {
+    let derived = writes.iter().map(|write| derived_table(write.table));
+    let mut tables: Vec<_> = others.iter().copied().chain(derived).collect();
+    tables.dedup();
+    tables
 }
 
 /// The browser's storage manager, in a page or a worker.

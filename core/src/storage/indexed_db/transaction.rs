@@ -13,7 +13,7 @@ use web_sys::{DomException, IdbKeyRange, IdbObjectStore, IdbRequest, IdbTransact
 use super::ear::is_success;
 use super::error::{from_js, is_constraint};
 use crate::domain::Position;
-use crate::storage::{Durability, LogEntry, SegmentKey, StorageError};
+use crate::storage::{DerivedWrite, Durability, KeyRange, LogEntry, SegmentKey, StorageError};
 
 #[wasm_bindgen]
 extern "C" {
@@ -167,6 +167,32 @@ impl Transaction {
         requests.iter().map(optional_bytes).collect()
     }
 
+    /// Asks for the values under keys of bytes. They are there once the last request is answered.
+    pub(super) fn ask(&self, table: &IdbObjectStore, keys: &[Bytes]) -> Result<Vec<IdbRequest>, StorageError> {
+        keys.iter().map(|key| table.get(&bytes_key(key)).map_err(rejected)).collect()
+    }
+
+    /// The answers to requests issued by [`ask`](Self::ask).
+    pub(super) async fn told(&self, requests: &[IdbRequest]) -> Result<Vec<Option<Bytes>>, StorageError> {
+        if let Some(last) = requests.last() {
+            self.answered(last).await?;
+        }
+        requests.iter().map(optional_bytes).collect()
+    }
+
+    /// Keys of bytes within a range, ascending.
+    pub(super) async fn bytes_keys(
+        &self,
+        table: &IdbObjectStore,
+        range: &KeyRange,
+        limit: u32,
+    ) -> Result<Vec<Bytes>, StorageError> {
+        let request = table.get_all_keys_with_key_and_limit(&bytes_range(range)?, limit).map_err(rejected)?;
+        self.answered(&request).await?;
+        let keys = Array::from(&request.result().map_err(rejected)?);
+        keys.iter().map(|key| to_bytes(&Uint8Array::new(&key))).collect()
+    }
+
     /// The keys of all segments in the table.
     pub(super) async fn segment_keys(&self, table: &IdbObjectStore) -> Result<Vec<SegmentKey>, StorageError> {
         let request = table.get_all_keys().map_err(rejected)?;
@@ -218,6 +244,15 @@ pub(super) fn segment_key(key: SegmentKey) -> JsValue {
     JsValue::from_f64(key.0 as f64)
 }
 
+fn bytes_key(key: &[u8]) -> JsValue {
+    Uint8Array::from(key).into()
+}
+
+fn bytes_range(range: &KeyRange) -> Result<JsValue, StorageError> {
+    let (from, before) = (bytes_key(&range.from), bytes_key(&range.before));
+    Ok(IdbKeyRange::bound_with_lower_open_and_upper_open(&from, &before, false, true).map_err(rejected)?.into())
+}
+
 fn number(key: &JsValue) -> Result<f64, StorageError> {
     key.as_f64().ok_or_else(|| StorageError::corrupt(Position::ZERO, "a key is not a number"))
 }
@@ -252,6 +287,20 @@ pub(super) fn delete(table: &IdbObjectStore, key: &JsValue) -> Result<(), Storag
 pub(super) fn delete_behind(table: &IdbObjectStore, first: &JsValue, last: &JsValue) -> Result<(), StorageError> {
     let range = IdbKeyRange::bound_with_lower_open(first, last, true).map_err(rejected)?;
     table.delete(&range).map(drop).map_err(rejected)
+}
+
+/// Writes what a derived write wants, whatever its guard says.
+pub(super) fn put_derived(table: &IdbObjectStore, write: &DerivedWrite) -> Result<(), StorageError> {
+    for range in write.clear.iter().filter(|range| range.from < range.before) {
+        table.delete(&bytes_range(range)?).map_err(rejected)?;
+    }
+    for (key, value) in &write.changes {
+        match value {
+            Some(value) => put(table, &bytes_key(key), value)?,
+            None => delete(table, &bytes_key(key))?,
+        }
+    }
+    Ok(())
 }
 
 /// What a refused call says.

@@ -10,8 +10,9 @@ use futures_util::future::{FutureExt, LocalBoxFuture, ready};
 
 use crate::domain::Position;
 use crate::storage::{
-    AppendPlan, Appended, ClosedBecause, Covered, Durability, EVENTS_ENTRY, Host, Learned, LogEntry, Seal,
-    SegmentBytes, SegmentKey, Signal, SignalListener, Storage, StorageError, StorageFuture, Usage,
+    AppendPlan, Appended, ClosedBecause, Covered, Derived, DerivedWrite, Durability, EVENTS_ENTRY, Host, KeyRange,
+    Lead, Learned, LogEntry, Nudge, Seal, SegmentBytes, SegmentKey, Signal, SignalListener, Storage, StorageError,
+    StorageFuture, Usage,
 };
 
 #[derive(Default)]
@@ -20,6 +21,9 @@ pub(super) struct Tables {
     pub(super) log: BTreeMap<u64, Bytes>,
     pub(super) index: HashMap<SegmentKey, Bytes>,
     pub(super) payload: HashMap<SegmentKey, Bytes>,
+    pub(super) derived: HashMap<Derived, BTreeMap<Bytes, Bytes>>,
+    /// Who leads, until its lead is dropped.
+    leads: HashMap<String, Weak<Leading>>,
     handles: Vec<Weak<Handle>>,
 }
 
@@ -27,6 +31,44 @@ struct Handle {
     seen: Cell<Position>,
     closed: Cell<bool>,
     listener: RefCell<Option<SignalListener>>,
+}
+
+/// A lead in memory.
+struct Leading {
+    handle: Weak<Handle>,
+    is_lost: Cell<bool>,
+}
+
+struct HeldLead(Rc<Leading>);
+
+impl Lead for HeldLead {
+    fn is_lost(&self) -> bool {
+        self.0.is_lost.get()
+    }
+}
+
+impl Tables {
+    fn guards_hold(&self, writes: &[DerivedWrite]) -> bool {
+        writes.iter().all(|write| match &write.guard {
+            Some((key, expected)) => {
+                self.derived.get(&write.table).and_then(|records| records.get(key)) == expected.as_ref()
+            }
+            None => true,
+        })
+    }
+
+    fn write_derived(&mut self, write: DerivedWrite) {
+        let records = self.derived.entry(write.table).or_default();
+        for range in write.clear {
+            records.retain(|key, _| *key < range.from || *key >= range.before);
+        }
+        for (key, value) in write.changes {
+            match value {
+                Some(value) => records.insert(key, value),
+                None => records.remove(&key),
+            };
+        }
+    }
 }
 
 /// A database in memory. Its handles see each other's commits, as the tabs of a browser do.
@@ -145,6 +187,11 @@ impl Storage for MemoryStorage {
             if entries.is_empty() {
                 return Ok(Appended::Nothing);
             }
+            let derived = plan.derived();
+            if !tables.guards_hold(&derived) {
+                return Ok(Appended::Behind);
+            }
+            derived.into_iter().for_each(|write| tables.write_derived(write));
             tables.log.extend(entries.into_iter().map(|entry| (entry.position.get(), entry.bytes)));
             Ok(Appended::Written)
         })
@@ -221,17 +268,66 @@ impl Storage for MemoryStorage {
         self.handle.seen.set(head);
     }
 
-    fn announce(&self) {
+    fn announce(&self, news: Nudge) {
         let others: Vec<_> = {
             let mut tables = self.database.tables.borrow_mut();
             tables.handles.retain(|handle| handle.strong_count() > 0);
             tables.handles.iter().filter_map(Weak::upgrade).collect()
         };
+        let signal = match news {
+            Nudge::Log => Signal::Nudge,
+            Nudge::Derived => Signal::DerivedNudge,
+        };
         for other in others.iter().filter(|other| !Rc::ptr_eq(other, &self.handle) && !other.closed.get()) {
             if let Some(listener) = &*other.listener.borrow() {
-                listener(Signal::Nudge);
+                listener(signal);
             }
         }
+    }
+
+    fn derived<'a>(&'a self, table: Derived, keys: &'a [Bytes]) -> StorageFuture<'a, Vec<Option<Bytes>>> {
+        self.answer(|tables| {
+            let records = tables.derived.entry(table).or_default();
+            Ok(keys.iter().map(|key| records.get(key).cloned()).collect())
+        })
+    }
+
+    fn derived_keys(&self, table: Derived, range: KeyRange, limit: u32) -> StorageFuture<'_, Vec<Bytes>> {
+        self.answer(|tables| {
+            let records = tables.derived.entry(table).or_default();
+            if range.from >= range.before {
+                return Ok(Vec::new());
+            }
+            Ok(records.range(range.from..range.before).take(limit as usize).map(|(key, _)| key.clone()).collect())
+        })
+    }
+
+    fn write_derived(&self, write: DerivedWrite) -> StorageFuture<'_, bool> {
+        self.answer(|tables| {
+            if !tables.guards_hold(std::slice::from_ref(&write)) {
+                return Ok(false);
+            }
+            tables.write_derived(write);
+            Ok(true)
+        })
+    }
+
+    fn lead<'a>(&'a self, name: &'a str, by_force: bool) -> LocalBoxFuture<'a, Option<Box<dyn Lead>>> {
+        let mut tables = self.database.tables.borrow_mut();
+        let leader = tables.leads.get(name).and_then(Weak::upgrade);
+        let lead = match leader.filter(|leader| leader.handle.upgrade().is_some_and(|handle| !handle.closed.get())) {
+            Some(leader) if !by_force => {
+                drop(leader);
+                None
+            }
+            leader => {
+                leader.inspect(|leader| leader.is_lost.set(true));
+                let leading = Rc::new(Leading { handle: Rc::downgrade(&self.handle), is_lost: Cell::new(false) });
+                tables.leads.insert(name.to_owned(), Rc::downgrade(&leading));
+                Some(Box::new(HeldLead(leading)) as Box<dyn Lead>)
+            }
+        };
+        ready(lead).boxed_local()
     }
 
     fn exclusively(&self, _name: &'static str, task: LocalBoxFuture<'static, ()>) {

@@ -1,29 +1,27 @@
-//! Waking those who wait for the log to grow.
+//! Waking those who wait for something to change.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::task::{Poll, Waker};
 
-use crate::domain::Position;
-
-/// Wakers of everyone who waits. A waiter looks at the head itself: a signal carries no truth.
+/// Wakers of everyone who waits. A waiter looks at the thing itself: a signal carries no truth.
 #[derive(Debug, Default)]
-pub(crate) struct HeadSignal {
+pub(crate) struct ChangeSignal {
     waiting: RefCell<Vec<Waker>>,
 }
 
-impl HeadSignal {
-    /// Wakes all, when the head has moved or the store was closed.
+impl ChangeSignal {
+    /// Wakes all.
     pub(crate) fn notify(&self) {
         for waker in self.waiting.take() {
             waker.wake();
         }
     }
 
-    /// Ends once `head()` gives another position than `seen`, or nothing (closed).
-    pub(crate) async fn wait(&self, seen: Position, head: impl Fn() -> Option<Position>) -> Option<Position> {
-        poll_fn(|context| match head() {
-            Some(position) if position == seen => {
+    /// Ends once `look()` gives something else than `seen`, or nothing.
+    pub(crate) async fn wait<T: PartialEq>(&self, seen: T, look: impl Fn() -> Option<T>) -> Option<T> {
+        poll_fn(|context| match look() {
+            Some(found) if found == seen => {
                 let mut waiting = self.waiting.borrow_mut();
                 if !waiting.iter().any(|waker| waker.will_wake(context.waker())) {
                     waiting.push(context.waker().clone());

@@ -1,0 +1,153 @@
+//! Decisions over a query: dynamic consistency boundaries.
+
+use std::rc::Rc;
+
+use super::context::CommandContext;
+use super::error::{CommandError, LoadError};
+use super::load::Folder;
+use super::repository::{repeated, stored_events};
+use crate::domain::{
+    Commit, CommitResult, Condition, Decider, ExpectedVersion, InvalidCommit, Query, StreamName, StreamWrite,
+    UnknownTypes,
+};
+use crate::engine::{AppendError, EventStore, Pace, ReadOptions};
+
+/// How often a command is decided anew after a conflict.
+const RETRIES: u32 = 3;
+
+/// A decider whose decisions rest on a query rather than on one stream.
+pub trait Boundary: Decider {
+    /// The events that the decision on a command rests on. They are folded in the order of the log.
+    fn query(&self, command: &Self::Command) -> Query;
+
+    /// The stream that an event is stored in.
+    fn stream(&self, command: &Self::Command, event: &Self::Event) -> StreamName;
+}
+
+/// Executes the commands of a [`Boundary`]: fold what matches the query, decide, append on condition that nothing that
+/// matches has come meanwhile.
+#[derive(Debug)]
+pub struct BoundaryHandler<B> {
+    store: EventStore,
+    boundary: Rc<B>,
+    retries: u32,
+    unknown: UnknownTypes,
+}
+
+/// What came of a command over a boundary.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bounded<E> {
+    /// The events that it stored, or had stored before; none when there was nothing to do.
+    pub events: Vec<E>,
+    /// Where they stand; `None` when there are none. `duplicate` says that the command was executed before.
+    pub commit: Option<CommitResult>,
+}
+
+impl<B: Boundary + 'static> BoundaryHandler<B> {
+    /// A handler.
+    #[must_use]
+    pub fn new(store: &EventStore, boundary: B) -> Self {
+        let (store, boundary) = (store.clone(), Rc::new(boundary));
+        Self { store, boundary, retries: RETRIES, unknown: UnknownTypes::Fail }
+    }
+
+    /// The same, deciding anew up to `retries` times after a conflict. Default 3.
+    #[must_use]
+    pub fn with_retries(mut self, retries: u32) -> Self {
+        self.retries = retries;
+        self
+    }
+
+    /// The same, with another answer to event types that the decider does not know. Default: fail.
+    #[must_use]
+    pub fn with_unknown_types(mut self, unknown: UnknownTypes) -> Self {
+        self.unknown = unknown;
+        self
+    }
+
+    /// Decides on a command and appends what was decided. An expected version in the context is ignored: the condition
+    /// takes its place.
+    ///
+    /// Takes time in proportion to the events that match the query.
+    ///
+    /// # Errors
+    /// [`CommandError`]; nothing was stored then.
+    pub async fn execute(
+        &self,
+        command: &B::Command,
+        context: CommandContext,
+    ) -> Result<Bounded<B::Event>, CommandError<B::Rejection>> {
+        let mut left = self.retries;
+        loop {
+            match self.attempt(command, &context).await {
+                Err(error) if left > 0 && error.is_conflict() => left -= 1,
+                Err(error) if left > 0 && error.is_repeat() && context.command_id.is_some() => left -= 1,
+                outcome => return outcome,
+            }
+        }
+    }
+
+    fn folder(&self) -> Folder<'_, B> {
+        Folder { decider: &self.boundary, upcasters: self.store.upcasters(), unknown: self.unknown }
+    }
+
+    async fn attempt(
+        &self,
+        command: &B::Command,
+        context: &CommandContext,
+    ) -> Result<Bounded<B::Event>, CommandError<B::Rejection>> {
+        let head = self.store.refresh().await?;
+        let scope = self.boundary.name();
+        let stored = self.store.events_at(&stored_events(&self.store, context, scope)).await?;
+        if let Some(result) = repeated(&stored) {
+            let folder = self.folder();
+            let mut events = Vec::new();
+            for event in stored {
+                events.extend(folder.decode(event)?);
+            }
+            return Ok(Bounded { events, commit: Some(result) });
+        }
+        let query = self.boundary.query(command);
+        query.check().map_err(|source| AppendError::from(InvalidCommit::Query { source }))?;
+        let state = self.fold(&query, head).await?;
+        let events = self.boundary.decide(&state, command).map_err(CommandError::Rejected)?;
+        if events.is_empty() {
+            return Ok(Bounded { events, commit: None });
+        }
+        let new = context.dress(scope, 0, &events)?;
+        self.folder().fold_new(state, &new).map_err(|source| {
+            let position = head.next();
+            LoadError::Decode { position, source }
+        })?;
+        let mut commit = Commit { conditions: vec![Condition { query, after: head }], ..Commit::default() };
+        for (event, new) in events.iter().zip(new) {
+            let stream = self.boundary.stream(command, event);
+            match commit.writes.iter_mut().find(|write| write.stream == stream) {
+                Some(write) => write.events.push(new),
+                None => {
+                    let write = StreamWrite { stream, expected: ExpectedVersion::Any, events: vec![new] };
+                    commit.writes.push(write);
+                }
+            }
+        }
+        let result = self.store.commit_as(commit, context.durability).await?;
+        Ok(Bounded { events, commit: Some(result) })
+    }
+
+    async fn fold(&self, query: &Query, head: crate::domain::Position) -> Result<B::State, LoadError> {
+        let options = ReadOptions { to: Some(head), query: Some(query.clone()), ..ReadOptions::default() };
+        let mut pages = self.store.read_known(options);
+        let folder = self.folder();
+        let mut state = self.boundary.initial_state();
+        let mut pace = Pace::new(&self.store);
+        while let Some(page) = pages.next_page().await? {
+            for (number, event) in page.into_iter().enumerate() {
+                state = folder.fold(state, event)?;
+                if number % 64 == 63 {
+                    pace.step().await;
+                }
+            }
+        }
+        Ok(state)
+    }
+}
