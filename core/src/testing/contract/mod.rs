@@ -3,6 +3,7 @@
 pub mod bulk;
 pub mod commits;
 pub mod damage;
+pub mod derived;
 mod given;
 pub mod groups;
 pub mod idempotency;
@@ -112,6 +113,13 @@ macro_rules! contract_cases {
                 reads_while_segments_are_made
                 several_handles_seal_at_once
                 following_across_segments
+            }
+            derived {
+                derived_records_come_back
+                derived_keys_are_ordered
+                a_guard_has_one_winner
+                a_derived_write_belongs_to_its_append
+                one_handle_leads
             }
             damage {
                 a_flipped_bit_is_found
