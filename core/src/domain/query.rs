@@ -1,7 +1,7 @@
 //! Queries over the log and the conditions made of them.
 
 use super::limits::MAX_QUERY_ITEMS;
-use super::{EventType, InvalidName, InvalidQuery, Position, StreamName, Tag};
+use super::{EventType, InvalidName, InvalidQuery, Position, RecordedEvent, StreamName, Tag};
 
 /// Which events: those that match *any* of its items. A query without items matches nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,11 +55,29 @@ impl QueryItem {
     }
 }
 
+impl QueryItem {
+    /// Whether an event matches.
+    #[must_use]
+    pub fn matches(&self, event: &RecordedEvent) -> bool {
+        let category = event.stream().category();
+        (self.types.is_empty() || self.types.contains(event.event_type()))
+            && (self.streams.is_empty() || self.streams.contains(event.stream()))
+            && (self.categories.is_empty() || self.categories.iter().any(|name| name == category))
+            && self.tags.iter().all(|tag| event.tags().binary_search(tag).is_ok())
+    }
+}
+
 impl Query {
     /// Every event.
     #[must_use]
     pub fn everything() -> Self {
         Self { items: vec![QueryItem::default()] }
+    }
+
+    /// Whether an event matches.
+    #[must_use]
+    pub fn matches(&self, event: &RecordedEvent) -> bool {
+        self.items.iter().any(|item| item.matches(event))
     }
 
     /// Checks the query against its limits.

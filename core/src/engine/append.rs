@@ -7,11 +7,12 @@ use futures_channel::oneshot;
 
 use super::error::AppendError;
 use super::judge::{Judge, Prepared, Verdict};
+use super::project::Inline;
 use super::state::{Parsed, Refused, State, is_events};
 use super::store::{EventStore, Inner};
-use crate::domain::{Commit, CommitResult, ExpectedVersion, NewEvent, Position, StreamName, Timestamp};
+use crate::domain::{Commit, CommitResult, ExpectedVersion, NewEvent, Position, RecordedEvent, StreamName, Timestamp};
 use crate::storage::codec::{Draft, EventsEncoder, Hash, Payloads};
-use crate::storage::{AppendPlan, Appended, Durability, Learned, LogEntry, Nudge, StorageError};
+use crate::storage::{AppendPlan, Appended, DerivedWrite, Durability, Learned, LogEntry, Nudge, StorageError};
 
 /// A record is ended once its rows and payloads reach this size, so that the entries of the log stay below the
 /// 64 KiB from which browsers keep values in files of their own.
@@ -148,9 +149,15 @@ impl Inner {
         let strict = calls.iter().any(|call| call.durability == Durability::Strict);
         let durability = if strict { Durability::Strict } else { Durability::Relaxed };
         let before = self.state.borrow().head();
-        let mut batch = Batch { inner: self, calls, verdicts: Vec::new(), entries: Vec::new(), recorded_at: None };
-        let outcome = self.append_plan(&mut batch, durability).await;
-        let Batch { calls, verdicts, entries, .. } = batch;
+        let inline = self.inline_projections();
+        let mut batch =
+            Batch { inner: self, calls, verdicts: Vec::new(), entries: Vec::new(), recorded_at: None, inline };
+        let outcome = match batch.inline.is_empty() {
+            true => self.append_plan(&mut batch, durability).await,
+            false => self.append_with_inline(&mut batch, durability).await,
+        };
+        let Batch { calls, verdicts, entries, inline, .. } = batch;
+        inline.iter().for_each(|projection| projection.settle(outcome.is_ok() && !entries.is_empty()));
         let outcome = outcome.and_then(|()| self.add_own(&entries));
         self.settle(calls, verdicts, outcome);
         if !entries.is_empty() {
@@ -171,6 +178,22 @@ impl Inner {
         loop {
             self.check_open()?;
             match self.storage.append(plan, durability).await? {
+                Appended::Written | Appended::Nothing => return Ok(()),
+                Appended::Behind => self.catch_up().await?,
+            }
+        }
+    }
+
+    /// The same for a batch that projections take part in: they are made ready before each attempt.
+    async fn append_with_inline(&self, batch: &mut Batch<'_>, durability: Durability) -> Result<(), StorageError> {
+        loop {
+            self.check_open()?;
+            batch.entries();
+            let events = batch.accepted_events();
+            for projection in &batch.inline {
+                projection.prepare(&events).await;
+            }
+            match self.storage.append(batch, durability).await? {
                 Appended::Written | Appended::Nothing => return Ok(()),
                 Appended::Behind => self.catch_up().await?,
             }
@@ -218,6 +241,20 @@ struct Batch<'a> {
     verdicts: Vec<Verdict>,
     entries: Vec<(LogEntry, Hash)>,
     recorded_at: Option<Timestamp>,
+    /// Projections that are carried on in the same transaction.
+    inline: Vec<Rc<dyn Inline>>,
+}
+
+impl Batch<'_> {
+    /// The events that were accepted, as they will be read.
+    fn accepted_events(&self) -> Vec<RecordedEvent> {
+        let accepted = self.calls.iter().zip(&self.verdicts).filter_map(|(call, verdict)| match verdict {
+            Verdict::Accepted(result) => Some((&call.prepared, result)),
+            _ => None,
+        });
+        let recorded_at = self.recorded_at.unwrap_or_default();
+        accepted.flat_map(|(prepared, result)| prepared.recorded(result, recorded_at)).collect()
+    }
 }
 
 impl AppendPlan for Batch<'_> {
@@ -234,6 +271,19 @@ impl AppendPlan for Batch<'_> {
         let recorded_at = *self.recorded_at.get_or_insert(now);
         self.entries = encode(&state, accepted.map(|(call, _)| &call.prepared), recorded_at);
         self.entries.iter().map(|(entry, _)| entry.clone()).collect()
+    }
+
+    fn may_write_derived(&self) -> bool {
+        !self.inline.is_empty()
+    }
+
+    fn derived(&mut self) -> Vec<DerivedWrite> {
+        if self.inline.is_empty() || self.entries.is_empty() {
+            return Vec::new();
+        }
+        let events = self.accepted_events();
+        let head = self.inner.state.borrow().head();
+        self.inline.iter().filter_map(|projection| projection.write(head, &events)).collect()
     }
 
     fn learn(&mut self, news: &[LogEntry]) -> Result<Learned, StorageError> {

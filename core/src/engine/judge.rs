@@ -5,8 +5,8 @@ use hashbrown::HashMap;
 use super::error::AppendError;
 use super::index::{LogView, Search};
 use crate::domain::{
-    Commit, CommitResult, Condition, EventId, Position, QueryItem, StreamName, StreamRange, StreamVersion, StreamWrite,
-    Timestamp,
+    Commit, CommitResult, Condition, EventId, Position, QueryItem, RecordedEvent, StreamName, StreamRange,
+    StreamVersion, StreamWrite, Timestamp,
 };
 
 /// A commit with the ids and times that its events will have.
@@ -23,6 +23,36 @@ impl Prepared {
     fn events(&self) -> impl Iterator<Item = (&StreamWrite, usize, EventId)> {
         let places = self.commit.writes.iter().flat_map(|write| (0..write.events.len()).map(move |i| (write, i)));
         places.zip(&self.stamps).map(|((write, i), (id, _))| (write, i, *id))
+    }
+}
+
+impl Prepared {
+    /// The events as they will be read once they are stored where `result` says.
+    pub(crate) fn recorded(&self, result: &CommitResult, recorded_at: Timestamp) -> Vec<RecordedEvent> {
+        let mut position = result.first_position;
+        let mut events = Vec::new();
+        let mut stamps = self.stamps.iter();
+        for (write, range) in self.commit.writes.iter().zip(&result.streams) {
+            let mut version = range.first_version;
+            for (event, (id, time)) in write.events.iter().zip(stamps.by_ref()) {
+                events.push(RecordedEvent {
+                    position,
+                    version,
+                    id: *id,
+                    stream: write.stream.clone(),
+                    event_type: event.event_type().clone(),
+                    schema_version: event.schema_version(),
+                    time: *time,
+                    recorded_at,
+                    content: event.content().clone(),
+                    data: event.data().clone(),
+                    metadata: event.metadata().clone(),
+                    tags: event.tags().into(),
+                });
+                (position, version) = (position.next(), version.next());
+            }
+        }
+        events
     }
 }
 

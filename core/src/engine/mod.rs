@@ -10,6 +10,7 @@ mod extents;
 mod index;
 mod judge;
 mod pace;
+mod project;
 mod read;
 mod seal;
 mod state;
@@ -27,6 +28,10 @@ pub use command::{
 pub use error::{AppendError, ReadError};
 pub use index::{CategoryCount, LogView, Row, StreamFilter, StreamInfo, TagCount, TypeCount};
 pub(crate) use pace::Pace;
+pub use project::{
+    ProjectionError, ProjectionFailure, ProjectionMode, ProjectionOptions, ProjectionProgress, ProjectionState,
+    ProjectionStatus, RunningProjection, SkippedEvent,
+};
 pub use read::{Direction, Events, ReadOptions, StreamReadOptions};
 pub use stats::StoreStats;
 pub use store::{EventStore, OpenOptions};

@@ -11,6 +11,7 @@ use super::append::Queue;
 use super::cache::PayloadCache;
 use super::change_signal::ChangeSignal;
 use super::index::LogView;
+use super::project::Inline;
 use super::state::{Parsed, Refused, State};
 use crate::domain::{EventId, Position, Timestamp, Upcasters};
 use crate::storage::codec::{FORMAT_VERSION, Meta, checksum, decode_index};
@@ -92,6 +93,7 @@ pub(crate) struct Inner {
     /// The number of times that derived tables were seen to change.
     pub(super) derived_changes: Cell<u64>,
     pub(super) derived_signal: ChangeSignal,
+    pub(super) inline: RefCell<Vec<Weak<dyn Inline>>>,
     pub(super) upcasters: RefCell<Rc<Upcasters>>,
     closed: Cell<Option<ClosedBecause>>,
     pub(super) is_sealing: Cell<bool>,
@@ -144,6 +146,7 @@ impl EventStore {
             signal: ChangeSignal::default(),
             derived_changes: Cell::new(0),
             derived_signal: ChangeSignal::default(),
+            inline: RefCell::default(),
             upcasters: RefCell::default(),
             closed: Cell::new(None),
             is_sealing: Cell::new(false),

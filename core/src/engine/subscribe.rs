@@ -16,6 +16,9 @@ use crate::storage::{ClosedBecause, StorageError};
 /// How long a follower waits for a nudge before it looks for itself: nudges may be lost.
 const RECHECK: Duration = Duration::from_secs(2);
 
+/// Events of one page; at most as many as a read gives at once.
+const PAGE: usize = 512;
+
 /// Where a subscription begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum From {
@@ -123,7 +126,7 @@ impl Subscription {
                 self.position = self.position.max(self.read_to);
                 return Ok(None);
             }
-            let (page, read_to) = self.store.page_after(self.read_to, head, &self.query).await?;
+            let (page, read_to) = self.store.page_after(self.read_to, head, &self.query, PAGE).await?;
             self.read_to = read_to;
             self.page = page.into();
         }
@@ -150,24 +153,24 @@ impl Subscription {
 
 impl EventStore {
     /// One page of matches behind `after`, and the position up to which it is complete.
-    async fn page_after(
+    pub(super) async fn page_after(
         &self,
         after: Position,
         head: Position,
         query: &Query,
+        limit: usize,
     ) -> Result<(Vec<RecordedEvent>, Position), ReadError> {
-        const PAGE: usize = 512;
         let options = ReadOptions {
             from: Some(after.next()),
             to: Some(head),
             direction: Direction::Forwards,
-            limit: Some(PAGE),
+            limit: Some(limit),
             query: Some(query.clone()),
             ..ReadOptions::default()
         };
         let mut events = self.read_known(options);
         let page = events.next_page().await?.unwrap_or_default();
-        let read_to = if page.len() < PAGE { head } else { page.last().map_or(head, RecordedEvent::position) };
+        let read_to = if page.len() < limit { head } else { page.last().map_or(head, RecordedEvent::position) };
         Ok((page, read_to))
     }
 }

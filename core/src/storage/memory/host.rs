@@ -2,7 +2,9 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
-use std::task::{Context, Waker};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Wake, Waker};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures_util::future::{self, FutureExt, LocalBoxFuture};
@@ -11,11 +13,21 @@ use crate::domain::Timestamp;
 use crate::storage::Host;
 
 /// The host of native programs. A background task runs at once, as far as it gets, and goes on whenever another task
-/// is spawned; the storage in memory never waits, so that each ends in its first run.
+/// is spawned, until none of them has woken another; the storage in memory never waits.
 #[derive(Default)]
 pub struct NativeHost {
     tasks: RefCell<Vec<LocalBoxFuture<'static, ()>>>,
     is_running: Cell<bool>,
+}
+
+/// Whether a task has woken another, or itself.
+#[derive(Default)]
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 impl fmt::Debug for NativeHost {
@@ -39,10 +51,16 @@ impl Host for NativeHost {
         if self.is_running.replace(true) {
             return;
         }
-        let mut context = Context::from_waker(Waker::noop());
-        let mut waiting = Vec::new();
+        let woken = Arc::new(Woken::default());
+        let waker = Waker::from(Arc::clone(&woken));
+        let mut context = Context::from_waker(&waker);
+        let mut waiting: Vec<LocalBoxFuture<'static, ()>> = Vec::new();
         loop {
-            let round: Vec<_> = self.tasks.borrow_mut().drain(..).collect();
+            let was_woken = woken.0.swap(false, Ordering::Relaxed);
+            let mut round: Vec<_> = self.tasks.borrow_mut().drain(..).collect();
+            if was_woken {
+                round.append(&mut waiting);
+            }
             if round.is_empty() {
                 break;
             }

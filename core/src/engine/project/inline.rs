@@ -1,0 +1,170 @@
+//! Projections that are carried on in the transaction of an append.
+
+use std::collections::HashSet;
+use std::rc::{Rc, Weak};
+
+use bytes::Bytes;
+use futures_util::future::{FutureExt, LocalBoxFuture};
+
+use super::fold::{Source, Working, failure, lift};
+use super::projector::{Known, Projector, Step};
+use super::record::{Head, ProjectionFailure};
+use crate::domain::{Position, Projection, RecordedEvent};
+use crate::engine::store::Inner;
+use crate::storage::{Derived, DerivedWrite};
+
+/// Attempts of one append that a projection may spoil.
+const MAX_REFUSALS: u32 = 8;
+
+/// A projection as the append sees it.
+pub(in crate::engine) trait Inline {
+    /// Catches up with the log as it is known here, and brings into memory what `events` will need.
+    fn prepare<'a>(&'a self, events: &'a [RecordedEvent]) -> LocalBoxFuture<'a, ()>;
+
+    /// The write that folds `events`, which come directly behind `head`; `None` when the projection takes no part.
+    fn write(&self, head: Position, events: &[RecordedEvent]) -> Option<DerivedWrite>;
+
+    /// Told whether the last write was stored.
+    fn settle(&self, is_stored: bool);
+}
+
+/// What a write that is under way makes of the projection.
+pub(super) struct Pending<S> {
+    stored: Bytes,
+    head: Head,
+    working: Working<S>,
+}
+
+impl Inner {
+    pub(super) fn register_inline<P: Projection + 'static>(&self, projector: &Rc<Projector<P>>) {
+        let weak: Weak<Projector<P>> = Rc::downgrade(projector);
+        let inline: Weak<dyn Inline> = weak;
+        self.inline.borrow_mut().push(inline);
+    }
+
+    /// The projections that take part in appends, those dropped left out.
+    pub(in crate::engine) fn inline_projections(&self) -> Vec<Rc<dyn Inline>> {
+        let mut inline = self.inline.borrow_mut();
+        inline.retain(|projection| projection.strong_count() > 0);
+        inline.iter().filter_map(Weak::upgrade).collect()
+    }
+}
+
+impl<P: Projection> Projector<P> {
+    /// Whether the projection is of the stored version, alive, and nothing is being built.
+    fn takes_part(&self, head: &Head) -> bool {
+        let is_own = head.active.version == self.projection.version() && head.building.is_none();
+        is_own && head.active.failure.is_none() && !self.is_stopped.get()
+    }
+
+    /// What to answer when what is known here does not suffice: a write that cannot be stored, so that the append is tried
+    /// again behind another [`prepare`](Inline::prepare). When that does not help either, the append goes on alone, and the
+    /// projection catches up behind it.
+    fn refuse(&self) -> Option<DerivedWrite> {
+        let refusals = self.refusals.get() + 1;
+        self.refusals.set(refusals);
+        if refusals > MAX_REFUSALS {
+            return None;
+        }
+        let guard = Some((self.keys.head(), Some(Bytes::from_static(b"never"))));
+        Some(DerivedWrite { table: Derived::Projections, guard, clear: Vec::new(), changes: Vec::new() })
+    }
+
+    /// Folds events into a copy of what they touch. `None` when not all of that is in memory.
+    fn fold_beside(
+        &self,
+        working: &Working<P::State>,
+        events: Vec<RecordedEvent>,
+    ) -> Option<(Working<P::State>, Option<ProjectionFailure>)> {
+        let (lifted, unlifted) = lift(&self.store, events);
+        let (store, projection, skipped) = (&self.store, &self.projection, HashSet::new());
+        let source = Source { store, projection, query: &self.query, keys: &self.keys, skipped: &skipped };
+        self.projection.prepare(&lifted);
+        let (lifted, partitions, unplaced) = working.place(&source, lifted);
+        let mut part = working.part(partitions.iter().flatten())?;
+        // An event that was split is folded whole or not at all.
+        let mut sound: Option<(Position, Working<P::State>)> = None;
+        let mut failed = unplaced.or(unlifted);
+        for (event, partition) in lifted.iter().zip(&partitions) {
+            let Some(partition) = partition else { continue };
+            if sound.as_ref().is_none_or(|(position, _)| *position != event.position()) {
+                sound = Some((event.position(), part.clone()));
+            }
+            if let Err(error) = part.apply(&self.projection, event, partition) {
+                failed = Some(failure(event, error));
+                break;
+            }
+        }
+        if let Some(failed) = &failed
+            && let Some((_, sound)) = sound.filter(|(position, _)| *position == failed.position)
+        {
+            part = sound;
+        }
+        Some((part, failed))
+    }
+}
+
+impl<P: Projection> Inline for Projector<P> {
+    fn prepare<'a>(&'a self, events: &'a [RecordedEvent]) -> LocalBoxFuture<'a, ()> {
+        async move {
+            // Whatever fails here fails the append's own transaction as well, or leaves the projection behind, which then
+            // catches up.
+            let _gate = self.gate.lock().await;
+            while !self.is_stopped.get() && matches!(self.step_inside().await, Ok(Step::Worked)) {}
+            let Some(mut known) = self.known.borrow_mut().take() else { return };
+            if self.takes_part(&known.head) {
+                let working = known.working.take();
+                let mut working = working.unwrap_or_else(|| Working::new(&known.head.active));
+                let (store, projection, skipped) = (&self.store, &self.projection, HashSet::new());
+                let source = Source { store, projection, query: &self.query, keys: &self.keys, skipped: &skipped };
+                let matching = events.iter().filter(|event| self.query.matches(event)).cloned().collect();
+                let (events, _) = lift(store, matching);
+                projection.prepare(&events);
+                let (_, partitions, _) = working.place(&source, events);
+                if working.load(&source, &partitions).await.is_ok() {
+                    known.working = Some(working);
+                }
+            }
+            *self.known.borrow_mut() = Some(known);
+        }
+        .boxed_local()
+    }
+
+    fn write(&self, head: Position, events: &[RecordedEvent]) -> Option<DerivedWrite> {
+        self.pending.borrow_mut().take();
+        if self.is_stopped.get() {
+            return None;
+        }
+        // Whoever holds the gate changes what is known.
+        let Some(_gate) = self.gate.try_lock() else { return self.refuse() };
+        let known = self.known.borrow();
+        let Some(known) = &*known else { return self.refuse() };
+        if !self.takes_part(&known.head) {
+            return None;
+        }
+        let Some(working) = known.working.as_ref().filter(|working| working.at == head) else { return self.refuse() };
+        let matching = events.iter().filter(|event| self.query.matches(event)).cloned().collect();
+        let Some((mut working, failed)) = self.fold_beside(working, matching) else { return self.refuse() };
+        let last = events.last().map_or(head, RecordedEvent::position);
+        working.at = failed.as_ref().map_or(last, |failed| Position::new(failed.position.get().saturating_sub(1)));
+        let mut next = known.head.clone();
+        next.active.checkpoint = working.at;
+        next.active.failure = failed;
+        // What cannot be written fails the projection, not the append: it meets the same when it catches up.
+        let changes = working.changes(&self.keys).ok()?;
+        let write = Projector::write(self, known, &next, Vec::new(), changes);
+        *self.pending.borrow_mut() = Some(Pending { stored: next.encode(), head: next, working });
+        Some(write)
+    }
+
+    fn settle(&self, is_stored: bool) {
+        let Some(Pending { stored, head, working }) = self.pending.borrow_mut().take() else { return };
+        self.refusals.set(0);
+        if is_stored {
+            let before = self.known.borrow_mut().take().and_then(|known| known.working);
+            let working = before.map(|before| before.overlaid(working));
+            *self.known.borrow_mut() = Some(Known { stored: Some(stored), head, working });
+            self.store.inner.derived_changed();
+        }
+    }
+}
