@@ -3,6 +3,7 @@
 mod append;
 mod bulk;
 mod cache;
+mod cancel;
 mod change_signal;
 mod command;
 mod error;
@@ -21,6 +22,7 @@ mod upcast;
 mod verify;
 
 pub use bulk::{Bulk, BulkReport};
+pub use cancel::CancelToken;
 pub use command::{
     Boundary, BoundaryHandler, Bounded, CommandContext, CommandError, Decisions, Executed, LoadError, Loaded,
     Repository, SnapshotPolicy,

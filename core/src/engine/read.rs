@@ -96,7 +96,7 @@ impl EventStore {
     }
 
     /// Begins a read of the log as it is known here. The query was checked.
-    pub(super) fn read_known(&self, options: ReadOptions) -> Events {
+    pub(crate) fn read_known(&self, options: ReadOptions) -> Events {
         let head = self.head();
         let (from, to) = ordered(options.from, options.to);
         let (from_time, to_time) = ordered(options.from_time, options.to_time);

@@ -193,8 +193,7 @@ impl EventStore {
         Ok(self.head())
     }
 
-    /// The host that the storage brings, for tests that let others work.
-    #[cfg(feature = "testing")]
+    /// The host that the storage brings.
     pub(crate) fn host(&self) -> &dyn crate::storage::Host {
         self.inner.storage.host()
     }

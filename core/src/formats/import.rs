@@ -12,9 +12,9 @@ use super::intake::Intake;
 use super::options::ImportOptions;
 use super::order::Placed;
 use super::report::{ImportReport, Progress};
-use super::watch::{CancelToken, ImportWatch};
+use super::watch::ImportWatch;
 use crate::domain::Position;
-use crate::engine::{AppendError, Bulk, BulkReport, EventStore, Pace};
+use crate::engine::{AppendError, Bulk, BulkReport, CancelToken, EventStore, Pace};
 
 /// Bytes that are read at once: a piece of work of a millisecond or so.
 const SLICE_BYTES: usize = 16 * 1024;

@@ -82,13 +82,14 @@ mod sample;
 mod text;
 mod watch;
 
+pub use crate::engine::CancelToken;
 pub use error::{ImportError, InvalidRow, RowFault};
 pub use import::import;
 pub use limits::MAX_ROW_BYTES;
 pub use options::{Field, FieldSource, Format, ImportOptions, ImportOrder, Mapping, OnInvalid};
 pub use preview::{MAX_PREVIEW_TYPES, Preview, PreviewRow, Previewer, preview};
 pub use report::{ImportReport, MAX_LISTED_ROWS, Progress};
-pub use watch::{CancelToken, ImportWatch};
+pub use watch::ImportWatch;
 
 #[cfg(test)]
 mod tests;

@@ -205,6 +205,12 @@ pub trait Host: Debug {
     /// The time now.
     fn now(&self) -> Timestamp;
 
+    /// Microseconds of a clock that measures how long something takes, as fine as there is one: it never goes back, and
+    /// says nothing of the time of day. Default: [`now`](Self::now), which may be set back.
+    fn micros(&self) -> f64 {
+        self.now().as_micros() as f64
+    }
+
     /// Fills `bytes` from a cryptographic random source.
     fn fill_random(&self, bytes: &mut [u8]);
 

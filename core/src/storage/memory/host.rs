@@ -1,11 +1,11 @@
 //! Clock, random source and scheduler outside of a browser.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Wake, Waker};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use futures_util::future::{self, FutureExt, LocalBoxFuture};
 
@@ -18,6 +18,8 @@ use crate::storage::Host;
 pub struct NativeHost {
     tasks: RefCell<Vec<LocalBoxFuture<'static, ()>>>,
     is_running: Cell<bool>,
+    /// When the clock that measures was first asked.
+    started: OnceCell<Instant>,
 }
 
 /// Whether a task has woken another, or itself.
@@ -40,6 +42,10 @@ impl Host for NativeHost {
     fn now(&self) -> Timestamp {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp::trusted(i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX))
+    }
+
+    fn micros(&self) -> f64 {
+        self.started.get_or_init(Instant::now).elapsed().as_secs_f64() * 1e6
     }
 
     fn fill_random(&self, bytes: &mut [u8]) {
