@@ -2,6 +2,7 @@
 
 mod commit;
 mod decider;
+mod decider_projection;
 mod error;
 mod event;
 mod expected;
@@ -16,6 +17,7 @@ mod upcaster;
 
 pub use commit::{Commit, CommitResult, StreamCheck, StreamRange, StreamWrite};
 pub use decider::{Aggregate, AggregateDecider, Decider};
+pub use decider_projection::DeciderProjection;
 pub use error::{InvalidCommit, InvalidEvent, InvalidName, InvalidQuery, InvalidTime};
 pub use event::{ContentType, EventId, NewEvent, RecordedEvent};
 pub use expected::ExpectedVersion;
