@@ -8,6 +8,7 @@ pub mod js;
 mod storage;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod timeline;
 
 pub use domain::*;
 pub use engine::*;
@@ -21,3 +22,4 @@ pub use storage::{
     Lead, Learned, LogEntry, Nudge, Seal, SegmentBytes, SegmentKey, Signal, SignalListener, Storage, StorageError,
     StorageFuture, Usage,
 };
+pub use timeline::*;
