@@ -4,5 +4,6 @@
 
 mod contract;
 mod faults;
+mod projections;
 mod tidy;
 mod walk;

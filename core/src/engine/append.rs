@@ -157,7 +157,9 @@ impl Inner {
             false => self.append_with_inline(&mut batch, durability).await,
         };
         let Batch { calls, verdicts, entries, inline, .. } = batch;
-        inline.iter().for_each(|projection| projection.settle(outcome.is_ok() && !entries.is_empty()));
+        if !entries.is_empty() {
+            inline.iter().for_each(|projection| projection.settle(outcome.is_ok()));
+        }
         let outcome = outcome.and_then(|()| self.add_own(&entries));
         self.settle(calls, verdicts, outcome);
         if !entries.is_empty() {
@@ -195,7 +197,10 @@ impl Inner {
             }
             match self.storage.append(batch, durability).await? {
                 Appended::Written | Appended::Nothing => return Ok(()),
-                Appended::Behind => self.catch_up().await?,
+                Appended::Behind => {
+                    batch.inline.iter().for_each(|projection| projection.settle(false));
+                    self.catch_up().await?;
+                }
             }
         }
     }

@@ -24,7 +24,7 @@ pub(in crate::engine) trait Inline {
     /// The write that folds `events`, which come directly behind `head`; `None` when the projection takes no part.
     fn write(&self, head: Position, events: &[RecordedEvent]) -> Option<DerivedWrite>;
 
-    /// Told whether the last write was stored.
+    /// Told after each attempt whether the last write was stored.
     fn settle(&self, is_stored: bool);
 }
 
@@ -60,14 +60,9 @@ impl<P: Projection> Projector<P> {
     /// What to answer when what is known here does not suffice: a write that cannot be stored, so that the append is tried
     /// again behind another [`prepare`](Inline::prepare). When that does not help either, the append goes on alone, and the
     /// projection catches up behind it.
-    fn refuse(&self) -> Option<DerivedWrite> {
-        let refusals = self.refusals.get() + 1;
-        self.refusals.set(refusals);
-        if refusals > MAX_REFUSALS {
-            return None;
-        }
+    fn refusal(&self) -> DerivedWrite {
         let guard = Some((self.keys.head(), Some(Bytes::from_static(b"never"))));
-        Some(DerivedWrite { table: Derived::Projections, guard, clear: Vec::new(), changes: Vec::new() })
+        DerivedWrite { table: Derived::Projections, guard, clear: Vec::new(), changes: Vec::new() }
     }
 
     /// Folds events into a copy of what they touch. `None` when not all of that is in memory.
@@ -132,19 +127,23 @@ impl<P: Projection> Inline for Projector<P> {
 
     fn write(&self, head: Position, events: &[RecordedEvent]) -> Option<DerivedWrite> {
         self.pending.borrow_mut().take();
-        if self.is_stopped.get() {
+        if self.is_stopped.get() || self.refusals.get() > MAX_REFUSALS {
             return None;
         }
         // Whoever holds the gate changes what is known.
-        let Some(_gate) = self.gate.try_lock() else { return self.refuse() };
+        let Some(_gate) = self.gate.try_lock() else { return Some(self.refusal()) };
         let known = self.known.borrow();
-        let Some(known) = &*known else { return self.refuse() };
+        let Some(known) = &*known else { return Some(self.refusal()) };
         if !self.takes_part(&known.head) {
             return None;
         }
-        let Some(working) = known.working.as_ref().filter(|working| working.at == head) else { return self.refuse() };
+        let Some(working) = known.working.as_ref().filter(|working| working.at == head) else {
+            return Some(self.refusal());
+        };
         let matching = events.iter().filter(|event| self.query.matches(event)).cloned().collect();
-        let Some((mut working, failed)) = self.fold_beside(working, matching) else { return self.refuse() };
+        let Some((mut working, failed)) = self.fold_beside(working, matching) else {
+            return Some(self.refusal());
+        };
         let last = events.last().map_or(head, RecordedEvent::position);
         working.at = failed.as_ref().map_or(last, |failed| Position::new(failed.position.get().saturating_sub(1)));
         let mut next = known.head.clone();
@@ -158,9 +157,15 @@ impl<P: Projection> Inline for Projector<P> {
     }
 
     fn settle(&self, is_stored: bool) {
-        let Some(Pending { stored, head, working }) = self.pending.borrow_mut().take() else { return };
+        let pending = self.pending.borrow_mut().take();
+        if !is_stored {
+            // Another handle may have written to the projection: nothing that is known here can be relied on.
+            self.refusals.set(self.refusals.get() + 1);
+            self.forget();
+            return;
+        }
         self.refusals.set(0);
-        if is_stored {
+        if let Some(Pending { stored, head, working }) = pending {
             let before = self.known.borrow_mut().take().and_then(|known| known.working);
             let working = before.map(|before| before.overlaid(working));
             *self.known.borrow_mut() = Some(Known { stored: Some(stored), head, working });

@@ -192,7 +192,10 @@ impl<P: Projection> Projector<P> {
         };
         let mut clear = Vec::new();
         if known.stored.as_ref().is_some_and(|record| Head::decode(record).is_none()) {
-            clear.push(self.keys.generations());
+            // Nobody knows what the read models are of that stand there: the projection begins anew.
+            let next = Head::new(self.projection.version());
+            let write = self.write(&known, &next, vec![self.keys.generations()], Vec::new());
+            return self.store_and_keep(next, None, write).await;
         }
         let version = self.projection.version();
         let mut next = known.head.clone();
@@ -206,7 +209,7 @@ impl<P: Projection> Projector<P> {
         };
         let until = self.store.head();
         let is_building = next.building.as_ref().is_some_and(|building| building.number == own.number);
-        if own.failure.is_some() || (own.checkpoint >= until && !is_building && clear.is_empty()) {
+        if own.failure.is_some() || (own.checkpoint >= until && !is_building) {
             *self.known.borrow_mut() = Some(known);
             return Ok(Step::Idle);
         }
