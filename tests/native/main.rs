@@ -6,4 +6,5 @@ mod contract;
 mod faults;
 mod projections;
 mod tidy;
+mod timeline;
 mod walk;
