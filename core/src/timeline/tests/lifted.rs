@@ -107,6 +107,7 @@ fn a_payload_that_fails_undoes_those_before_it() {
     assert_eq!((before("3"), before("4")), (None, None));
     let names = block_on(timeline.partitions_at(Position::new(1).into())).unwrap();
     assert_eq!(names.iter().map(|name| &**name).collect::<Vec<_>>(), ["1", "2"]);
+    assert_eq!(timeline.stats().partitions, 2, "what came with the event that failed is gone");
 }
 
 #[test]
