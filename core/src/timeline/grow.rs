@@ -1,94 +1,12 @@
-//! Folding the log from its beginning to its head, page by page, and laying keyframes on the way.
-
-use std::rc::Rc;
+//! Folding the log from its beginning to its head, page by page.
 
 use super::error::TimelineError;
-use super::keyframes::{States, keyframe, thin};
-use super::partitions::Partitions;
-use super::touches::Touches;
-use super::{Cursor, Inner, TimelineStats};
+use super::{Cursor, Inner};
 use crate::domain::{Position, Projection, RecordedEvent};
 use crate::engine::{Events, Pace, ReadOptions};
 
 /// Events that are lifted together before they are folded.
 const PREPARED_EVENTS: usize = 256;
-
-/// The states behind the last keyframe, which grow with the log.
-#[derive(Debug)]
-pub(super) struct Tail<S> {
-    /// The states after all that is folded.
-    pub(super) states: States<S>,
-    /// The events since the last keyframe.
-    pub(super) touches: Touches,
-    pub(super) partitions: Partitions,
-    /// The event that could not be folded stands right behind what is folded.
-    failure: Option<TimelineError>,
-    /// Partitions whose state here is half changed by the event that failed.
-    pub(super) spoiled: Vec<u32>,
-}
-
-impl<S> Default for Tail<S> {
-    fn default() -> Self {
-        let (states, touches, partitions) = (States::default(), Touches::default(), Partitions::default());
-        Self { states, touches, partitions, failure: None, spoiled: Vec::new() }
-    }
-}
-
-impl<S: Clone> Tail<S> {
-    /// Folds an event of the log: the payloads that it was lifted to.
-    fn fold<P: Projection<State = S>>(
-        &mut self,
-        projection: &P,
-        payloads: &[RecordedEvent],
-    ) -> Result<(), TimelineError> {
-        let known = self.partitions.len();
-        let mut touched: Vec<u32> = Vec::new();
-        for event in payloads {
-            if let Err(error) = self.fold_payload(projection, event, &mut touched) {
-                self.spoiled = touched.iter().copied().filter(|number| (*number as usize) < known).collect();
-                touched.iter().filter(|number| **number as usize >= known).for_each(|number| {
-                    self.states.remove(number);
-                });
-                self.partitions.truncate(known);
-                return Err(error);
-            }
-        }
-        for number in touched {
-            self.touches.push(payloads[0].position(), number);
-        }
-        Ok(())
-    }
-
-    fn fold_payload<P: Projection<State = S>>(
-        &mut self,
-        projection: &P,
-        event: &RecordedEvent,
-        touched: &mut Vec<u32>,
-    ) -> Result<(), TimelineError> {
-        let failed = |error: crate::domain::BoxError| fold_error(event, &error);
-        let Some(name) = projection.partition(event).map_err(failed)? else { return Ok(()) };
-        let number = match self.partitions.number(&name) {
-            Some(number) => number,
-            None => {
-                let number = self.partitions.add(&name, event.position());
-                self.states.insert(number, Rc::new(projection.initial()));
-                number
-            }
-        };
-        if !touched.contains(&number) {
-            touched.push(number);
-        }
-        match self.states.get_mut(&number) {
-            Some(state) => projection.apply(Rc::make_mut(state), event).map_err(failed),
-            None => Ok(()),
-        }
-    }
-}
-
-pub(super) fn fold_error(event: &RecordedEvent, error: &crate::domain::BoxError) -> TimelineError {
-    let (position, event_type) = (event.position(), event.event_type().clone());
-    TimelineError::Fold { position, event_type, reason: error.to_string() }
-}
 
 impl<P: Projection> Inner<P> {
     /// The position that a cursor means, once everything up to it is folded.
@@ -140,7 +58,7 @@ impl<P: Projection> Inner<P> {
         if folded_to >= to {
             return Ok(true);
         }
-        if let Some(error) = self.tail.borrow().failure.clone() {
+        if let Some(error) = self.failure.borrow().clone() {
             return Err(error);
         }
         self.thin_keyframes(pace).await;
@@ -168,17 +86,7 @@ impl<P: Projection> Inner<P> {
 
     /// Said from here, the figures can be asked for at any time, even by the projection while it folds.
     fn note_stats(&self) {
-        let (keyframes, tail) = (self.keyframes.borrow(), self.tail.borrow());
-        let touches: usize = keyframes.frames.iter().map(|frame| frame.touches.bytes()).sum();
-        self.stats.set(TimelineStats {
-            folded_to: self.folded_to.get(),
-            partitions: tail.partitions.len(),
-            keyframes: keyframes.frames.len(),
-            spacing: keyframes.spacing,
-            is_bound_kept: keyframes.spacing <= self.options.fold_bound.max(1),
-            kept_bytes: keyframes.bytes,
-            index_bytes: touches + tail.touches.bytes() + tail.partitions.bytes(),
-        });
+        self.stats.set(self.histories.borrow().stats(self.folded_to.get(), self.options.fold_bound.max(1)));
     }
 
     async fn fold_page(&self, page: &[RecordedEvent], pace: &mut Pace) -> Result<(), TimelineError> {
@@ -187,14 +95,12 @@ impl<P: Projection> Inner<P> {
             self.projection.prepare(&payloads);
             for (done, payloads) in payloads.chunk_by(|a, b| a.position() == b.position()).enumerate() {
                 let at = payloads[0].position();
-                let folded = self.tail.borrow_mut().fold(&self.projection, payloads);
+                let folded = self.histories.borrow_mut().fold(&self.projection, payloads);
                 if let Err(error) = folded {
                     return Err(self.fail(at, error));
                 }
                 self.folded_to.set(at);
-                if self.lay_keyframe() {
-                    self.thin_keyframes(pace).await;
-                }
+                self.thin_keyframes(pace).await;
                 if done % 16 == 15 {
                     pace.step().await;
                 }
@@ -212,7 +118,7 @@ impl<P: Projection> Inner<P> {
 
     fn fail(&self, at: Position, error: TimelineError) -> TimelineError {
         self.folded_to.set(Position::new(at.get() - 1));
-        self.tail.borrow_mut().failure = Some(error.clone());
+        *self.failure.borrow_mut() = Some(error.clone());
         error
     }
 
@@ -229,38 +135,14 @@ impl<P: Projection> Inner<P> {
         (payloads, None)
     }
 
-    /// Keeps the states as a keyframe if it is time to; `true` if it was.
-    fn lay_keyframe(&self) -> bool {
-        let (touches, states) = {
-            let mut tail = self.tail.borrow_mut();
-            if tail.touches.events() < self.keyframes.borrow().spacing {
-                return false;
-            }
-            (std::mem::take(&mut tail.touches), tail.states.clone())
-        };
-        let before = self.keyframes.borrow().frames.last().map(|frame| frame.states.clone());
-        let at = self.folded_to.get();
-        let (frame, largest) = keyframe(&self.projection, at, &states, touches, before.as_ref());
-        self.keyframes.borrow_mut().push(frame, largest);
-        true
-    }
-
     /// Drops every second keyframe for as long as there are too many bytes of them.
     async fn thin_keyframes(&self, pace: &mut Pace) {
-        loop {
-            let frames: Vec<_> = {
-                let keyframes = self.keyframes.borrow();
-                if keyframes.bytes <= self.keyframe_budget() {
-                    return;
-                }
-                let copy =
-                    |frame: &super::keyframes::Keyframe<_>| (frame.at, frame.states.clone(), Rc::clone(&frame.touches));
-                keyframes.frames.iter().map(copy).collect()
-            };
-            let thinned = thin(&self.projection, frames, pace).await;
-            let rest = self.keyframes.borrow_mut().replace(thinned);
-            let mut tail = self.tail.borrow_mut();
-            tail.touches = rest.joined(&tail.touches);
+        let mut thinned = 0_u32;
+        while self.histories.borrow_mut().thin(&self.projection, self.keyframe_budget()) {
+            thinned += 1;
+            if thinned.is_multiple_of(16) {
+                pace.step().await;
+            }
         }
     }
 

@@ -5,15 +5,14 @@ mod error;
 mod find;
 mod follow;
 mod grow;
-mod keyframes;
+mod histories;
+mod history;
 mod options;
-mod partitions;
 mod pointer;
 mod provenance;
 mod seek;
 #[cfg(test)]
 mod tests;
-mod touches;
 mod walk;
 mod window;
 
@@ -29,8 +28,7 @@ pub use options::{BuildProgress, Cursor, FindOptions, Seek, TimelineOptions, Tim
 
 use crate::domain::{Position, Projection, Query};
 use crate::engine::{CancelToken, EventStore, Pace};
-use grow::Tail;
-use keyframes::Keyframes;
+use histories::Histories;
 use window::Windows;
 
 /// A projection that answers for every position of a store's log.
@@ -39,15 +37,17 @@ use window::Windows;
 /// lifted by the store's upcasters, applied in order. Upcasters must be registered before the timeline is made. Positions
 /// behind the head mean the head. The log may grow at any time, by any handle; what was answered stays true.
 ///
-/// **How it is done.** The log is folded once, on demand or by [`build`](Self::build), and the states of all partitions
-/// are kept after every [`fold_bound`](TimelineOptions::fold_bound) events, as keyframes that share what did not change
-/// between them. A seek begins at the keyframe before its position, or at a state kept nearby by the seeks before it, and
-/// folds the events of its partition alone: never more than the bound, and none where the partition did not change
-/// up to the next keyframe. Finding its place takes O(log keyframes + bound).
+/// **How it is done.** The log is folded once, on demand or by [`build`](Self::build). Of every partition the positions of
+/// its events are noted, and its state is kept after every [`fold_bound`](TimelineOptions::fold_bound) of them: a
+/// keyframe. A seek begins at the keyframe before its position, or at a state that the seeks before it have kept nearby,
+/// and reads and folds the events of its partition alone: always fewer than the bound, none at a keyframe and behind the
+/// partition's last event. Finding its place takes O(log events). A partition that does not change costs nothing, however
+/// long the log grows; keyframes of one partition share what the state shares with its clones.
 ///
-/// **Memory.** What keyframes cost is asked of [`Projection::kept_bytes`]. When three quarters of the budget are passed,
-/// every second keyframe goes and the distance between them doubles; the bound is broken then, and
-/// [`stats`](Self::stats) says so. The last quarter is for states near the last seeks.
+/// **Memory.** Beside the read model at the head, which is always in memory: 4 bytes an event, and the keyframes. What these
+/// cost is asked of [`Projection::kept_bytes`]. When three quarters of the budget are passed, every second keyframe goes
+/// and the distance between them doubles; the bound is broken then, and [`stats`](Self::stats) says so. The last quarter is
+/// for states near the last seeks.
 ///
 /// **Errors.** Where the projection or an upcaster fails at an event, the timeline answers for every position before it,
 /// and gives that error for those at or behind it.
@@ -99,8 +99,9 @@ struct Inner<P: Projection> {
     projection: P,
     query: Query,
     options: TimelineOptions,
-    keyframes: RefCell<Keyframes<P::State>>,
-    tail: RefCell<Tail<P::State>>,
+    histories: RefCell<Histories<P::State>>,
+    /// Why the event behind `folded_to` cannot be folded.
+    failure: RefCell<Option<TimelineError>>,
     windows: RefCell<Windows<P::State>>,
     /// Everything up to here is folded.
     folded_to: Cell<Position>,
@@ -133,8 +134,8 @@ impl<P: Projection> Timeline<P> {
             query: projection.query(),
             projection,
             options,
-            keyframes: RefCell::new(Keyframes::new(spacing)),
-            tail: RefCell::default(),
+            histories: RefCell::new(Histories::new(spacing)),
+            failure: RefCell::default(),
             windows: RefCell::default(),
             folded_to: Cell::default(),
             gate: Mutex::new(()),
@@ -210,7 +211,7 @@ impl<P: Projection> Timeline<P> {
     /// [`TimelineError`].
     pub async fn partitions_at(&self, at: Cursor) -> Result<Vec<Rc<str>>, TimelineError> {
         let at = self.inner.reach(at).await?;
-        Ok(self.inner.tail.borrow().partitions.at(at).to_vec())
+        Ok(self.inner.histories.borrow().names_at(at))
     }
 
     /// What the last [`state_at`](Self::state_at) or [`diff`](Self::diff) took; a diff is two seeks, counted together.

@@ -100,13 +100,13 @@ pub struct TimelineStats {
     pub partitions: usize,
     /// Keyframes kept.
     pub keyframes: usize,
-    /// Events between two keyframes, and thus folded by a seek, at most.
+    /// Events of a partition between two keyframes: a seek folds fewer.
     pub spacing: usize,
     /// Whether that is within the bound asked for; `false` once the budget forced keyframes out.
     pub is_bound_kept: bool,
     /// About how many bytes the keyframes take, as [`Projection::kept_bytes`](crate::domain::Projection::kept_bytes) says.
     pub kept_bytes: usize,
-    /// Bytes that note which event belongs to which partition: 4 for each event folded, 8 where there are several
-    /// partitions. They are not part of the budget.
+    /// About how many bytes it takes to note which events belong to which partition: 4 an event, and the names. They are
+    /// not part of the budget.
     pub index_bytes: usize,
 }

@@ -4,25 +4,12 @@ use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use super::error::TimelineError;
+use super::history::Place;
 use super::walk::Span;
 use super::window::{capacity, step};
 use super::{Inner, Seek};
 use crate::domain::{Position, Projection};
 use crate::engine::CancelToken;
-
-/// A state, or what must be folded to have it.
-enum Place<S> {
-    Known(Option<Rc<S>>),
-    Folded {
-        partition: u32,
-        span: Span<S>,
-        /// How many events of the span are folded into its base already.
-        done: usize,
-        /// How many events of the span lie before the place.
-        count: usize,
-        capacity: usize,
-    },
-}
 
 impl<P: Projection> Inner<P> {
     /// The state of a partition after `at`, which was reached. The answer is shared with what is kept.
@@ -34,9 +21,16 @@ impl<P: Projection> Inner<P> {
     ) -> Result<Option<Rc<P::State>>, TimelineError> {
         let host = self.store.host();
         let start = host.micros();
-        let state = match self.place(partition, at) {
+        let (place, number, capacity) = self.place(partition, at);
+        let state = match place {
             Place::Known(state) => state.or_else(|| self.absent(partition)),
-            Place::Folded { partition: number, span, done, count, capacity } => {
+            Place::Within(span, count) => {
+                let near = self.windows.borrow().nearest(number, span.after, at);
+                let done = match &near {
+                    Some((near, _)) => span.positions.partition_point(|position| position <= near),
+                    None => 0,
+                };
+                let base = near.map(|(_, state)| state).or(span.base);
                 let step = step(span.positions.len(), capacity);
                 let mut passed = Vec::new();
                 let mut index = done;
@@ -49,7 +43,7 @@ impl<P: Projection> Inner<P> {
                 };
                 let positions = &span.positions[done..count];
                 taken.folds += positions.len();
-                let state = self.walk(partition, self.begin(span.base), positions, &CancelToken::new(), visit).await?;
+                let state = self.walk(partition, self.begin(base), positions, &CancelToken::new(), visit).await?;
                 if let Some(end) = span.positions[..count].last() {
                     let end = (*end, Rc::clone(&state));
                     self.windows.borrow_mut().keep(number, span.after, passed, end, capacity);
@@ -61,28 +55,22 @@ impl<P: Projection> Inner<P> {
         Ok(state)
     }
 
-    fn place(&self, partition: &str, at: Position) -> Place<P::State> {
-        let (tail, keyframes) = (self.tail.borrow(), self.keyframes.borrow());
-        let Some(number) = tail.partitions.number(partition) else { return Place::Known(None) };
-        let stretch = keyframes.stretch_of(at);
-        let end = keyframes.frames.get(stretch);
-        let base = keyframes.base_of(stretch);
-        let touches = end.map_or(&tail.touches, |frame| &*frame.touches);
-        let positions = touches.of(number);
-        let count = positions.partition_point(|position| *position <= at);
-        let state_of = |states: &super::keyframes::States<P::State>| states.get(&number).cloned();
-        if count == 0 {
-            return Place::Known(base.and_then(|frame| state_of(&frame.states)));
-        }
-        let is_end_true = end.is_some() || !tail.spoiled.contains(&number);
-        if count == positions.len() && is_end_true {
-            return Place::Known(state_of(end.map_or(&tail.states, |frame| &frame.states)));
-        }
-        let after = base.map_or(Position::ZERO, |frame| frame.at);
-        let near = self.windows.borrow().nearest(number, after, at);
-        let done = near.as_ref().map_or(0, |(near, _)| positions.partition_point(|position| position <= near));
-        let base = near.map(|(_, state)| state).or_else(|| base.and_then(|frame| state_of(&frame.states)));
-        let capacity = capacity(self.options.memory_bytes, keyframes.largest_state);
-        Place::Folded { partition: number, span: Span { base, after, positions }, done, count, capacity }
+    /// The place, the partition's number, and how many states a window may have.
+    fn place(&self, partition: &str, at: Position) -> (Place<P::State>, u32, usize) {
+        let histories = self.histories.borrow();
+        let Some((number, history)) = histories.find(partition) else { return (Place::Known(None), 0, 0) };
+        let capacity = capacity(self.options.memory_bytes, histories.largest_state);
+        (history.place(at, histories.spacing), number, capacity)
+    }
+
+    /// The last stretch in which a partition has an event at or before `at`, up to there.
+    pub(super) fn span_before(&self, partition: &str, at: Position) -> Option<Span<P::State>> {
+        self.histories.borrow().find(partition)?.1.span_before(at)
+    }
+
+    /// The first stretch in which a partition has an event in `from..=to`, up to `to`.
+    pub(super) fn span_after(&self, partition: &str, from: Position, to: Position) -> Option<Span<P::State>> {
+        let histories = self.histories.borrow();
+        histories.find(partition)?.1.span_after(from, to, histories.spacing)
     }
 }

@@ -119,7 +119,8 @@ fn a_seek_folds_the_events_of_its_partition_alone() {
     let accounts = Accounts { by: By::Stream, ..unnamed() };
     let timeline = Timeline::new(filled(&events), accounts, TimelineOptions::default());
     let state = block_on(timeline.state_at(Position::new(950).into(), "account-b")).unwrap().unwrap();
-    assert_eq!((state.total, timeline.last_seek().folds), (10, 0), "nothing changed up to the next keyframe");
+    assert_eq!((state.total, timeline.last_seek().folds), (10, 0), "it did not change since");
+    block_on(timeline.build(|_| (), &CancelToken::new())).unwrap();
     let state = block_on(timeline.state_at(Position::new(850).into(), "account-b")).unwrap().unwrap();
     assert_eq!((state.total, timeline.last_seek().folds), (9, 9));
 }
@@ -132,6 +133,17 @@ fn a_timeline_without_memory_says_that_it_breaks_the_bound() {
     let stats = timeline.stats();
     assert_eq!((stats.keyframes, stats.kept_bytes, stats.is_bound_kept), (0, 0, false));
     assert_eq!(stats.spacing, 320, "doubled at 10, 20, 40, 80 and 160 events");
+}
+
+#[test]
+fn partitions_that_change_seldom_need_no_keyframes() {
+    let events: Vec<Drawn> = (0..300).map(|at: u16| ((at % 3) as u8, 0, 1, 0)).collect();
+    let accounts = Accounts { by: By::Stream, ..unnamed() };
+    let options = TimelineOptions::default().fold_bound(101).memory_bytes(0);
+    let timeline = Timeline::new(filled(&events), accounts, options);
+    check_all(&timeline);
+    let stats = timeline.stats();
+    assert_eq!((stats.keyframes, stats.partitions, stats.is_bound_kept), (0, 3, true));
 }
 
 #[test]
