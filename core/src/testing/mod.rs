@@ -1,5 +1,7 @@
-//! What tests of a storage adapter, and of whatever stands on the engine, need.
+//! What tests of a domain, of a storage adapter, and of whatever stands on the engine, need.
 //!
+//! - **Given, when, then** for deciders, projections and upcasters: [`DeciderScenario`], [`ProjectionScenario`],
+//!   [`UpcasterScenario`].
 //! - The **contract suite**: what every storage must do under the engine, case by case ([`contract`]). An adapter shows
 //!   how its database is opened and how its bytes are reached ([`Fixture`]), and runs every case that
 //!   [`contract_cases!`](crate::contract_cases) lists as a test of its own.
@@ -12,6 +14,7 @@
 pub mod contract;
 mod faults;
 mod fixture;
+mod kit;
 mod model;
 mod sim;
 mod walk;
@@ -19,5 +22,6 @@ mod walk;
 pub use crate::storage::memory::Table;
 pub use faults::{Call, Faults, FaultyStorage, Moment};
 pub use fixture::{Fixture, MemoryFixture};
+pub use kit::{Decided, DeciderScenario, Lifted, ProjectionScenario, UpcasterScenario, past_tense_warning, recorded};
 pub use sim::SimHost;
 pub use walk::walk;
