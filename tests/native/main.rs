@@ -2,9 +2,11 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
+mod commands;
 mod contract;
 mod faults;
 mod projections;
 mod tidy;
 mod timeline;
+mod upcasters;
 mod walk;

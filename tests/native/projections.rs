@@ -361,8 +361,13 @@ fn damaged_records_are_made_anew() {
         let keys = storage.derived_keys(Derived::Projections, range, 100).await.unwrap();
         assert_eq!(keys.len(), 4);
         for key in keys {
-            let mut record =
-                storage.derived(Derived::Projections, &[key.clone()]).await.unwrap().remove(0).unwrap().to_vec();
+            let mut record = storage
+                .derived(Derived::Projections, std::slice::from_ref(&key))
+                .await
+                .unwrap()
+                .remove(0)
+                .unwrap()
+                .to_vec();
             *record.last_mut().unwrap() ^= 1;
             let changes = vec![(key, Some(record.into()))];
             let write =

@@ -12,6 +12,8 @@ use crate::engine::{AppendError, EventStore};
 
 /// How often decisions are made anew after a conflict.
 const RETRIES: u32 = 3;
+/// What event ids are numbered within: the events of a command are one row, whatever their streams.
+const SCOPE: &str = "together";
 
 /// Decisions that will be stored together, or not at all.
 #[derive(Debug)]
@@ -105,6 +107,8 @@ fn may_be_retried(error: &AppendError) -> bool {
 impl Decisions {
     /// Decides on a command for a stream, as it is with the decisions made before. The events are stored with the rest.
     ///
+    /// When the context's command id has stored its events before, nothing is decided: it gives those of the stream.
+    ///
     /// # Errors
     /// [`CommandError`].
     pub async fn decide<D: Decider + 'static>(
@@ -114,10 +118,17 @@ impl Decisions {
         command: &D::Command,
     ) -> Result<Vec<D::Event>, CommandError<D::Rejection>> {
         let loaded = repository.load(stream).await?;
-        let is_first = !self.commit.writes.iter().any(|write| write.stream == *stream);
-        if is_first && let Some(done) = repository.done_before(stream, &self.context, &loaded).await? {
-            self.done.extend(stored_events(&self.store, &self.context, stream.as_str()));
-            return Ok(done.events);
+        let done = stored_events(&self.store, &self.context, SCOPE);
+        if !done.is_empty() {
+            let mut stored = self.store.events_at(&done).await?;
+            self.done = done;
+            stored.retain(|event| event.stream() == stream);
+            let folder = repository.folder();
+            let mut events = Vec::new();
+            for event in stored {
+                events.extend(folder.decode(event)?);
+            }
+            return Ok(events);
         }
         let folder = repository.folder();
         let state = self.with_staged(&folder, stream, loaded.state)?;
@@ -148,8 +159,7 @@ impl Decisions {
     ) -> Result<(), CommandError<D::Rejection>> {
         let expected = ExpectedVersion::Exact(version);
         let staged = self.commit.writes.iter().position(|write| write.stream == *stream);
-        let first = staged.map_or(0, |at| self.commit.writes[at].events.len());
-        let new = self.context.dress(stream.as_str(), first, events)?;
+        let new = self.context.dress(SCOPE, self.commit.event_count(), events)?;
         let position = self.store.head().next();
         folder.fold_new(state, &new).map_err(|source| LoadError::Decode { position, source })?;
         match staged {
@@ -178,10 +188,14 @@ impl Decisions {
     }
 
     async fn store_all(self) -> Result<Option<CommitResult>, AppendError> {
+        let mut stored = self.store.events_at(&self.done).await?;
+        if let (Some(event), false) = (stored.first(), self.commit.writes.is_empty()) {
+            // Another handle has executed the command between two of the decisions.
+            return Err(AppendError::DuplicateEventId { id: event.id(), position: event.position() });
+        }
         if self.commit.writes.is_empty() {
-            let mut positions = self.done;
-            positions.sort_unstable();
-            return Ok(repeated(&self.store.events_at(&positions).await?));
+            stored.sort_unstable_by_key(crate::domain::RecordedEvent::position);
+            return Ok(repeated(&stored));
         }
         self.store.commit_as(self.commit, self.context.durability).await.map(Some)
     }
