@@ -1,11 +1,32 @@
-//! The sample: a day in a warehouse, made by code from a seed, and a simulator that goes on in the same way.
+//! The sample: order fulfilment, a day in a warehouse, on the public API of the engine.
+//!
+//! Four deciders ([`order`], [`payment`], [`inventory`], [`shipment`]) write twelve types of events to the streams `order-`,
+//! `payment-`, `inventory-` and `shipment-`. [`projections`] fold them. The [`Simulator`] runs commands through the deciders on
+//! a virtual clock; the [`LiveSimulator`] does the same on a store.
+//!
+//! In the first three hours of the day an earlier release runs ([`early`]): it writes `OrderPlaced` and `StockReleased` in
+//! schema version 1, which [`upcasters`] lift, and its release handler is not idempotent. At [`DOUBLE_RELEASE`] one
+//! cancellation that the broker delivered twice has released one reservation twice. Since then a product shows more to
+//! sell than there is. Nothing else in the sample is wrong.
 
-mod warehouse;
+pub mod catalog;
+pub mod early;
+mod fact;
+pub mod inventory;
+pub mod lines;
+pub mod order;
+pub mod payment;
+pub mod projections;
+pub mod shipment;
+mod simulator;
+#[cfg(test)]
+mod tests;
+pub mod upcasters;
 
-use leftfold_core::{EventId, InvalidEvent, NewEvent, StreamName, Timestamp};
-use uuid::Uuid;
+use leftfold_core::{InvalidEvent, NewEvent, Position, StreamName};
 
-use warehouse::Warehouse;
+pub use fact::Fact;
+pub use simulator::{LiveError, LiveSimulator, Simulator, Step};
 
 /// The store that the sample and the simulator write to.
 pub const STORE: &str = "order-fulfilment";
@@ -13,8 +34,10 @@ pub const STORE: &str = "order-fulfilment";
 pub const SEED: u64 = 1204;
 /// How many events the sample has.
 pub const EVENTS: usize = 6_400;
+/// Where the sample releases a reservation for the second time.
+pub const DOUBLE_RELEASE: Position = Position::new(490);
 
-/// The first moment of the sample: 2026-03-14T08:02:00Z.
+/// The first moment of the sample, 2026-03-14T08:02:00Z, in microseconds.
 const START_MICROS: i64 = 1_773_475_320_000_000;
 
 /// The events of the sample, in order. Ids are made from the seed, so that a store takes in the sample once.
@@ -22,78 +45,21 @@ const START_MICROS: i64 = 1_773_475_320_000_000;
 /// # Errors
 /// [`InvalidEvent`] when the warehouse makes something that is no event.
 pub fn events() -> Result<Vec<(StreamName, NewEvent)>, InvalidEvent> {
-    let mut warehouse = Warehouse::new(SEED, START_MICROS);
-    let namespace = Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("leftfold:sample:{SEED}").as_bytes());
-    (0..EVENTS)
-        .map(|number| {
-            let fact = warehouse.next();
-            let id = EventId::new(Uuid::new_v5(&namespace, &number.to_le_bytes()));
-            let time = Timestamp::from_micros(fact.micros).unwrap_or_default();
-            Ok((StreamName::new(&fact.stream)?, fact.into_event()?.with_id(id).with_time(time)))
-        })
-        .collect()
+    generate(SEED, EVENTS)
 }
 
-/// Goes on in a warehouse of its own, an event at a time.
-pub struct Simulator {
-    warehouse: Warehouse,
-}
-
-impl Simulator {
-    /// A warehouse from a seed. Another seed gives other orders, so that two simulators do not write the same streams.
-    #[must_use]
-    pub fn new(seed: u64) -> Self {
-        Self { warehouse: Warehouse::new(seed, START_MICROS) }
+/// The first events of a warehouse from a seed, in order.
+///
+/// # Errors
+/// [`InvalidEvent`] when the warehouse makes something that is no event.
+pub fn generate(seed: u64, count: usize) -> Result<Vec<(StreamName, NewEvent)>, InvalidEvent> {
+    let mut events = Vec::with_capacity(count);
+    let mut steps = Simulator::new(seed);
+    while events.len() < count {
+        let Some(step) = steps.next().transpose()? else { break };
+        let Step { stream, events: decided, .. } = step;
+        events.extend(decided.into_iter().map(|event| (stream.clone(), event)));
     }
-
-    /// The next event. It has no time and no id: it happens when it is written.
-    ///
-    /// # Errors
-    /// [`InvalidEvent`] when the warehouse makes something that is no event.
-    pub fn next_event(&mut self) -> Result<(StreamName, NewEvent), InvalidEvent> {
-        let fact = self.warehouse.next();
-        Ok((StreamName::new(&fact.stream)?, fact.into_event()?))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
-
-    use super::*;
-
-    #[test]
-    fn the_sample_is_the_same_every_time() {
-        assert_eq!(events().expect("events"), events().expect("events"));
-    }
-
-    #[test]
-    fn the_sample_has_twelve_types_in_four_categories_in_order_of_time() {
-        let events = events().expect("events");
-        assert_eq!(events.len(), EVENTS);
-        let types: BTreeSet<&str> = events.iter().map(|(_, event)| event.event_type().as_str()).collect();
-        let categories: BTreeSet<&str> = events.iter().map(|(stream, _)| stream.category()).collect();
-        assert_eq!(types.len(), 12, "{types:?}");
-        assert_eq!(categories.into_iter().collect::<Vec<_>>(), ["inventory", "order", "payment", "shipment"]);
-        assert!(events.windows(2).all(|pair| pair[0].1.time() <= pair[1].1.time()));
-        let ids: BTreeSet<_> = events.iter().map(|(_, event)| event.id()).collect();
-        assert_eq!(ids.len(), EVENTS);
-    }
-
-    #[test]
-    fn every_order_begins_with_being_placed() {
-        let mut first = BTreeMap::new();
-        for (stream, event) in events().expect("events") {
-            first.entry(stream.to_string()).or_insert(event.event_type().to_string());
-        }
-        assert!(first.iter().filter(|(stream, _)| stream.starts_with("order-")).all(|(_, kind)| kind == "OrderPlaced"));
-    }
-
-    #[test]
-    fn the_simulator_goes_on_and_on() {
-        let mut simulator = Simulator::new(7);
-        let made: BTreeSet<String> =
-            (0..20_000).map(|_| simulator.next_event().expect("an event").0.to_string()).collect();
-        assert!(made.len() > 2_000);
-    }
+    events.truncate(count);
+    Ok(events)
 }

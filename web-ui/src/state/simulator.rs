@@ -1,14 +1,13 @@
 //! The simulator: writes events to the sample store from this tab, at a chosen rate.
 
-use futures_util::future::try_join_all;
-use leftfold_core::{Commit, Durability, ExpectedVersion};
+use leftfold_core::Durability;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::browser::{now_ms, sleep};
 use super::{App, Phase, Trouble};
 use crate::model::page_url::PageUrl;
-use crate::sample::{self, Simulator};
+use crate::sample::{self, LiveSimulator};
 
 /// How often the simulator writes.
 const TICK_MS: i32 = 50;
@@ -52,29 +51,30 @@ impl App {
     }
 
     async fn simulate(self, epoch: u64, number: u64) -> Result<(), Trouble> {
+        let Some(store) = self.store() else { return Ok(()) };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "any number is a seed")]
-        let seed = js_sys::Date::now() as u64;
-        let mut simulator = Simulator::new(seed);
+        let (seed, opens_micros) = (js_sys::Date::now() as u64, js_sys::Date::now() as i64 * 1_000);
+        let mut simulator = LiveSimulator::new(store, seed, opens_micros)?;
         let mut owed = 1.0;
         let mut before = now_ms();
         loop {
-            let running = self.simulator.get_untracked().filter(|status| status.number == number);
-            let (Some(status), Some(store)) = (running, self.store()) else { return Ok(()) };
-            if self.epoch() != epoch {
-                return Ok(());
-            }
-            let mut commits = Vec::new();
             while owed >= 1.0 {
-                owed -= 1.0;
-                let (stream, event) = simulator.next_event()?;
-                let commit = Commit::to_stream(stream, ExpectedVersion::Any, vec![event]);
-                commits.push(store.commit_with(commit, Durability::Relaxed));
+                let Some(_) = self.running_simulator(epoch, number) else { return Ok(()) };
+                #[expect(clippy::cast_precision_loss, reason = "a command makes some events")]
+                let made = simulator.step(Durability::Relaxed).await? as f64;
+                owed -= made;
             }
-            try_join_all(commits).await?;
             sleep(TICK_MS).await;
+            let Some(status) = self.running_simulator(epoch, number) else { return Ok(()) };
             let now = now_ms();
             owed = (owed + (now - before) / 1_000.0 * status.rate).min(MOST_AT_ONCE);
             before = now;
         }
+    }
+
+    /// The simulator of this number, as long as nothing stopped it and its store is open.
+    fn running_simulator(self, epoch: u64, number: u64) -> Option<SimulatorStatus> {
+        let running = self.simulator.get_untracked().filter(|status| status.number == number);
+        running.filter(|_| self.epoch() == epoch)
     }
 }
