@@ -6,7 +6,8 @@
 use std::rc::Rc;
 
 use leftfold_core::{
-    BoxError, EventType, InvalidName, Payload, RecordedEvent, SchemaVersion, Upcaster, UpcasterTaken, Upcasters,
+    BoxError, EventStore, EventType, InvalidName, Payload, RecordedEvent, SchemaVersion, Upcaster, UpcasterTaken,
+    Upcasters,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -33,6 +34,18 @@ pub fn chains() -> Result<Upcasters, BoxError> {
     let added: Result<(), UpcasterTaken> = all()?.into_iter().try_for_each(|upcaster| chains.add(upcaster));
     added?;
     Ok(chains)
+}
+
+/// Registers the upcasters of the sample with a handle on its store, those that it does not have yet.
+///
+/// # Errors
+/// [`InvalidName`] when a type is no name.
+pub fn register(store: &EventStore) -> Result<(), InvalidName> {
+    for upcaster in all()? {
+        // The one that is there already is one of these.
+        let _ = store.register_upcaster(upcaster);
+    }
+    Ok(())
 }
 
 struct OrderPlaced {

@@ -54,7 +54,7 @@ impl App {
         let Some(store) = self.store() else { return Ok(()) };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "any number is a seed")]
         let (seed, opens_micros) = (js_sys::Date::now() as u64, js_sys::Date::now() as i64 * 1_000);
-        let mut simulator = LiveSimulator::new(store, seed, opens_micros)?;
+        let mut simulator = LiveSimulator::new(&store, seed, opens_micros)?;
         let mut owed = 1.0;
         let mut before = now_ms();
         loop {

@@ -2,6 +2,8 @@
 
 use leftfold_core::{AppendError, InvalidEvent, ReadError, StorageError};
 
+use crate::sample::LiveError;
+
 /// An error: what went wrong, in a sentence, and its stable code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Trouble {
@@ -29,6 +31,12 @@ impl From<AppendError> for Trouble {
 
 impl From<ReadError> for Trouble {
     fn from(error: ReadError) -> Self {
+        Self::new(error.to_string(), error.code())
+    }
+}
+
+impl From<LiveError> for Trouble {
+    fn from(error: LiveError) -> Self {
         Self::new(error.to_string(), error.code())
     }
 }

@@ -16,6 +16,132 @@ use crate::engine::{AppendError, EventStore, Pace, ReadOptions};
 const RETRIES: u32 = 3;
 
 /// A decider whose decisions rest on a query rather than on one stream.
+///
+/// Two rules about different things hold in one decision: a course has so many seats, and a student may take so many
+/// courses. No stream has both, a query does.
+///
+/// ```
+/// # futures_executor::block_on(async {
+/// # use std::collections::BTreeMap;
+/// use leftfold_core::{
+///     Boundary, BoundaryHandler, CommandContext, Decider, DomainEvent, Query, QueryItem, StreamName, Tag,
+/// };
+/// # use leftfold_core::{EventStore, MemoryDatabase, OpenOptions};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// enum CourseEvent {
+///     CourseOffered { course: String, seats: usize },
+///     StudentSubscribed { course: String, student: String },
+/// }
+/// impl DomainEvent for CourseEvent {
+///     fn tags(&self) -> Vec<Tag> {
+///         let tags = match self {
+///             Self::CourseOffered { course, .. } => vec![format!("course:{course}")],
+///             Self::StudentSubscribed { course, student } => {
+///                 vec![format!("course:{course}"), format!("student:{student}")]
+///             }
+///         };
+///         tags.iter().flat_map(|tag| Tag::new(tag)).collect()
+///     }
+/// }
+///
+/// enum CourseCommand {
+///     Offer { course: String, seats: usize },
+///     Subscribe { course: String, student: String },
+/// }
+///
+/// #[derive(Debug, PartialEq, thiserror::Error)]
+/// enum Refused {
+///     #[error("the course is offered already")]
+///     AlreadyOffered,
+///     #[error("there is no such course")]
+///     UnknownCourse,
+///     #[error("the student has subscribed already")]
+///     AlreadySubscribed,
+///     #[error("every seat is taken")]
+///     CourseFull,
+///     #[error("a student may take two courses")]
+///     TooManyCourses,
+/// }
+///
+/// /// The seats of courses, and who has subscribed to which: as far as the query tells.
+/// #[derive(Clone, Default, Serialize, Deserialize)]
+/// struct Known {
+///     seats: BTreeMap<String, usize>,
+///     subscriptions: Vec<(String, String)>,
+/// }
+///
+/// struct Courses;
+/// impl Decider for Courses {
+/// #   type State = Known;
+/// #   type Command = CourseCommand;
+/// #   type Event = CourseEvent;
+/// #   type Rejection = Refused;
+/// #   fn name(&self) -> &str { "courses" }
+/// #   fn initial_state(&self) -> Known { Known::default() }
+///     fn decide(&self, known: &Known, command: &CourseCommand) -> Result<Vec<CourseEvent>, Refused> {
+///         match command {
+///             CourseCommand::Offer { course, .. } if known.seats.contains_key(course) => Err(Refused::AlreadyOffered),
+///             CourseCommand::Offer { course, seats } => {
+///                 Ok(vec![CourseEvent::CourseOffered { course: course.clone(), seats: *seats }])
+///             }
+///             CourseCommand::Subscribe { course, student } => {
+///                 let seats = *known.seats.get(course).ok_or(Refused::UnknownCourse)?;
+///                 let of_course = known.subscriptions.iter().filter(|(other, _)| other == course);
+///                 let of_student = known.subscriptions.iter().filter(|(_, other)| other == student);
+///                 if of_course.clone().any(|(_, other)| other == student) {
+///                     return Err(Refused::AlreadySubscribed);
+///                 }
+///                 if of_course.count() >= seats {
+///                     return Err(Refused::CourseFull);
+///                 }
+///                 if of_student.count() >= 2 {
+///                     return Err(Refused::TooManyCourses);
+///                 }
+///                 let (course, student) = (course.clone(), student.clone());
+///                 Ok(vec![CourseEvent::StudentSubscribed { course, student }])
+///             }
+///         }
+///     }
+/// #   fn evolve(&self, mut known: Known, event: CourseEvent) -> Known {
+/// #       match event {
+/// #           CourseEvent::CourseOffered { course, seats } => { known.seats.insert(course, seats); }
+/// #           CourseEvent::StudentSubscribed { course, student } => known.subscriptions.push((course, student)),
+/// #       }
+/// #       known
+/// #   }
+/// }
+///
+/// impl Boundary for Courses {
+///     fn query(&self, command: &CourseCommand) -> Query {
+///         let tags = match command {
+///             CourseCommand::Offer { course, .. } => vec![format!("course:{course}")],
+///             CourseCommand::Subscribe { course, student } => {
+///                 vec![format!("course:{course}"), format!("student:{student}")]
+///             }
+///         };
+///         // Whatever is about the course, or about the student.
+///         Query { items: tags.iter().flat_map(|tag| QueryItem::of_tags([tag.as_str()])).collect() }
+///     }
+///
+///     fn stream(&self, _: &CourseCommand, event: &CourseEvent) -> StreamName {
+///         let (CourseEvent::CourseOffered { course, .. } | CourseEvent::StudentSubscribed { course, .. }) = event;
+///         StreamName::new(&format!("course-{course}")).expect("a name")
+///     }
+/// }
+///
+/// # let store = EventStore::open(MemoryDatabase::new().open(), OpenOptions::default()).await?;
+/// let courses = BoundaryHandler::new(&store, Courses);
+/// let offer = CourseCommand::Offer { course: "c1".to_owned(), seats: 1 };
+/// courses.execute(&offer, CommandContext::default()).await?;
+/// let subscribe = |student: &str| CourseCommand::Subscribe { course: "c1".to_owned(), student: student.to_owned() };
+/// courses.execute(&subscribe("s1"), CommandContext::default()).await?;
+/// let refused = courses.execute(&subscribe("s2"), CommandContext::default()).await.unwrap_err();
+/// assert_eq!(refused.to_string(), "every seat is taken");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 pub trait Boundary: Decider {
     /// The events that the decision on a command rests on. They are folded in the order of the log.
     fn query(&self, command: &Self::Command) -> Query;

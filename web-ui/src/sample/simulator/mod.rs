@@ -72,6 +72,11 @@ impl Simulator {
         self.refusals
     }
 
+    #[cfg(test)]
+    pub(super) fn orders_under_way(&self) -> usize {
+        self.orders.len()
+    }
+
     /// Runs a command: the events, the version before them, and what can be sold then.
     fn run(&mut self, request: &Request) -> Result<(Vec<Fact>, ExpectedVersion, Option<i64>), Refusal> {
         if let Subject::Inventory(product) = request.subject {

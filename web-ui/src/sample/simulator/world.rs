@@ -175,7 +175,7 @@ impl World {
     /// takes it in no second time.
     pub(super) fn event_id(&mut self, request: &Request, index: usize) -> Uuid {
         match request.command_id {
-            Some(command) => Uuid::new_v5(&command, &(index as u64).to_le_bytes()),
+            Some(command) => Uuid::new_v5(&command, format!("{index} {}", request.stream).as_bytes()),
             None => self.ids.uuid(request.micros),
         }
     }

@@ -1,63 +1,51 @@
-//! The sample as a whole.
+//! The sample as a whole, and its parts beside what they should be.
 
-use std::collections::BTreeMap;
+mod deciders;
+mod early;
+mod live;
+mod log;
+mod projections;
 
 use futures_executor::block_on;
-use leftfold_core::{EventStore, MemoryDatabase, OpenOptions, Projection, ReadOptions, RecordedEvent};
+use leftfold_core::{Decider, EventStore, MemoryDatabase, OpenOptions, ReadOptions, RecordedEvent, StreamName};
 
+use super::lines::Line;
 use super::*;
 
-/// The events of a warehouse as a store has them, not lifted.
-fn recorded(seed: u64, count: usize) -> Vec<RecordedEvent> {
-    block_on(async {
-        let store = EventStore::open(MemoryDatabase::new().open(), OpenOptions::default()).await.unwrap();
-        let mut bulk = store.bulk().await.unwrap();
-        for (stream, event) in generate(seed, count).unwrap() {
-            bulk.push(&stream, &event).await.unwrap();
-        }
-        bulk.finish().await.unwrap();
-        store.read_all(ReadOptions::default()).await.unwrap()
-    })
+async fn empty_store() -> EventStore {
+    EventStore::open(MemoryDatabase::new().open(), OpenOptions::default()).await.expect("a store")
 }
 
-fn lifted(seed: u64, count: usize) -> Vec<RecordedEvent> {
-    let chains = upcasters::chains().unwrap();
-    recorded(seed, count).into_iter().flat_map(|event| chains.lift(event).unwrap()).collect()
-}
-
-#[test]
-fn look() {
-    let events = lifted(SEED, EVENTS);
-    let mut counts = BTreeMap::new();
-    let board_of = projections::WarehouseBoard;
-    let mut board = board_of.initial();
-    let mut reasons = BTreeMap::new();
-    let mut hours = BTreeMap::new();
-    for (i, event) in events.iter().enumerate() {
-        *counts.entry(event.event_type().to_string()).or_insert(0) += 1;
-        *hours.entry(event.time().to_string()[..13].to_owned()).or_insert(0) += 1;
-        board_of.apply(&mut board, event).unwrap();
-        if event.event_type().as_str() == "OrderCancelled" {
-            *reasons.entry(String::from_utf8(event.data().to_vec()).unwrap()).or_insert(0) += 1;
-        }
-        if event.event_type().as_str() == "StockReleased" && i < 1500 {
-            let Some(Fact::Inventory(inventory::InventoryEvent::StockReleased { sku, units, order })) =
-                Fact::read(event).unwrap()
-            else {
-                panic!()
-            };
-            println!("{} {} {sku} {units} {order} {:?}", i + 1, event.time(), board.skus.get(&sku));
-        }
-        for (sku, stock) in &board.skus {
-            if (stock.reserved < 0 || stock.reserved > stock.on_hand)
-                && (i % 400 == 0 || event.event_type().as_str() == "StockReleased")
-            {
-                println!("!! {} {} {} {:?}", i + 1, event.event_type(), sku, stock);
-            }
-        }
+async fn store_of(events: Vec<(StreamName, NewEvent)>) -> EventStore {
+    let store = empty_store().await;
+    let mut bulk = store.bulk().await.expect("a bulk");
+    for (stream, event) in events {
+        bulk.push(&stream, &event).await.expect("an event that is new");
     }
-    println!("{counts:?} {}", events.last().unwrap().time());
-    println!("{reasons:?} {hours:?}");
-    println!("{}", serde_json::to_string(&board.skus).unwrap());
-    println!("{}", serde_json::to_string(&board.totals).unwrap());
+    bulk.finish().await.expect("a report");
+    store
+}
+
+/// Events as a store has them, not lifted.
+fn recorded(events: Vec<(StreamName, NewEvent)>) -> Vec<RecordedEvent> {
+    block_on(async { store_of(events).await.read_all(ReadOptions::default()).await.expect("all events") })
+}
+
+fn lifted(events: Vec<RecordedEvent>) -> Vec<RecordedEvent> {
+    let chains = upcasters::chains().expect("chains");
+    events.into_iter().flat_map(|event| chains.lift(event).expect("an event of today")).collect()
+}
+
+fn lifted_sample() -> Vec<RecordedEvent> {
+    lifted(recorded(events().expect("events")))
+}
+
+fn line(sku: &str, units: u32, unit_price: u32) -> Line {
+    Line { sku: sku.to_owned(), units, unit_price }
+}
+
+/// What a decider says to a command, given what happened before.
+fn when<D: Decider>(decider: &D, given: Vec<D::Event>, command: &D::Command) -> Result<Vec<D::Event>, D::Rejection> {
+    let state = given.into_iter().fold(decider.initial_state(), |state, event| decider.evolve(state, event));
+    decider.decide(&state, command)
 }
