@@ -4,6 +4,7 @@
 
 mod commands;
 mod contract;
+mod courses;
 mod faults;
 mod projections;
 mod tidy;
