@@ -1,8 +1,21 @@
 //! Leftfold keeps an append-only log of events and answers for every moment of its history.
+//!
+//! The [`guide`] begins with a first event and ends with several tabs. Where to look things up:
+//!
+//! | what | where |
+//! | --- | --- |
+//! | append, read, subscribe | [`EventStore`] |
+//! | decide on commands | [`Decider`], [`Repository`], [`Boundary`] |
+//! | read models that follow the log | [`Projection`], [`RunningProjection`] |
+//! | payloads that change shape | [`Upcaster`] |
+//! | the state at any moment | [`Timeline`] |
+//! | other people's logs | [`formats`] |
+//! | tests of a domain, and of a storage adapter | the module `testing`, with the feature of that name |
 
 pub mod domain;
 mod engine;
 pub mod formats;
+pub mod guide;
 #[cfg(all(feature = "js", target_arch = "wasm32"))]
 pub mod js;
 mod storage;

@@ -64,7 +64,7 @@ impl Stage {
             Self::Fmt => "the code is formatted",
             Self::Clippy => "clippy finds nothing, for this machine",
             Self::Native => "tests that need no browser",
-            Self::Doc => "the examples of the documentation",
+            Self::Doc => "the documentation without warnings, and its examples",
             Self::ClippyWasm => "clippy finds nothing, for the browser",
             Self::Browser => "tests/browser, in a page of a headless Chromium",
             Self::Worker => "tests/worker, in a dedicated worker of a headless Chromium",
@@ -90,6 +90,13 @@ impl Stage {
                 self.rust_tests(command)
             }
             Self::Doc => {
+                let mut pages =
+                    exec::cargo(["doc", "--workspace", "--exclude", "xtask", "--no-deps", "--features", TESTING]);
+                pages.env("RUSTDOCFLAGS", "-D warnings");
+                let pages = self.check(pages)?;
+                if pages.tally.failed > 0 {
+                    return Ok(pages);
+                }
                 let mut command = exec::cargo(["test", "--workspace", "--doc", "--features", TESTING]);
                 command.arg("--no-fail-fast");
                 self.rust_tests(command)
