@@ -6,6 +6,7 @@ mod commands;
 mod contract;
 mod courses;
 mod faults;
+mod kit;
 mod projections;
 mod tidy;
 mod timeline;
