@@ -332,14 +332,16 @@ impl<P: Projection + 'static> RunningProjection<P> {
             let total = projector.store.head().get();
             let done = ProjectionProgress { done: building.checkpoint.get(), total };
             if progress(done).is_break() {
-                projector
+                let is_given_up = projector
                     .change(|head, clear| {
-                        head.building.take_if(|building| building.number == number);
-                        clear.push(projector.keys.generation(number));
-                        Ok(())
+                        // It may have been swapped in the last moment, and then it answers.
+                        let building = head.building.take_if(|building| building.number == number);
+                        clear.extend(building.as_ref().map(|_| projector.keys.generation(number)));
+                        Ok(building.is_some())
                     })
                     .await?;
-                return Err(ProjectionError::Cancelled { name: projector.name() });
+                let name = projector.name();
+                return if is_given_up { Err(ProjectionError::Cancelled { name }) } else { Ok(()) };
             }
             if projector.has_lead_or_takes_it().await? {
                 projector.step().await?;

@@ -153,7 +153,9 @@ impl<P: Projection> Projector<P> {
                 }
             }
         };
-        let lead = storage.lead(self.projection.name(), is_stuck).await;
+        // Another version of the application has work of its own, which this one cannot do.
+        let lead = format!("{} {}", self.projection.name(), self.projection.version());
+        let lead = storage.lead(&lead, is_stuck).await;
         let is_taken = lead.is_some();
         if is_taken {
             self.stuck.borrow_mut().take();

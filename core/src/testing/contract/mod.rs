@@ -10,6 +10,7 @@ pub mod idempotency;
 pub mod lifecycle;
 pub mod limits;
 pub mod payloads;
+pub mod projections;
 pub mod reads;
 pub mod sealing;
 pub mod subscriptions;
@@ -120,6 +121,13 @@ macro_rules! contract_cases {
                 a_guard_has_one_winner
                 a_derived_write_belongs_to_its_append
                 one_handle_leads
+            }
+            projections {
+                a_projection_serves_every_handle
+                an_inline_projection_has_what_was_acknowledged
+                a_rebuild_takes_the_place_of_what_answered
+                repositories_decide_on_what_is_stored
+                a_timeline_answers_for_every_position
             }
             damage {
                 a_flipped_bit_is_found
