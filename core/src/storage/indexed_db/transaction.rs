@@ -63,10 +63,11 @@ fn names(tables: &[&str]) -> JsValue {
     }
 }
 
-/// A transaction. One that writes is undone when it is dropped before its end.
+/// A transaction. One that writes is undone when it is dropped before its end; one that reads ends when it is dropped.
 pub(super) struct Transaction {
     raw: IdbTransaction,
     is_unfinished: bool,
+    is_reading: bool,
 }
 
 impl Drop for Transaction {
@@ -74,13 +75,17 @@ impl Drop for Transaction {
         if self.is_unfinished {
             // It fails only where the transaction has ended.
             let _ = self.raw.abort();
+        } else if self.is_reading {
+            // By itself it would end once this thread comes to rest. What is done with the answers may take long, or for
+            // ever, and every writer in another tab would have to wait for that. It fails only where it has ended.
+            let _ = self.raw.unchecked_ref::<Committable>().commit();
         }
     }
 }
 
 pub(super) fn read(database: &Connection, tables: &[&str]) -> Result<Transaction, StorageError> {
     let raw = database.begin(&names(tables), "readonly", &JsValue::UNDEFINED).map_err(rejected)?;
-    Ok(Transaction { raw, is_unfinished: false })
+    Ok(Transaction { raw, is_unfinished: false, is_reading: true })
 }
 
 pub(super) fn write(
@@ -93,7 +98,7 @@ pub(super) fn write(
         Durability::Relaxed => &RELAXED,
     };
     let raw = options.with(|options| database.begin(&names(tables), "readwrite", options)).map_err(rejected)?;
-    Ok(Transaction { raw, is_unfinished: true })
+    Ok(Transaction { raw, is_unfinished: true, is_reading: false })
 }
 
 /// How a commit ended that was not refused for another reason.
