@@ -218,6 +218,24 @@ impl<P: Projection + 'static> RunningProjection<P> {
         Ok(keys.iter().filter_map(|key| projector.keys.name_of(key)).collect())
     }
 
+    /// Tells the checkpoint, now and whenever it may have changed, until the store is closed or the projection stopped. All
+    /// the while the projection is held.
+    pub async fn watch(&self, mut told: impl FnMut(Position)) {
+        loop {
+            let seen = seen(&self.projector.store);
+            if self.projector.is_stopped.get() {
+                return;
+            }
+            // A failure of the storage is met again, and then told, by whoever asks for something.
+            if let Ok(checkpoint) = self.checkpoint().await {
+                told(checkpoint);
+            }
+            if !news(&self.projector.store, seen).await {
+                return;
+            }
+        }
+    }
+
     /// How the projection stands.
     ///
     /// # Errors
