@@ -71,8 +71,10 @@ test("a program that uses every call compiles strictly, and runs", async (t) => 
   assert.deepEqual(events.toSorted(), ["caught up", "seen 1 OrderPlaced", "seen 2 OrderPaid", "seen 3 OrderPlaced"]);
   const progress = said.filter((line) => line.includes(" bytes, "));
   assert.equal(progress.at(-1), "75 of 75 bytes, 1 events");
+  const rebuilt = said.filter((line) => line.startsWith("rebuilt"));
+  assert.equal(rebuilt.at(-1), "rebuilt 3 of 3");
   assert.deepEqual(
-    said.filter((line) => !events.includes(line) && !progress.includes(line)),
+    said.filter((line) => !events.includes(line) && !progress.includes(line) && !rebuilt.includes(line)),
     [
       "stored at 1, again: true",
       "wrong-expected-version: 1 expected, 2 found",
@@ -84,6 +86,13 @@ test("a program that uses every call compiles strictly, and runs", async (t) => 
       "order-2",
       "verified: true, 0 problems",
       "3 events in the store",
+      "order-1: 25 placed, order-1,order-2",
+      "orders is following, 0 behind, at 3",
+      'at 1: {"placed":25,"paid":false}',
+      'from there: [{"op":"replace","path":"/paid","value":true}]',
+      "paid by 2",
+      "paid at 2, 1 folds",
+      'lifted: {"units":"3","currency":"EUR"}',
       "listed: true",
     ],
   );

@@ -57,6 +57,14 @@ impl From<Failure> for JsValue {
     }
 }
 
+/// What something that was thrown says.
+pub(super) fn reason(thrown: &JsValue) -> String {
+    match thrown.dyn_ref::<js_sys::Error>() {
+        Some(error) => error.message().into(),
+        None => thrown.as_string().unwrap_or_else(|| format!("{thrown:?}")),
+    }
+}
+
 /// The expected version as JavaScript writes it.
 fn expected(version: ExpectedVersion) -> Value {
     match version {

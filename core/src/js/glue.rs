@@ -1,6 +1,6 @@
-//! What is imported from `glue.js`.
+//! What is imported from `glue.js` and `fold.js`.
 
-use js_sys::{Array, AsyncIterator};
+use js_sys::{Array, AsyncIterator, Function, JsString};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/js/glue.js")]
@@ -59,4 +59,37 @@ extern "C" {
 
     /// Reports an error that nobody waits for.
     pub(super) fn report(error: &JsValue);
+}
+
+#[wasm_bindgen(module = "/src/js/fold.js")]
+extern "C" {
+    /// Calls an upcaster with an event; gives the JSON text of a list of `[type or null, data]`.
+    #[wasm_bindgen(js_name = callUpcast, catch)]
+    pub(super) fn call_upcast(upcast: &Function, event: &JsValue) -> Result<String, JsValue>;
+
+    /// Calls a handler with a state and an event; gives the state after it.
+    #[wasm_bindgen(js_name = callHandler, catch)]
+    pub(super) fn call_handler(handler: &Function, state: &JsValue, event: &JsValue) -> Result<JsValue, JsValue>;
+
+    /// Calls a function that names the partition of an event.
+    #[wasm_bindgen(js_name = callPartition, catch)]
+    pub(super) fn call_partition(partition_by: &Function, event: &JsValue) -> Result<Option<String>, JsValue>;
+
+    /// The JSON text of a state, which throws when it has none that says it all.
+    #[wasm_bindgen(js_name = stateText, catch)]
+    pub(super) fn state_text(state: &JsValue) -> Result<JsString, JsValue>;
+
+    /// The JSON text of the state to begin with, a value or a function that gives it.
+    #[wasm_bindgen(js_name = initialText, catch)]
+    pub(super) fn initial_text(initial: &JsValue) -> Result<JsString, JsValue>;
+
+    /// A read-only view of a state.
+    pub(super) fn view(state: &JsValue) -> JsValue;
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// The value of a JSON text that stays in JavaScript.
+    #[wasm_bindgen(js_namespace = JSON, catch)]
+    pub(super) fn parse(text: &JsString) -> Result<JsValue, JsValue>;
 }

@@ -10,10 +10,11 @@ use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
-use super::failure::{Describe, Failure};
+use super::failure::{Describe, Failure, reason};
 use super::glue::{self, Source};
 use super::options::function;
 use super::reports;
+use super::signal::{Abort, signal};
 use crate::engine::EventStore;
 use crate::formats::{self, CancelToken, FieldSource, Format, ImportError, ImportWatch, InvalidRow, Mapping, Progress};
 
@@ -190,14 +191,7 @@ impl Import {
             },
         };
         let on_progress = function("onProgress", options.on_progress)?;
-        let signal = match options.signal {
-            signal if signal.is_undefined() || signal.is_null() => None,
-            signal => Some(
-                signal
-                    .dyn_into()
-                    .map_err(|_| Failure::member("invalid-input", "signal", "an AbortSignal is expected"))?,
-            ),
-        };
+        let signal = signal(options.signal)?;
         Ok(Self { source: glue::open_source(source).map_err(Failure::Made)?, options: read, on_progress, signal })
     }
 
@@ -254,37 +248,9 @@ fn chunks(source: Source) -> impl Stream<Item = Result<Vec<u8>, String>> {
         match source.read().await {
             Ok(chunk) if chunk.is_undefined() => None,
             Ok(chunk) => Some((Ok(chunk.unchecked_into::<Uint8Array>().to_vec()), Some(source))),
-            Err(error) => {
-                let reason = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
-                Some((Err(reason.unwrap_or_else(|| format!("{error:?}"))), None))
-            }
+            Err(error) => Some((Err(reason(&error)), None)),
         }
     })
-}
-
-/// An import that listens to a signal. Dropping it ends that.
-struct Abort<'a> {
-    signal: &'a AbortSignal,
-    listener: Closure<dyn FnMut()>,
-}
-
-impl<'a> Abort<'a> {
-    fn listen(signal: &'a AbortSignal, cancel: &CancelToken) -> Self {
-        if signal.aborted() {
-            cancel.cancel();
-        }
-        let cancel = cancel.clone();
-        let listener = Closure::new(move || cancel.cancel());
-        // It fails for no listener that is a function.
-        let _ = signal.add_event_listener_with_callback("abort", listener.as_ref().unchecked_ref());
-        Self { signal, listener }
-    }
-}
-
-impl Drop for Abort<'_> {
-    fn drop(&mut self) {
-        let _ = self.signal.remove_event_listener_with_callback("abort", self.listener.as_ref().unchecked_ref());
-    }
 }
 
 impl From<ImportError> for Failure {

@@ -1,12 +1,12 @@
-//! The JavaScript classes: `EventStore`, `Subscription`, `LeftfoldError`. These are the only exports of the compiled
-//! module.
+//! The JavaScript classes: `EventStore`, `Subscription`, `Projection`, `Timeline`, `LeftfoldError`. These are
+//! the only exports of the compiled module.
 //!
 //! What crosses from JavaScript is checked here and becomes a type of the domain, or a `LeftfoldError` that names the
 //! member; what crosses back is plain objects. Types for TypeScript are generated from the Rust types that read and
 //! write them. Options and reports cross member by member, through serde-wasm-bindgen; events cross as one JSON text a
 //! call or a page. A page made member by member takes more than twice as long.
 //!
-//! Not there yet: `export`, `project`, `timeline` and `registerUpcaster` of `EventStore`.
+//! Not there yet: `export` of `EventStore`, `branch` of `Timeline`, and definitions of projections as text.
 //!
 //! `cargo build -p leftfold-core --release --features js --target wasm32-unknown-unknown` and `wasm-bindgen --target web`
 //! make the module; `cargo xtask test --only e2e` does so into `target/js`. It needs no bundler:
@@ -20,21 +20,30 @@
 //! ```
 
 mod commit;
+mod definition;
 mod failure;
 mod glue;
 mod import;
 mod options;
+mod prepared;
+mod projection;
 mod reader;
 mod recorded;
 mod reports;
+mod signal;
+mod state;
 mod store;
 mod subscription;
+mod timeline;
+mod upcast;
 mod value;
 
 use wasm_bindgen::prelude::*;
 
+pub use projection::JsProjection;
 pub use store::JsEventStore;
 pub use subscription::JsSubscription;
+pub use timeline::JsTimeline;
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"

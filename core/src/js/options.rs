@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 
-use super::failure::Failure;
+use super::failure::{Failure, reason};
 use super::value::{Begin, Expected, Whole, moment};
 use crate::domain::{
     Condition, EventType, InvalidName, Position, Query, QueryItem, StreamName, StreamVersion, Tag, Timestamp,
@@ -22,16 +22,22 @@ pub(super) fn options<T: DeserializeOwned + Default>(code: &'static str, value: 
     if value.is_undefined() || value.is_null() {
         return Ok(T::default());
     }
+    object(code, "options", value)
+}
+
+/// Reads an argument that is an object, `name`.
+///
+/// # Errors
+/// The failure has `code` and names the member.
+pub(super) fn object<T: DeserializeOwned>(code: &'static str, name: &str, value: JsValue) -> Result<T, Failure> {
     if !value.is_object() || value.is_function() {
-        return Err(Failure::member(code, "options", "an object is expected"));
+        return Err(Failure::member(code, name, "an object is expected"));
     }
     serde_path_to_error::deserialize(serde_wasm_bindgen::Deserializer::from(value)).map_err(|error| {
         let path = error.path().to_string();
+        let member = if path == "." { name.to_owned() } else { path };
         // As text, the error would begin with the name of its JavaScript class.
-        let error = JsValue::from(error.into_inner());
-        let reason = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
-        let member = if path == "." { "options".to_owned() } else { path };
-        Failure::member(code, member, reason.unwrap_or_else(|| "cannot be read".to_owned()))
+        Failure::member(code, member, reason(&error.into_inner().into()))
     })
 }
 

@@ -6,6 +6,7 @@ use js_sys::{AsyncIterator, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
+use super::definition::Definition;
 use super::failure::Failure;
 use super::import::{Import, ImportOptions};
 use super::options::{
@@ -15,18 +16,27 @@ use super::options::{
 use super::reports::{self, CommitResult, Stats, StoreSummary, StreamInfo, Verification};
 use super::subscription::{self, JsSubscription};
 use super::value::moment;
-use super::{commit, reader, recorded};
+use super::{commit, projection, reader, timeline, upcast};
 use crate::domain::limits::MAX_STORE_NAME_BYTES;
 use crate::domain::{Commit, StreamName};
 use crate::engine::{self, EventStore};
 use crate::storage::indexed_db::{self, BrowserHost};
 use crate::storage::memory::MemoryDatabase;
 
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+export interface EventStore {
+  /** Runs a projection: catches up with the log, then follows it. One that had failed is tried again. */
+  project<S extends Json>(definition: ProjectionDefinition<S>): Promise<Projection<S>>;
+  /** The projection as a timeline: it answers for every position, and keeps nothing in the store. */
+  timeline<S extends Json>(definition: ProjectionDefinition<S>): Promise<Timeline<S>>;
+}"#;
+
 /// A handle on an append-only log of events.
 ///
 /// Several handles, in tabs and workers, may write to one store at once: positions stay gapless, version checks exact.
 /// Arguments are read when a call is made; changing them afterwards changes nothing. Every call that fails rejects with
-/// a `LeftfoldError`; only `read` and `subscribe`, which give no promise, throw one.
+/// a `LeftfoldError`; only `read`, `subscribe` and `registerUpcaster`, which give no promise, throw one.
 #[wasm_bindgen(js_name = EventStore)]
 #[derive(Debug)]
 pub struct JsEventStore {
@@ -35,7 +45,10 @@ pub struct JsEventStore {
 }
 
 /// The promise of a call: its arguments were read already, successfully or not.
-fn promise<T>(arguments: Result<T, Failure>, call: impl AsyncFnOnce(T) -> Result<JsValue, Failure> + 'static) -> Promise
+pub(super) fn promise<T>(
+    arguments: Result<T, Failure>,
+    call: impl AsyncFnOnce(T) -> Result<JsValue, Failure> + 'static,
+) -> Promise
 where
     T: 'static,
 {
@@ -172,10 +185,7 @@ impl JsEventStore {
         const CODE: &str = "invalid-query";
         let arguments =
             stream_name(CODE, &stream).and_then(|stream| Ok((stream, self::options::<ReadOptions>(CODE, options)?)));
-        self.call(arguments, async |store, (stream, options)| {
-            let events = store.read_stream(&stream, options.into()).await?;
-            Ok(recorded::page(&events)?.into())
-        })
+        self.call(arguments, async |store, (stream, options)| reader::stream(store, stream, options.into()).await)
     }
 
     /// The events of the log, one by one, in bounded memory. The read begins when the first one is asked for; what is
@@ -216,6 +226,30 @@ impl JsEventStore {
     ) -> Result<JsSubscription, JsValue> {
         let options: SubscribeOptions = self::options("invalid-input", options)?;
         Ok(subscription::subscribe(self.store.clone(), handler, options)?)
+    }
+
+    /// From now on, what this handle reads, subscribes to and folds is lifted. The log keeps what is stored: position,
+    /// version and id stay, an event that is dropped is left out. Queries and positions are about what is stored. Register
+    /// all upcasters before anything is folded: what was folded already is not folded again.
+    #[wasm_bindgen(js_name = registerUpcaster)]
+    pub fn register_upcaster(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Upcaster")] upcaster: JsValue,
+    ) -> Result<(), JsValue> {
+        let upcaster = upcast::upcaster(upcaster)?;
+        self.store.register_upcaster(upcaster).map_err(|error| Failure::from(error).into())
+    }
+
+    /// Runs a projection: catches up with the log, then follows it.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn project(&self, definition: JsValue) -> Promise {
+        self.call(Definition::new(definition), projection::project)
+    }
+
+    /// The projection as a timeline.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn timeline(&self, definition: JsValue) -> Promise {
+        self.call(Definition::new(definition), timeline::timeline)
     }
 
     /// Stores the events of a file, compressed by gzip or not: all of them, or nothing. Those that are stored already are

@@ -8,8 +8,9 @@ use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
-use super::failure::Failure;
+use super::failure::{Failure, reason};
 use super::options::{SubscribeOptions, function};
+use super::upcast::lift;
 use super::value::Begin;
 use super::{glue, recorded};
 use crate::domain::{Position, Query, RecordedEvent};
@@ -121,8 +122,11 @@ impl Follower {
         let mut rested = js_sys::Date::now();
         loop {
             while let Some(event) = events.try_next().await? {
-                self.handle(&event).await?;
-                self.position.set(event.position());
+                let position = event.position();
+                for event in lift(&store.upcasters(), vec![event], false)? {
+                    self.handle(&event).await?;
+                }
+                self.position.set(position);
                 if js_sys::Date::now() - rested > BREATHE_MILLIS {
                     BrowserHost.breathe().await;
                     rested = js_sys::Date::now();
@@ -149,11 +153,7 @@ impl Follower {
         self.check()?;
         outcome.map_err(|thrown| {
             let position = event.position();
-            let reason = thrown.dyn_ref::<js_sys::Error>().map_or_else(
-                || thrown.as_string().unwrap_or_else(|| format!("{thrown:?}")),
-                |error| String::from(error.message()),
-            );
-            let message = format!("the handler failed at position {position}: {reason}");
+            let message = format!("the handler failed at position {position}: {}", reason(&thrown));
             Ended::By(Failure::new("aborted", message).with("position", position).caused_by(thrown))
         })
     }

@@ -7,6 +7,7 @@ use js_sys::Date;
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 use wasm_bindgen::prelude::*;
 
+use super::failure::Failure;
 use crate::domain::{ExpectedVersion, InvalidTime, MAX_NUMBER, Timestamp};
 
 /// A position, version or count: an integer from 0 to 2^53 − 1.
@@ -54,6 +55,18 @@ impl Visitor<'_> for WholeVisitor {
 impl<'de> Deserialize<'de> for Whole {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(WholeVisitor)
+    }
+}
+
+/// Reads an argument that is a position, version or count.
+///
+/// # Errors
+/// The failure has `code` and names the argument.
+pub(super) fn whole(code: &'static str, name: &str, value: &JsValue) -> Result<u64, Failure> {
+    let number = value.as_f64().filter(|number| number.fract() == 0.0 && (0.0..=MAX_NUMBER as f64).contains(number));
+    match number {
+        Some(number) => Ok(number as u64),
+        None => Err(Failure::member(code, name, format!("an integer from 0 to {MAX_NUMBER} is expected"))),
     }
 }
 

@@ -21,6 +21,13 @@ export const findsMembers: Same<{ a: number }, { a: number; b: number }> = true;
 // @ts-expect-error anything at all
 export const findsAny: Same<any, { a: number }> = true;
 
+/** What a projection may hold. */
+type State = { count: number; last: string | null };
+
+/** Not built so far. */
+type Later = "export";
+type LaterOfTimeline = "branch";
+
 // Types, one by one.
 interface Types {
   Json: Same<Contract.Json, Built.Json>;
@@ -42,18 +49,37 @@ interface Types {
   ImportReport: Same<Contract.ImportReport, Built.ImportReport>;
   Subscription: Same<Contract.Subscription, Omit<Built.Subscription, OfEveryClass>>;
   LeftfoldError: Same<Contract.LeftfoldError, Built.LeftfoldError>;
+  ProjectionDefinition: Same<Contract.ProjectionDefinition<State>, Built.ProjectionDefinition<State>>;
+  Projection: Same<Contract.Projection<State>, Built.Projection<State>>;
+  Cursor: Same<Contract.Cursor, Built.Cursor>;
+  Pointer: Same<Contract.Pointer, Built.Pointer>;
+  Timeline: Same<Omit<Contract.Timeline<State>, LaterOfTimeline>, Built.Timeline<State>>;
+  JsonPatchOperation: Same<Contract.JsonPatchOperation, Built.JsonPatchOperation>;
 }
 export const types: AllTrue<Types> = {} as Types;
 
-// Every member of EventStore that is built so far, its parameters and what it gives apart: of methods as such, TypeScript
+// Every member of the classes that is built so far, its parameters and what it gives apart: of methods as such, TypeScript
 // compares parameters in one direction only.
-type Later = "registerUpcaster" | "project" | "timeline" | "export";
 type Part = Exclude<keyof Contract.EventStore, Later>;
-type Given<T> = T extends { unsubscribe(): void } ? Omit<T, OfEveryClass> : T;
+/** What is given is compared without what is not built, or belongs to every class. */
+type Given<T> = T extends { unsubscribe(): void }
+  ? Omit<T, OfEveryClass>
+  : T extends Promise<infer R extends { lastSeek(): unknown }>
+    ? Promise<Omit<R, LaterOfTimeline>>
+    : T;
 type Call<T> = T extends (...parameters: infer P) => infer R ? { parameters: P; gives: Given<R> } : { value: T };
 type Members = { [K in Part]: Same<Call<Contract.EventStore[K]>, Call<Built.EventStore[K]>> };
 export const members: AllTrue<Members> = {} as Members;
 export const noOtherMembers: Same<Part, Exclude<keyof Built.EventStore, OfEveryClass>> = true;
+
+type MembersOf<A, B> = { [K in keyof A & keyof B]: Same<Call<A[K]>, Call<B[K]>> };
+type ContractTimeline = Omit<Contract.Timeline<State>, LaterOfTimeline>;
+export const ofProjection: AllTrue<MembersOf<Contract.Projection<State>, Built.Projection<State>>> =
+  {} as MembersOf<Contract.Projection<State>, Built.Projection<State>>;
+export const ofTimeline: AllTrue<MembersOf<ContractTimeline, Built.Timeline<State>>> =
+  {} as MembersOf<ContractTimeline, Built.Timeline<State>>;
+export const noOtherOfProjection: Same<keyof Contract.Projection<State>, keyof Built.Projection<State>> = true;
+export const noOtherOfTimeline: Same<keyof ContractTimeline, keyof Built.Timeline<State>> = true;
 
 type Static<T, Store> = T extends (...parameters: infer P) => Promise<infer R>
   ? { parameters: P; gives: R extends Store ? "a store" : R }

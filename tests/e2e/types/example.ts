@@ -1,12 +1,16 @@
 // Every call of the module, as a program that a strict compiler accepts. The test compiles it, and runs it in a page.
 
 import init, { EventStore, LeftfoldError } from "leftfold";
-import type { CommitResult, NewEvent, Query, RecordedEvent, Subscription } from "leftfold";
-
-interface Order {
-  placed: number;
-  paid: boolean;
-}
+import type {
+  CommitResult,
+  NewEvent,
+  Projection,
+  ProjectionDefinition,
+  Query,
+  RecordedEvent,
+  Subscription,
+  Timeline,
+} from "leftfold";
 
 /** The state of an order is a left fold over its events. */
 function evolve(order: Order, event: RecordedEvent): Order {
@@ -19,6 +23,21 @@ function evolve(order: Order, event: RecordedEvent): Order {
       return order;
   }
 }
+
+/** The same fold for every order, kept up with the log. */
+const orders: ProjectionDefinition<Order> = {
+  name: "orders",
+  version: 1,
+  query: { items: [{ categories: ["order"] }] },
+  initial: () => ({ placed: 0, paid: false }),
+  when: { $any: evolve },
+  partitionBy: "stream",
+};
+
+type Order = {
+  placed: number;
+  paid: boolean;
+};
 
 export async function run(name: string): Promise<string[]> {
   const said: string[] = [];
@@ -90,6 +109,25 @@ export async function run(name: string): Promise<string[]> {
   const { ok, problems } = await store.verify();
   said.push(`verified: ${ok}, ${problems.length} problems`);
   said.push(`${(await store.stats()).events} events in ${store.name === name ? "the store" : "another store"}`);
+
+  const projection: Projection<Order> = await store.project(orders);
+  await projection.caughtUp(store.head);
+  said.push(`order-1: ${(await projection.state("order-1"))?.placed} placed, ${await projection.partitions({ limit: 5 })}`);
+  await projection.rebuild({ signal: aborter.signal, onProgress: (done, total) => said.push(`rebuilt ${done} of ${total}`) });
+  const { state, lag } = await projection.status();
+  said.push(`${projection.name} is ${state}, ${lag} behind, at ${projection.checkpoint}`);
+  projection.stop();
+
+  const timeline: Timeline<Order> = await store.timeline(orders);
+  said.push(`at 1: ${JSON.stringify(await timeline.stateAt(1, "order-1"))}`);
+  said.push(`from there: ${JSON.stringify(await timeline.diff(1, { time: new Date() }, "order-1"))}`);
+  said.push(`paid by ${(await timeline.provenance("/paid", store.head, "order-1"))?.position}`);
+  const found = await timeline.findFirst((order, event) => order.paid && event.position > 0, { partition: "order-1" });
+  said.push(`paid at ${found}, ${timeline.lastSeek().folds} folds`);
+  timeline.close();
+
+  store.registerUpcaster({ type: "OrderPlaced", from: 1, upcast: (data) => ({ units: 0, ...(data as object), currency: "EUR" }) });
+  said.push(`lifted: ${JSON.stringify((await store.readStream("order-2"))[0]?.data)}`);
   while (subscription.position < store.head) await new Promise((resolve) => setTimeout(resolve, 5));
   subscription.unsubscribe();
   await store.close();

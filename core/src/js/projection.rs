@@ -1,0 +1,391 @@
+//! The class `Projection`.
+
+use std::cell::{Cell, RefCell};
+use std::ops::ControlFlow;
+use std::rc::Rc;
+
+use js_sys::{Function, Promise};
+use serde::{Deserialize, Serialize};
+use tsify::Tsify;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use super::definition::Definition;
+use super::failure::{Describe, Failure};
+use super::options::{function, options, text};
+use super::signal::{Abort, signal};
+use super::store::promise;
+use super::value::{Whole, whole};
+use super::{glue, reports};
+use crate::domain::{Position, Projection};
+use crate::engine::{
+    self, CancelToken, EventStore, ProjectionError, ProjectionOptions, ProjectionProgress, RunningProjection,
+};
+use crate::storage::StorageError;
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/**
+ * A projection that is kept up with the log. Its state is kept in the store, together with the position that it stands at,
+ * and serves every tab; one tab at a time folds, and another takes over when that one is closed, dies or freezes.
+ *
+ * It goes on until `stop` is called or its store is closed; letting go of this object does not end it.
+ */
+export class Projection<S> {
+  private constructor();
+  /** The name. */
+  readonly name: string;
+  /** The position that the state stands at, as it was last heard of here. */
+  readonly checkpoint: number;
+  /** The state of a partition, as it is stored; undefined where no event has come to it. It is the caller's to change. */
+  state(partition?: string): Promise<S | undefined>;
+  /** What the projection makes of the state; without a transformation of its own, the state. */
+  result(partition?: string): Promise<Json | undefined>;
+  /** The names of the partitions, in the order of their UTF-8. A projection that is not partitioned has one, "". */
+  partitions(options?: PartitionsOptions): Promise<string[]>;
+  /** How it stands. */
+  status(): Promise<ProjectionStatus>;
+  /** Waits until the state has every event up to `position`, or up to the head as it is now. Rejects when it has failed. */
+  caughtUp(position?: number): Promise<void>;
+  /** Makes the state anew from the beginning, beside the one that answers, which it replaces at the end. */
+  rebuild(options?: RebuildOptions): Promise<void>;
+  /** Leaves out the event at which it has failed, keeps a record of that, and goes on. */
+  skip(position: number, reason: string): Promise<void>;
+  /** No longer folds in this tab. The state can still be read. */
+  stop(): void;
+}"#;
+
+/// Which partitions to list.
+#[derive(Default, Deserialize, Tsify)]
+#[serde(default)]
+pub(super) struct PartitionsOptions {
+    /// Only those whose names come after this one.
+    #[tsify(optional)]
+    after: Option<String>,
+    /// At most so many.
+    #[tsify(optional, type = "number")]
+    limit: Option<Whole>,
+}
+
+/// Looking on while a projection is rebuilt.
+#[derive(Default, Deserialize, Tsify)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct RebuildOptions {
+    /// Told after every step how many positions of how many are folded.
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[tsify(optional, type = "(done: number, total: number) => void")]
+    on_progress: JsValue,
+    /// Gives the rebuild up: the state from before stays.
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[tsify(optional, type = "AbortSignal")]
+    signal: JsValue,
+}
+
+/// What a projection is doing.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum ProjectionState {
+    Rebuilding,
+    Following,
+    Failed,
+    Stopped,
+}
+
+/// The event at which a projection has failed.
+#[derive(Serialize, Tsify)]
+pub(super) struct ProjectionFailure {
+    /// Where it stands.
+    position: u64,
+    /// What was thrown there.
+    message: String,
+}
+
+/// How a projection stands.
+#[derive(Serialize, Tsify)]
+pub(super) struct ProjectionStatus {
+    /// The position that the state stands at.
+    checkpoint: u64,
+    /// Positions between that and the head.
+    lag: u64,
+    /// What it is doing.
+    state: ProjectionState,
+    /// Why it has failed, if it has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[tsify(optional)]
+    error: Option<ProjectionFailure>,
+}
+
+impl From<engine::ProjectionStatus> for ProjectionStatus {
+    fn from(status: engine::ProjectionStatus) -> Self {
+        let failure = |failure: engine::ProjectionFailure| ProjectionFailure {
+            position: failure.position.get(),
+            message: failure.message,
+        };
+        Self {
+            checkpoint: status.checkpoint.get(),
+            lag: status.lag,
+            state: match status.state {
+                engine::ProjectionState::Rebuilding => ProjectionState::Rebuilding,
+                engine::ProjectionState::Following => ProjectionState::Following,
+                engine::ProjectionState::Failed => ProjectionState::Failed,
+                engine::ProjectionState::Stopped => ProjectionState::Stopped,
+            },
+            error: status.failure.map(failure),
+        }
+    }
+}
+
+type Running = RunningProjection<Definition>;
+
+/// A projection that is kept up with the log.
+#[wasm_bindgen(js_name = Projection, skip_typescript)]
+pub struct JsProjection {
+    inner: Rc<Inner>,
+}
+
+impl std::fmt::Debug for JsProjection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("JsProjection").field("name", &self.inner.name).finish_non_exhaustive()
+    }
+}
+
+struct Inner {
+    name: String,
+    checkpoint: Cell<Position>,
+    /// The functions of the page, which may refer to the object of this projection, are let go of once the store is closed.
+    running: RefCell<Result<Running, StorageError>>,
+}
+
+/// Runs a projection.
+///
+/// # Errors
+/// `invalid-input`, `invalid-query`, `projection-failed`, or the storage's.
+pub(super) async fn project(store: EventStore, definition: Definition) -> Result<JsValue, Failure> {
+    let running = store.project(definition, ProjectionOptions::default()).await?;
+    let checkpoint = Cell::new(running.checkpoint().await?);
+    let name = running.projection().name().to_owned();
+    let inner = Rc::new(Inner { name, checkpoint, running: RefCell::new(Ok(running.clone())) });
+    let kept = Rc::clone(&inner);
+    spawn_local(async move {
+        // It is held here, whoever lets go of the object.
+        running.watch(|checkpoint| kept.checkpoint.set(checkpoint)).await;
+        if let Some(because) = store.closed() {
+            *kept.running.borrow_mut() = Err(StorageError::Closed { because });
+        }
+    });
+    Ok(JsProjection { inner }.into())
+}
+
+fn partition(value: &JsValue) -> Result<String, Failure> {
+    if value.is_undefined() { Ok(String::new()) } else { text("invalid-input", "partition", value) }
+}
+
+fn position(value: &JsValue) -> Result<Position, Failure> {
+    whole("invalid-input", "position", value).map(Position::new)
+}
+
+#[wasm_bindgen(js_class = Projection)]
+impl JsProjection {
+    /// The name.
+    #[wasm_bindgen(getter, skip_typescript)]
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.inner.name.clone()
+    }
+
+    /// The position that the state stands at, as it was last heard of here.
+    #[wasm_bindgen(getter, skip_typescript)]
+    #[must_use]
+    pub fn checkpoint(&self) -> f64 {
+        self.inner.checkpoint.get().get() as f64
+    }
+
+    /// The state of a partition.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn state(&self, partition: JsValue) -> Promise {
+        self.call(self::partition(&partition), async |inner, partition| {
+            let running = inner.running()?;
+            let state = running.state(&partition).await.map_err(|error| failure(error, running.projection()))?;
+            match state {
+                Some(state) => state.into_value().map_err(|reason| Failure::new("projection-failed", reason)),
+                None => Ok(JsValue::UNDEFINED),
+            }
+        })
+    }
+
+    /// What the projection makes of the state.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn result(&self, partition: JsValue) -> Promise {
+        self.state(partition)
+    }
+
+    /// The names of the partitions.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn partitions(&self, options: JsValue) -> Promise {
+        let options = self::options::<PartitionsOptions>("invalid-input", options);
+        self.call(options, async |inner, PartitionsOptions { after, limit }| {
+            let limit = limit.map_or(u32::MAX, |limit| u32::try_from(limit.0).unwrap_or(u32::MAX));
+            let running = inner.running()?;
+            let names = running.partitions(after.as_deref(), limit).await;
+            reports::value(&names.map_err(|error| failure(error, running.projection()))?)
+        })
+    }
+
+    /// How it stands.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn status(&self) -> Promise {
+        self.call(Ok(()), async |inner, ()| {
+            let running = inner.running()?;
+            let status = running.status().await.map_err(|error| failure(error, running.projection()))?;
+            inner.checkpoint.set(status.checkpoint);
+            reports::value(&ProjectionStatus::from(status))
+        })
+    }
+
+    /// Waits until the state has every event up to a position.
+    #[wasm_bindgen(js_name = caughtUp, skip_typescript)]
+    pub fn caught_up(&self, position: JsValue) -> Promise {
+        let position = if position.is_undefined() { Ok(None) } else { self::position(&position).map(Some) };
+        self.call(position, async |inner, position| {
+            let running = inner.running()?;
+            running.caught_up(position).await.map_err(|error| failure(error, running.projection()))?;
+            inner.look(&running).await
+        })
+    }
+
+    /// Makes the state anew.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn rebuild(&self, options: JsValue) -> Promise {
+        let options = self::options::<RebuildOptions>("invalid-input", options)
+            .and_then(|options| Ok((function("onProgress", options.on_progress)?, signal(options.signal)?)));
+        self.call(options, async |inner, (on_progress, signal)| {
+            let running = inner.running()?;
+            let cancel = CancelToken::new();
+            let abort = signal.as_ref().map(|signal| Abort::listen(signal, &cancel));
+            let outcome = rebuild(&running, on_progress, &cancel).await;
+            drop(abort);
+            outcome.map_err(|error| {
+                let is_cancelled = matches!(error, ProjectionError::Cancelled { .. });
+                let failure = failure(error, running.projection());
+                match signal {
+                    Some(signal) if is_cancelled => failure.caused_by(signal.reason()),
+                    _ => failure,
+                }
+            })?;
+            inner.look(&running).await
+        })
+    }
+
+    /// Leaves out the event at which it has failed.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn skip(&self, position: JsValue, reason: JsValue) -> Promise {
+        let arguments =
+            self::position(&position).and_then(|position| Ok((position, text("invalid-input", "reason", &reason)?)));
+        self.call(arguments, async |inner, (position, reason)| {
+            let running = inner.running()?;
+            running.skip(position, &reason).await.map_err(|error| failure(error, running.projection()))?;
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+
+    /// No longer folds in this tab.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn stop(&self) {
+        if let Ok(running) = &*self.inner.running.borrow() {
+            running.stop();
+        }
+    }
+}
+
+impl JsProjection {
+    fn call<T: 'static>(
+        &self,
+        arguments: Result<T, Failure>,
+        call: impl AsyncFnOnce(Rc<Inner>, T) -> Result<JsValue, Failure> + 'static,
+    ) -> Promise {
+        let inner = Rc::clone(&self.inner);
+        promise(arguments, async move |arguments| call(inner, arguments).await)
+    }
+}
+
+impl Inner {
+    fn running(&self) -> Result<Running, Failure> {
+        Ok(self.running.borrow().clone()?)
+    }
+
+    /// What was waited for is seen at once.
+    async fn look(&self, running: &Running) -> Result<JsValue, Failure> {
+        self.checkpoint.set(running.checkpoint().await?);
+        Ok(JsValue::UNDEFINED)
+    }
+}
+
+async fn rebuild(
+    running: &Running,
+    on_progress: Option<Function>,
+    cancel: &CancelToken,
+) -> Result<(), ProjectionError> {
+    let tell = |done: u64, total: u64| {
+        let Some(on_progress) = &on_progress else { return };
+        if let Err(thrown) = on_progress.call2(&JsValue::UNDEFINED, &(done as f64).into(), &(total as f64).into()) {
+            glue::report(&thrown);
+        }
+    };
+    let mut told = None;
+    let progress = |progress: ProjectionProgress| {
+        if cancel.is_cancelled() {
+            return ControlFlow::Break(());
+        }
+        tell(progress.done, progress.total);
+        told = Some(progress);
+        // The page may have given it up when it was told.
+        if cancel.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    running.rebuild(progress).await?;
+    match told {
+        Some(ProjectionProgress { done, total }) if done < total => tell(total, total),
+        Some(_) => {}
+        // Whoever follows the log was faster.
+        None => {
+            let done = running.checkpoint().await?.get();
+            tell(done, done);
+        }
+    }
+    Ok(())
+}
+
+/// An error of a projection, with what its functions have thrown.
+fn failure(error: ProjectionError, definition: &Definition) -> Failure {
+    let cause = match &error {
+        ProjectionError::Failed { failure, .. } => definition.thrown_at(failure.position),
+        _ => JsValue::UNDEFINED,
+    };
+    let failure = Failure::from(error);
+    if cause.is_undefined() { failure } else { failure.caused_by(cause) }
+}
+
+impl From<ProjectionError> for Failure {
+    fn from(error: ProjectionError) -> Self {
+        let failure = Self::new(error.code(), &error);
+        match error {
+            ProjectionError::InvalidName(error) => error.describe(failure.with("member", "name")),
+            ProjectionError::InvalidQuery(error) => error.describe(failure),
+            ProjectionError::Failed { name, failure: at } => failure
+                .with("projection", name)
+                .with("position", at.position)
+                .with("type", at.event_type)
+                .with("reason", at.message),
+            ProjectionError::Superseded { name, stored, own } => {
+                failure.with("projection", name).with("stored", stored).with("own", own)
+            }
+            ProjectionError::Rebuilding { name, checkpoint, head } => {
+                failure.with("projection", name).with("checkpoint", checkpoint).with("head", head)
+            }
+            ProjectionError::Stopped { name } | ProjectionError::Cancelled { name } => failure.with("projection", name),
+            ProjectionError::NothingToSkip { name, position } => {
+                failure.with("projection", name).with("position", position)
+            }
+            ProjectionError::Storage(error) => error.describe(failure),
+        }
+    }
+}
