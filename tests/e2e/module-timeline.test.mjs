@@ -169,13 +169,22 @@ test("timelines", async (t) => {
         changed.push(await failure(timeline.findFirst((state) => { "use strict"; change(state); return true; })));
       }
       const end = await timeline.stateAt(7);
+      // Nor is it, where a handler has frozen it half, or it came with an event.
+      const half = await store.timeline({
+        name: "half",
+        when: { Moved: (state, event) => Object.freeze({ list: [...(state.list ?? []), event.data], event }) },
+      });
+      const refused = await failure(half.findFirst((state) => state.list.push(1)));
+      const whole = await half.findFirst((state) => state.list.length === 2 && state.event.stream === "stock-1" && Array.isArray(state.event.tags));
+      const ends = [refused.code, whole, (await half.stateAt(2)).list];
       const thrown = await timeline.findFirst(() => { throw new RangeError("no"); }).catch((error) => [error.code, error.details, String(error.cause)]);
-      return { found, shown: shown[2], changed: changed.map(({ code, details }) => [code, details]), end, thrown };
+      return { found, shown: shown[2], changed: changed.map(({ code, details }) => [code, details]), end, ends, thrown };
     });
     assert.deepEqual(seen.found, [3, 5, 6, 3, "nothing", 4, "nothing"]);
     assert.deepEqual(seen.shown, [true, 3, -4, '{"units":-2,"moves":[5,-3,-4]}', "units,moves"]);
     assert.deepEqual(seen.changed, Array(4).fill(["aborted", { position: 1 }]));
     assert.deepEqual(seen.end, { units: 0, moves: [5, -3, -4, 9, -8, -1, 2] });
+    assert.deepEqual(seen.ends, ["aborted", 2, [5, -3]]);
     assert.deepEqual(seen.thrown, ["aborted", { position: 1 }, "RangeError: no"]);
   });
 

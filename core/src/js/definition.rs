@@ -261,6 +261,7 @@ impl Projection for Definition {
         let before = state.live()?;
         let after = self.call(event, |object| glue::call_handler(handler, &before, object))?;
         state.set(after);
+        self.prepared.borrow_mut().folded(event);
         Ok(())
     }
 

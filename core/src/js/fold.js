@@ -111,7 +111,8 @@ function refuse() {
 
 /** A state to look at: it shows what the state is, and refuses changes. */
 export function view(state) {
-  // What is frozen came with an event, and is frozen all through.
-  if (typeof state !== "object" || state === null || Object.isFrozen(state)) return state;
+  if (typeof state !== "object" || state === null) return state;
+  // A proxy of what is frozen must show the very values in it, which may not be frozen themselves.
+  if (Object.isFrozen(state)) return new Proxy(Array.isArray(state) ? [...state] : { ...state }, readOnly);
   return new Proxy(state, readOnly);
 }

@@ -62,6 +62,11 @@ impl Prepared {
         self.pages.push_front(Page { events: events.to_vec(), chunks });
     }
 
+    /// Lets go of the page that ends with an event, which was folded.
+    pub(super) fn folded(&mut self, event: &RecordedEvent) {
+        self.pages.retain(|page| !page.events.last().is_some_and(|last| is_same(last, event)));
+    }
+
     /// The object of an event, which need not have been expected.
     ///
     /// # Errors
