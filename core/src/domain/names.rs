@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::InvalidName;
 use super::limits::{MAX_EVENT_TYPE_BYTES, MAX_STREAM_NAME_BYTES, MAX_TAG_BYTES};
 
-fn check(what: &'static str, text: &str, limit: usize) -> Result<(), InvalidName> {
+/// Checks a text that is to be a name: not empty, not too long, without control characters.
+pub(crate) fn check_name(what: &'static str, text: &str, limit: usize) -> Result<(), InvalidName> {
     if text.is_empty() {
         return Err(InvalidName::Empty { what });
     }
@@ -31,7 +32,7 @@ macro_rules! name {
             /// # Errors
             /// [`InvalidName`] when it is empty, too long, or holds a control character.
             pub fn new(text: &str) -> Result<Self, InvalidName> {
-                check($what, text, $limit)?;
+                check_name($what, text, $limit)?;
                 Ok(Self(text.into()))
             }
 

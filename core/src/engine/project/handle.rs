@@ -11,7 +11,7 @@ use super::options::{ProjectionMode, ProjectionOptions};
 use super::projector::Projector;
 use super::record::{Head, ProjectionState, ProjectionStatus, SkippedEvent};
 use crate::domain::limits::MAX_DEFINITION_NAME_BYTES;
-use crate::domain::{InvalidName, Position, Projection};
+use crate::domain::{Position, Projection, check_name};
 use crate::engine::EventStore;
 use crate::storage::{Derived, KeyRange};
 
@@ -87,7 +87,7 @@ impl EventStore {
         projection: P,
         options: ProjectionOptions,
     ) -> Result<RunningProjection<P>, ProjectionError> {
-        check_name(projection.name())?;
+        check_name("projection name", projection.name(), MAX_DEFINITION_NAME_BYTES)?;
         projection.query().check()?;
         self.refresh().await?;
         let projector = Rc::new(Projector::new(self, projection, options));
@@ -104,20 +104,6 @@ impl EventStore {
             self.inner.register_inline(&projector);
         }
         Ok(RunningProjection { projector })
-    }
-}
-
-fn check_name(name: &str) -> Result<(), InvalidName> {
-    let (what, limit, actual) = ("projection name", MAX_DEFINITION_NAME_BYTES, name.len());
-    if actual == 0 {
-        return Err(InvalidName::Empty { what });
-    }
-    if actual > limit {
-        return Err(InvalidName::TooLong { what, limit, actual });
-    }
-    match name.chars().find(|c| c.is_control()) {
-        Some(found) => Err(InvalidName::ControlCharacter { what, found: found.into() }),
-        None => Ok(()),
     }
 }
 
