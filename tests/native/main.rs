@@ -7,6 +7,7 @@ mod contract;
 mod courses;
 mod faults;
 mod kit;
+mod projection_troubles;
 mod projections;
 mod tidy;
 mod timeline;

@@ -15,39 +15,39 @@ use proptest::prelude::*;
 
 /// A read model that remembers each position folded into it: a repeat, a gap or a wrong order shows.
 #[derive(Clone)]
-struct Trace {
-    name: &'static str,
-    version: u32,
-    by_stream: bool,
-    only: Option<&'static str>,
+pub(crate) struct Trace {
+    pub(crate) name: &'static str,
+    pub(crate) version: u32,
+    pub(crate) by_stream: bool,
+    pub(crate) only: Option<&'static str>,
     /// Whether events of the type `Poison` cannot be folded.
-    is_strict: bool,
+    pub(crate) is_strict: bool,
 }
 
 impl Trace {
-    fn whole() -> Self {
+    pub(crate) fn whole() -> Self {
         Self { name: "whole", version: 1, by_stream: false, only: None, is_strict: false }
     }
 
-    fn by_stream() -> Self {
+    pub(crate) fn by_stream() -> Self {
         Self { name: "by stream", by_stream: true, is_strict: true, ..Self::whole() }
     }
 
-    fn inline() -> Self {
+    pub(crate) fn inline() -> Self {
         Self { name: "inline", by_stream: true, only: Some("A"), ..Self::whole() }
     }
 
-    fn all() -> [Self; 3] {
+    pub(crate) fn all() -> [Self; 3] {
         [Self::whole(), Self::by_stream(), Self::inline()]
     }
 
-    fn options(&self) -> ProjectionOptions {
+    pub(crate) fn options(&self) -> ProjectionOptions {
         let mode = if self.name == "inline" { ProjectionMode::Inline } else { ProjectionMode::Async };
         ProjectionOptions::default().mode(mode)
     }
 
     /// The read model that the log up to `checkpoint` makes.
-    fn naive(&self, log: &[RecordedEvent], checkpoint: Position) -> BTreeMap<String, Vec<u64>> {
+    pub(crate) fn naive(&self, log: &[RecordedEvent], checkpoint: Position) -> BTreeMap<String, Vec<u64>> {
         let mut model = BTreeMap::<String, Vec<u64>>::new();
         for event in log.iter().filter(|event| event.position() <= checkpoint) {
             let event_type = event.event_type().as_str();
@@ -96,30 +96,30 @@ impl Projection for Trace {
 
 /// What is stored of a projection.
 #[derive(Debug)]
-struct Stored {
-    checkpoint: Position,
-    model: BTreeMap<String, Vec<u64>>,
-    generations: usize,
+pub(crate) struct Stored {
+    pub(crate) checkpoint: Position,
+    pub(crate) model: BTreeMap<String, Vec<u64>>,
+    pub(crate) generations: usize,
 }
 
-struct World {
-    host: Rc<SimHost>,
-    database: MemoryDatabase,
+pub(crate) struct World {
+    pub(crate) host: Rc<SimHost>,
+    pub(crate) database: MemoryDatabase,
 }
 
 impl World {
-    fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         let host = SimHost::with_timers(seed);
         Self { database: MemoryDatabase::on_host("projections", host.clone()), host }
     }
 
-    async fn open(&self, faults: &Rc<Faults>) -> EventStore {
+    pub(crate) async fn open(&self, faults: &Rc<Faults>) -> EventStore {
         let storage = FaultyStorage::around(self.database.open(), faults);
         EventStore::open(storage, OpenOptions::default().segment_bytes(600).cache_bytes(0)).await.unwrap()
     }
 
     /// What stands in the table this very moment.
-    fn stored(&self, name: &str) -> Option<Stored> {
+    pub(crate) fn stored(&self, name: &str) -> Option<Stored> {
         let storage = self.database.open();
         let read = |key: Bytes| -> serde_json::Value {
             let record = storage.derived(Derived::Projections, &[key]).now_or_never().unwrap().unwrap().remove(0);
@@ -146,24 +146,24 @@ impl World {
     }
 }
 
-fn event(event_type: &str) -> NewEvent {
+pub(crate) fn event(event_type: &str) -> NewEvent {
     NewEvent::json(event_type, &0).unwrap()
 }
 
-fn stream(number: u32) -> StreamName {
+pub(crate) fn stream(number: u32) -> StreamName {
     StreamName::new(&format!("order-{number}")).unwrap()
 }
 
-fn aborted() -> StorageError {
+pub(crate) fn aborted() -> StorageError {
     StorageError::Aborted { reason: "the disk went away".to_owned() }
 }
 
-async fn log_of(store: &EventStore) -> Vec<RecordedEvent> {
+pub(crate) async fn log_of(store: &EventStore) -> Vec<RecordedEvent> {
     store.read_all(ReadOptions::default()).await.unwrap()
 }
 
 /// Catches up, leaving out whatever cannot be folded.
-async fn catch_up(projection: &RunningProjection<Trace>) {
+pub(crate) async fn catch_up(projection: &RunningProjection<Trace>) {
     loop {
         match projection.caught_up(None).await {
             Ok(()) => return,
@@ -276,7 +276,7 @@ proptest! {
     }
 }
 
-async fn fill(store: &EventStore, count: u32) {
+pub(crate) async fn fill(store: &EventStore, count: u32) {
     for number in 0..count {
         store.append(stream(number % 3), ExpectedVersion::Any, vec![event("A")]).await.unwrap();
     }

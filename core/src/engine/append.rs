@@ -20,6 +20,9 @@ const RECORD_TARGET_BYTES: usize = 56 * 1024;
 /// Calls beyond this many bytes wait for the next transaction.
 const BATCH_BYTES: usize = 8 * 1024 * 1024;
 
+/// Attempts of a transaction that projections take part in.
+const INLINE_ATTEMPTS: usize = 8;
+
 struct Call {
     prepared: Prepared,
     durability: Durability,
@@ -187,8 +190,11 @@ impl Inner {
     }
 
     /// The same for a batch that projections take part in: they are made ready before each attempt.
+    ///
+    /// Where other handles keep writing to the same projections, the append goes on alone after some attempts, and the
+    /// projections catch up behind it.
     async fn append_with_inline(&self, batch: &mut Batch<'_>, durability: Durability) -> Result<(), StorageError> {
-        loop {
+        for _ in 0..INLINE_ATTEMPTS {
             self.check_open()?;
             batch.entries();
             let events = batch.accepted_events();
@@ -203,6 +209,8 @@ impl Inner {
                 }
             }
         }
+        batch.inline.clear();
+        self.append_plan(batch, durability).await
     }
 
     /// Adds entries that this handle has just written, if a catch-up has not added them already.

@@ -32,6 +32,15 @@ pub(super) struct Working<S> {
     pub(super) folded: u64,
 }
 
+/// How closely a fold is watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Care {
+    /// Each state is written once, at the end.
+    Once,
+    /// Each state must be fit to be written after every event.
+    EachEvent,
+}
+
 /// Why a stretch was not folded to its end.
 pub(super) enum Broken {
     /// At an event. The working copy is spoilt.
@@ -74,11 +83,12 @@ impl<S: Clone + Serialize + DeserializeOwned> Working<S> {
         Self { generation: generation.number, at: generation.checkpoint, states, dirty, folded: 0 }
     }
 
-    /// Folds the events behind the working copy up to `until`, or less when `is_enough` says so after a page.
+    /// Folds the events behind the working copy up to `until`, or less when `is_enough` says so.
     pub(super) async fn fold<P: Projection<State = S>>(
         &mut self,
         source: &Source<'_, P>,
         until: Position,
+        care: Care,
         is_enough: &dyn Fn() -> bool,
     ) -> Result<(), Broken> {
         let mut pace = Pace::new(source.store);
@@ -86,17 +96,28 @@ impl<S: Clone + Serialize + DeserializeOwned> Working<S> {
             let (page, read_to) =
                 source.store.page_after(self.at, until, source.query, PAGE).await.map_err(ProjectionError::from)?;
             // The log is read from where the working copy stands: an event before that would be a repeat.
-            let page: Vec<_> = page.into_iter().filter(|event| event.position() > self.at).collect();
-            let (events, unlifted) = lift(source.store, page);
+            let is_new =
+                |event: &RecordedEvent| event.position() > self.at && !source.skipped.contains(&event.position());
+            let (events, unlifted) = lift(source.store, page.into_iter().filter(is_new).collect());
             source.projection.prepare(&events);
             let (events, partitions, unplaced) = self.place(source, events);
             self.load(source, &partitions).await?;
             for (number, (event, partition)) in events.iter().zip(&partitions).enumerate() {
-                let Some(partition) = partition else { continue };
-                self.apply(source.projection, event, partition)
-                    .map_err(|error| Broken::AtEvent(failure(event, error)))?;
-                if number % 64 == 63 {
+                if let Some(partition) = partition {
+                    let failed = |error: BoxError| Broken::AtEvent(failure(event, error));
+                    self.apply(source.projection, event, partition).map_err(failed)?;
+                    if care == Care::EachEvent {
+                        encode_state(&self.states[partition]).map_err(failed)?;
+                    }
+                }
+                // An event that was split is folded whole or not at all.
+                let is_whole = events.get(number + 1).is_none_or(|next| next.position() != event.position());
+                if number % 16 == 15 && is_whole {
                     pace.step().await;
+                    if is_enough() {
+                        self.at = event.position();
+                        return Ok(());
+                    }
                 }
             }
             if let Some(failure) = unplaced.or(unlifted) {
@@ -111,7 +132,7 @@ impl<S: Clone + Serialize + DeserializeOwned> Working<S> {
         Ok(())
     }
 
-    /// The partition of each event that is not skipped, up to the first that cannot be told.
+    /// The partition of each event, up to the first that cannot be told.
     pub(super) fn place<P: Projection<State = S>>(
         &self,
         source: &Source<'_, P>,
@@ -120,10 +141,6 @@ impl<S: Clone + Serialize + DeserializeOwned> Working<S> {
         let mut partitions = Vec::with_capacity(events.len());
         let mut last: Option<Rc<str>> = None;
         for event in &events {
-            if source.skipped.contains(&event.position()) {
-                partitions.push(None);
-                continue;
-            }
             match source.projection.partition(event) {
                 Ok(None) => partitions.push(None),
                 Ok(Some(name)) => {
@@ -204,10 +221,10 @@ impl<S: Clone + Serialize + DeserializeOwned> Working<S> {
     }
 
     /// What must be written for the stored read model to be the working copy.
-    pub(super) fn changes(&self, keys: &Keys) -> Result<Vec<(Bytes, Option<Bytes>)>, serde_json::Error> {
+    pub(super) fn changes(&self, keys: &Keys) -> Result<Vec<(Bytes, Option<Bytes>)>, BoxError> {
         let change = |name: &Rc<str>| {
-            let json = serde_json::to_vec(&self.states[name])?;
-            Ok((keys.partition(self.generation, name), Some(wrap(&json))))
+            let record = encode_state(&self.states[name])?;
+            Ok((keys.partition(self.generation, name), Some(record)))
         };
         self.dirty.iter().map(change).collect()
     }
@@ -229,6 +246,16 @@ pub(super) struct Source<'a, P> {
     pub(super) query: &'a Query,
     pub(super) keys: &'a Keys,
     pub(super) skipped: &'a HashSet<Position>,
+}
+
+/// The record of a state. One that could not be read back is not written.
+fn encode_state<S: Serialize + DeserializeOwned>(state: &S) -> Result<Bytes, BoxError> {
+    let json =
+        serde_json::to_vec(state).map_err(|error| format!("the read model cannot be written as JSON: {error}"))?;
+    if let Err(error) = serde_json::from_slice::<S>(&json) {
+        return Err(format!("the read model cannot be read back from JSON: {error}").into());
+    }
+    Ok(wrap(&json))
 }
 
 /// The state that a record holds; `None` when it is damaged or has another shape.

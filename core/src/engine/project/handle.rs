@@ -96,7 +96,9 @@ impl EventStore {
         if stored > own {
             return Err(ProjectionError::Superseded { name: projector.name(), stored, own });
         }
-        if projector.own(&head).is_some_and(|generation| generation.failure.is_some()) {
+        let generations = [Some(&head.active), head.building.as_ref()];
+        if generations.into_iter().flatten().any(|generation| generation.version == own && generation.failure.is_some())
+        {
             retry(&projector).await?;
         }
         start(&projector);
@@ -143,42 +145,39 @@ impl<P: Projection + 'static> RunningProjection<P> {
     pub async fn state(&self, partition: &str) -> Result<Option<P::State>, ProjectionError> {
         let projector = &self.projector;
         loop {
-            let (stored, head) = projector.look().await?;
+            let (_, head) = projector.look().await?;
             let key = projector.keys.partition(head.active.number, partition);
             let storage = &projector.store.inner.storage;
             let found = storage.derived(Derived::Projections, &[key]).await?.pop().flatten();
             // Two transactions: the read model must not have been swapped for another one in between.
-            let (stored_after, after) = projector.look().await?;
-            if stored != stored_after && head.active.number != after.active.number {
+            let is_without_partitions =
+                found.is_none() && partition.is_empty() && self.names(&head, None, 1).await?.is_empty();
+            if projector.look().await?.1.active.number != head.active.number {
                 continue;
             }
             return match found {
                 Some(record) => match decode_state(&record) {
                     Some(state) => Ok(Some(state)),
-                    None => Err(self.unreadable(&head).await?),
+                    None => Err(self.unreadable().await?),
                 },
-                None if partition.is_empty() && self.names(&head, None, 1).await?.is_empty() => {
-                    Ok(Some(projector.projection.initial()))
-                }
+                None if is_without_partitions => Ok(Some(projector.projection.initial())),
                 None => Ok(None),
             };
         }
     }
 
     /// What to say of a read model that is damaged or of an older version's shape. A damaged one is built anew.
-    async fn unreadable(&self, head: &Head) -> Result<ProjectionError, ProjectionError> {
+    async fn unreadable(&self) -> Result<ProjectionError, ProjectionError> {
         let version = self.projector.projection.version();
-        if head.active.version == version {
-            self.projector
-                .change(|head, _| {
-                    if head.building.is_none() {
-                        head.begin_building(version);
-                    }
-                    Ok(())
-                })
-                .await?;
-        }
-        let checkpoint = head.building.as_ref().map_or(Position::ZERO, |building| building.checkpoint);
+        let checkpoint = self
+            .projector
+            .change(|head, _| {
+                if head.active.version == version && head.building.is_none() {
+                    head.begin_building(version);
+                }
+                Ok(head.building.as_ref().map_or(Position::ZERO, |building| building.checkpoint))
+            })
+            .await?;
         let name = self.projector.name();
         Ok(ProjectionError::Rebuilding { name, checkpoint, head: self.projector.store.head() })
     }
@@ -188,8 +187,14 @@ impl<P: Projection + 'static> RunningProjection<P> {
     /// # Errors
     /// [`ProjectionError`].
     pub async fn partitions(&self, after: Option<&str>, limit: u32) -> Result<Vec<String>, ProjectionError> {
-        let (_, head) = self.projector.look().await?;
-        self.names(&head, after, limit).await
+        loop {
+            let (_, head) = self.projector.look().await?;
+            let names = self.names(&head, after, limit).await?;
+            // The read model must not have been swapped for another one in between.
+            if self.projector.look().await?.1.active.number == head.active.number {
+                return Ok(names);
+            }
+        }
     }
 
     async fn names(&self, head: &Head, after: Option<&str>, limit: u32) -> Result<Vec<String>, ProjectionError> {
@@ -231,11 +236,12 @@ impl<P: Projection + 'static> RunningProjection<P> {
         let (_, head) = projector.look().await?;
         let own = projector.own(&head).unwrap_or(&head.active);
         let failure = own.failure.clone();
+        let building = head.building.as_ref().filter(|_| projector.is_building(&head));
         let state = if projector.is_stopped.get() {
             ProjectionState::Stopped
         } else if failure.is_some() {
             ProjectionState::Failed
-        } else if head.building.is_some() || own.version != projector.projection.version() {
+        } else if projector.is_building(&head) || own.version != projector.projection.version() {
             ProjectionState::Rebuilding
         } else {
             ProjectionState::Following
@@ -247,7 +253,7 @@ impl<P: Projection + 'static> RunningProjection<P> {
             state,
             failure,
             version: head.active.version,
-            rebuilding_at: head.building.as_ref().map(|building| building.checkpoint),
+            rebuilding_at: building.map(|building| building.checkpoint),
             skipped: own.skipped.clone(),
             is_running_here: projector.leads(),
             events_per_second: projector.events_per_second.get(),
@@ -294,8 +300,9 @@ impl<P: Projection + 'static> RunningProjection<P> {
 
     fn check(&self, head: &Head) -> Result<(), ProjectionError> {
         let (name, own) = (self.projector.name(), self.projector.projection.version());
-        if head.active.version > own {
-            return Err(ProjectionError::Superseded { name, stored: head.active.version, own });
+        let stored = Projector::<P>::newest(head);
+        if head.active.version > own || (stored > own && self.projector.own(head).is_none()) {
+            return Err(ProjectionError::Superseded { name, stored, own });
         }
         match self.projector.own(head).and_then(|generation| generation.failure.clone()) {
             Some(failure) => Err(ProjectionError::Failed { name, failure }),
@@ -315,11 +322,13 @@ impl<P: Projection + 'static> RunningProjection<P> {
     ) -> Result<(), ProjectionError> {
         let projector = &self.projector;
         let version = projector.projection.version();
-        let number = projector
+        let mut number = projector
             .change(|head, clear| {
-                if let Some(other) = head.building.take() {
-                    clear.push(projector.keys.generation(other.number));
+                let stored = Projector::<P>::newest(head);
+                if stored > version {
+                    return Err(ProjectionError::Superseded { name: projector.name(), stored, own: version });
                 }
+                clear.extend(head.building.take().map(|other| projector.keys.generation(other.number)));
                 head.begin_building(version);
                 Ok(head.next_generation - 1)
             })
@@ -328,31 +337,45 @@ impl<P: Projection + 'static> RunningProjection<P> {
             let seen = seen(&projector.store);
             self.check_alive()?;
             let (_, head) = projector.look().await?;
-            self.check(&head)?;
-            let Some(building) = head.building.as_ref().filter(|building| building.number == number) else {
-                // Swapped, or replaced by a rebuild that began later.
+            if head.active.number >= number {
                 return Ok(());
+            }
+            let Some(building) = head.building.as_ref().filter(|building| building.version == version) else {
+                // Another handle has given it up, or has a newer version.
+                self.check(&head)?;
+                return Err(ProjectionError::Cancelled { name: projector.name() });
             };
+            // Another handle may have begun anew meanwhile: its rebuild is as good.
+            number = building.number;
+            if let Some(failure) = building.failure.clone() {
+                if head.active.version == version {
+                    self.give_up(number).await?;
+                }
+                return Err(ProjectionError::Failed { name: projector.name(), failure });
+            }
             let total = projector.store.head().get();
             let done = ProjectionProgress { done: building.checkpoint.get(), total };
             if progress(done).is_break() {
-                let is_given_up = projector
-                    .change(|head, clear| {
-                        // It may have been swapped in the last moment, and then it answers.
-                        let building = head.building.take_if(|building| building.number == number);
-                        clear.extend(building.as_ref().map(|_| projector.keys.generation(number)));
-                        Ok(building.is_some())
-                    })
-                    .await?;
+                let is_given_up = self.give_up(number).await?;
                 let name = projector.name();
                 return if is_given_up { Err(ProjectionError::Cancelled { name }) } else { Ok(()) };
             }
-            if projector.has_lead_or_takes_it().await? {
-                projector.step().await?;
-            } else {
+            if !projector.step_if_leading().await? {
                 news(&projector.store, seen).await;
             }
         }
+    }
+
+    /// Ends a rebuild before its time; `false` if it was swapped in the last moment, and answers now.
+    async fn give_up(&self, number: u32) -> Result<bool, ProjectionError> {
+        let projector = &self.projector;
+        projector
+            .change(|head, clear| {
+                let building = head.building.take_if(|building| building.number == number);
+                clear.extend(building.as_ref().map(|_| projector.keys.generation(number)));
+                Ok(building.is_some())
+            })
+            .await
     }
 
     /// Tries again after a failure, with the same event.

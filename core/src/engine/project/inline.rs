@@ -7,18 +7,16 @@ use bytes::Bytes;
 use futures_util::future::{FutureExt, LocalBoxFuture};
 
 use super::fold::{Source, Working, failure, lift};
-use super::projector::{Known, Projector, Step};
+use super::projector::{Known, Projector, Scope, Step};
 use super::record::{Head, ProjectionFailure};
 use crate::domain::{Position, Projection, RecordedEvent};
 use crate::engine::store::Inner;
 use crate::storage::{Derived, DerivedWrite};
 
-/// Attempts of one append that a projection may spoil.
-const MAX_REFUSALS: u32 = 8;
-
 /// A projection as the append sees it.
 pub(in crate::engine) trait Inline {
-    /// Catches up with the log as it is known here, and brings into memory what `events` will need.
+    /// Catches up with the log as it is known here, and brings into memory what `events` will need. A read model that is
+    /// being built is not waited for.
     fn prepare<'a>(&'a self, events: &'a [RecordedEvent]) -> LocalBoxFuture<'a, ()>;
 
     /// The write that folds `events`, which come directly behind `head`; `None` when the projection takes no part.
@@ -51,9 +49,9 @@ impl Inner {
 }
 
 impl<P: Projection> Projector<P> {
-    /// Whether the projection is of the stored version, alive, and nothing is being built.
+    /// Whether what answers is of this version, and alive.
     fn takes_part(&self, head: &Head) -> bool {
-        let is_own = head.active.version == self.projection.version() && head.building.is_none();
+        let is_own = head.active.version == self.projection.version();
         is_own && head.active.failure.is_none() && !self.is_stopped.get()
     }
 
@@ -105,7 +103,7 @@ impl<P: Projection> Inline for Projector<P> {
             // Whatever fails here fails the append's own transaction as well, or leaves the projection behind, which then
             // catches up.
             let _gate = self.gate.lock().await;
-            while !self.is_stopped.get() && matches!(self.step_inside().await, Ok(Step::Worked)) {}
+            while !self.is_stopped.get() && matches!(self.step_inside(Scope::Active).await, Ok(Step::Worked)) {}
             let Some(mut known) = self.known.borrow_mut().take() else { return };
             if self.takes_part(&known.head) {
                 let working = known.working.take();
@@ -127,7 +125,7 @@ impl<P: Projection> Inline for Projector<P> {
 
     fn write(&self, head: Position, events: &[RecordedEvent]) -> Option<DerivedWrite> {
         self.pending.borrow_mut().take();
-        if self.is_stopped.get() || self.refusals.get() > MAX_REFUSALS {
+        if self.is_stopped.get() {
             return None;
         }
         // Whoever holds the gate changes what is known.
@@ -151,7 +149,7 @@ impl<P: Projection> Inline for Projector<P> {
         next.active.failure = failed;
         // What cannot be written fails the projection, not the append: it meets the same when it catches up.
         let changes = working.changes(&self.keys).ok()?;
-        let write = Projector::write(self, known, &next, Vec::new(), changes);
+        let write = Projector::write(self, &known.stored, &next, Vec::new(), changes);
         *self.pending.borrow_mut() = Some(Pending { stored: next.encode(), head: next, working });
         Some(write)
     }
@@ -160,11 +158,9 @@ impl<P: Projection> Inline for Projector<P> {
         let pending = self.pending.borrow_mut().take();
         if !is_stored {
             // Another handle may have written to the projection: nothing that is known here can be relied on.
-            self.refusals.set(self.refusals.get() + 1);
             self.forget();
             return;
         }
-        self.refusals.set(0);
         if let Some(Pending { stored, head, working }) = pending {
             let before = self.known.borrow_mut().take().and_then(|known| known.working);
             let working = before.map(|before| before.overlaid(working));

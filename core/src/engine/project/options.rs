@@ -9,7 +9,12 @@ pub enum ProjectionMode {
     #[default]
     Async,
     /// In the transaction of the append, where this handle appends: once the append is acknowledged, the read model has
-    /// it. Every append is then as slow as the read model is large. Events that others append are caught up with before.
+    /// it. Every append is then as slow as the read model is large. Events that others append, and those of an import, are
+    /// caught up with before the next append.
+    ///
+    /// An append never fails because of a projection. It goes on alone, and the projection follows behind it, while the
+    /// projection has failed, or only an older version's read model is there, or when other handles write to it so often
+    /// that eight attempts were lost.
     Inline,
 }
 

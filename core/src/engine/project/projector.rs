@@ -7,13 +7,13 @@ use bytes::Bytes;
 use futures_util::lock::Mutex;
 
 use super::error::ProjectionError;
-use super::fold::{Broken, Source, Working};
+use super::fold::{Broken, Care, Source, Working};
 use super::inline::Pending;
 use super::options::ProjectionOptions;
 use super::record::{Generation, Head, Keys, ProjectionFailure};
-use crate::domain::{Position, Projection, Query, Timestamp};
+use crate::domain::{Position, Projection, Query};
 use crate::engine::EventStore;
-use crate::storage::{Derived, DerivedWrite, Lead, Nudge, StorageError};
+use crate::storage::{Derived, DerivedWrite, KeyRange, Lead, Nudge, StorageError};
 
 /// A projection on a handle.
 pub(super) struct Projector<P: Projection> {
@@ -27,11 +27,9 @@ pub(super) struct Projector<P: Projection> {
     /// What is known to be stored, and the working copy that goes with it.
     pub(super) known: RefCell<Option<Known<P::State>>>,
     pub(super) pending: RefCell<Option<Pending<P::State>>>,
-    /// Appends in a row that could not take the projection along at once.
-    pub(super) refusals: Cell<u32>,
     pub(super) lead: RefCell<Option<Box<dyn Lead>>>,
     /// The head record that another handle left unchanged, and since when, while there was work.
-    stuck: RefCell<Option<(Option<Bytes>, Timestamp)>>,
+    stuck: RefCell<Option<(Option<Bytes>, f64)>>,
     pub(super) is_stopped: Cell<bool>,
     pub(super) events_per_second: Cell<f64>,
 }
@@ -42,6 +40,22 @@ pub(super) struct Known<S> {
     pub(super) stored: Option<Bytes>,
     pub(super) head: Head,
     pub(super) working: Option<Working<S>>,
+}
+
+/// A stretch that was folded, and what must be written for it.
+struct Folded<S> {
+    working: Working<S>,
+    changes: Vec<(Bytes, Option<Bytes>)>,
+    /// Why it ends where it does, if not because there is no more.
+    failure: Option<ProjectionFailure>,
+}
+
+/// What a step may work on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    All,
+    /// The read model that answers, and not the one that is being built.
+    Active,
 }
 
 /// How a step ended.
@@ -65,7 +79,6 @@ impl<P: Projection> Projector<P> {
             gate: Mutex::new(()),
             known: RefCell::new(None),
             pending: RefCell::new(None),
-            refusals: Cell::new(0),
             lead: RefCell::new(None),
             stuck: RefCell::new(None),
             is_stopped: Cell::new(false),
@@ -90,21 +103,40 @@ impl<P: Projection> Projector<P> {
         self.known.borrow_mut().take();
     }
 
-    /// What this version of the projection works on next; `None` when it has no part in what is stored.
-    pub(super) fn own<'a>(&self, head: &'a Head) -> Option<&'a Generation> {
+    /// The newest version that has a read model, or is building one.
+    pub(super) fn newest(head: &Head) -> u32 {
+        head.building.as_ref().map_or(0, |building| building.version).max(head.active.version)
+    }
+
+    fn building<'a>(&self, head: &'a Head) -> Option<&'a Generation> {
         let version = self.projection.version();
-        let building = head.building.as_ref().filter(|building| building.version == version);
-        let active = Some(&head.active).filter(|active| active.version == version);
-        building.or(active)
+        head.building.as_ref().filter(|building| building.version == version && head.active.version <= version)
+    }
+
+    /// Whether a read model of this version is being built.
+    pub(super) fn is_building(&self, head: &Head) -> bool {
+        self.building(head).is_some()
+    }
+
+    /// What is this version's own: the read model that answers, or the one that will; `None` when another version has both.
+    pub(super) fn own<'a>(&self, head: &'a Head) -> Option<&'a Generation> {
+        let active = Some(&head.active).filter(|active| active.version == self.projection.version());
+        active.or_else(|| self.building(head))
+    }
+
+    /// What is to be worked on: what answers before what is being built.
+    fn target<'a>(&self, head: &'a Head, scope: Scope) -> Option<&'a Generation> {
+        let active = Some(&head.active).filter(|active| {
+            let is_own = active.version == self.projection.version();
+            is_own && active.failure.is_none() && active.checkpoint < self.store.head()
+        });
+        let building = self.building(head).filter(|building| building.failure.is_none() && scope == Scope::All);
+        active.or(building)
     }
 
     /// Whether there is work for this version of the projection.
     pub(super) fn has_work(&self, head: &Head) -> bool {
-        let version = self.projection.version();
-        match self.own(head) {
-            Some(own) => own.failure.is_none() && (own.checkpoint < self.store.head() || head.building.is_some()),
-            None => head.active.version < version,
-        }
+        self.target(head, Scope::All).is_some() || Self::newest(head) < self.projection.version()
     }
 
     /// Works until there is nothing more to do, or another handle has the lead.
@@ -121,16 +153,20 @@ impl<P: Projection> Projector<P> {
             if !self.take_lead(&stored).await {
                 return Ok(());
             }
-            if self.step().await? == Step::Idle {
+            if self.step(stored, head).await? == Step::Idle {
                 return Ok(());
             }
         }
     }
 
-    /// Whether this handle may work now.
-    pub(super) async fn has_lead_or_takes_it(&self) -> Result<bool, ProjectionError> {
-        let (stored, _) = self.look().await?;
-        Ok(self.take_lead(&stored).await)
+    /// Takes a step if this handle has the lead or can take it; `false` if not.
+    pub(super) async fn step_if_leading(&self) -> Result<bool, ProjectionError> {
+        let (stored, head) = self.look().await?;
+        let leads = self.take_lead(&stored).await;
+        if leads {
+            self.step(stored, head).await?;
+        }
+        Ok(leads)
     }
 
     /// Takes the lead if it is free, or if whoever has it has long made no progress.
@@ -139,14 +175,11 @@ impl<P: Projection> Projector<P> {
             return true;
         }
         let storage = &self.store.inner.storage;
-        let now = storage.host().now();
+        let now = storage.host().micros();
         let is_stuck = {
             let mut stuck = self.stuck.borrow_mut();
             match &*stuck {
-                Some((seen, since)) if seen == stored => {
-                    let waited = now.as_micros().abs_diff(since.as_micros());
-                    u128::from(waited) >= self.options.patience.as_micros()
-                }
+                Some((seen, since)) if seen == stored => now - since >= self.options.patience.as_micros() as f64,
                 _ => {
                     *stuck = Some((stored.clone(), now));
                     false
@@ -156,12 +189,18 @@ impl<P: Projection> Projector<P> {
         // Another version of the application has work of its own, which this one cannot do.
         let lead = format!("{} {}", self.projection.name(), self.projection.version());
         let lead = storage.lead(&lead, is_stuck).await;
-        let is_taken = lead.is_some();
-        if is_taken {
+        if self.is_stopped.get() {
+            return false;
+        }
+        // Another task of this handle may have taken it meanwhile.
+        if !self.leads() {
+            *self.lead.borrow_mut() = lead;
+        }
+        let leads = self.leads();
+        if leads {
             self.stuck.borrow_mut().take();
         }
-        *self.lead.borrow_mut() = lead;
-        is_taken
+        leads
     }
 
     /// Whether this handle has the lead.
@@ -174,15 +213,19 @@ impl<P: Projection> Projector<P> {
         self.lead.borrow_mut().take();
     }
 
-    /// Carries the read model on by one write.
-    pub(super) async fn step(&self) -> Result<Step, ProjectionError> {
+    /// Carries the read model on by one write, given the head record as it was just seen.
+    pub(super) async fn step(&self, stored: Option<Bytes>, head: Head) -> Result<Step, ProjectionError> {
         let gate = self.gate.lock().await;
-        let step = self.step_inside().await;
+        if self.known.borrow().as_ref().is_none_or(|known| known.stored != stored) {
+            *self.known.borrow_mut() = Some(Known { stored, head, working: None });
+        }
+        let step = self.step_inside(Scope::All).await;
         drop(gate);
         step
     }
 
-    pub(super) async fn step_inside(&self) -> Result<Step, ProjectionError> {
+    /// The same with what is known already; whoever calls it holds the gate.
+    pub(super) async fn step_inside(&self, scope: Scope) -> Result<Step, ProjectionError> {
         // Taken out for as long as it is worked on: work that is given up half way leaves nothing that is half true.
         let known = self.known.borrow_mut().take();
         let mut known = match known {
@@ -192,72 +235,104 @@ impl<P: Projection> Projector<P> {
                 Known { stored, head, working: None }
             }
         };
-        let mut clear = Vec::new();
+        let version = self.projection.version();
         if known.stored.as_ref().is_some_and(|record| Head::decode(record).is_none()) {
             // Nobody knows what the read models are of that stand there: the projection begins anew.
-            let next = Head::new(self.projection.version());
-            let write = self.write(&known, &next, vec![self.keys.generations()], Vec::new());
-            return self.store_and_keep(next, None, write).await;
+            return self.store_head(known, Head::new(version), vec![self.keys.generations()]).await;
         }
-        let version = self.projection.version();
         let mut next = known.head.clone();
-        if next.active.version < version && self.own(&next).is_none() {
-            next.building.take().into_iter().for_each(|other| clear.push(self.keys.generation(other.number)));
+        let mut clear = Vec::new();
+        if next.building.as_ref().is_some_and(|building| building.version < version) {
+            // Nobody waits any more for the read model of an older version.
+            clear.extend(next.building.take().map(|building| self.keys.generation(building.number)));
+        }
+        if Self::newest(&next) < version {
             next.begin_building(version);
         }
-        let Some(own) = self.own(&next).cloned() else {
-            *self.known.borrow_mut() = Some(known);
+        if next != known.head {
+            return self.store_head(known, next, clear).await;
+        }
+        let Some(target) = self.target(&known.head, scope).cloned() else {
+            // What has failed may be tried again by another handle: it is looked at anew.
+            if known.head.active.failure.is_none() {
+                *self.known.borrow_mut() = Some(known);
+            }
             return Ok(Step::Idle);
         };
-        let until = self.store.head();
-        let is_building = next.building.as_ref().is_some_and(|building| building.number == own.number);
-        if own.failure.is_some() || (own.checkpoint >= until && !is_building) {
-            *self.known.borrow_mut() = Some(known);
-            return Ok(Step::Idle);
+        if target.checkpoint >= self.store.head() {
+            // It is to be swapped, and must not lack what other handles have stored.
+            self.store.refresh().await?;
         }
-        let folded = self.fold(known.working.take(), &own, until).await;
-        let (mut working, failure) = match folded {
-            Ok(folded) => folded,
+        let until = self.store.head();
+        let working = known.working.take();
+        match self.fold(working, &target, until).await {
+            Ok(folded) => self.store_folded(known, &target, folded).await,
+            Err(Broken::AtEvent(failure)) => {
+                let folded = Folded { working: Working::new(&target), changes: Vec::new(), failure: Some(failure) };
+                self.store_folded(known, &target, folded).await
+            }
             Err(Broken::Damaged) => {
                 // What was kept cannot be read: it is made anew from the log.
-                clear.push(self.keys.generation(own.number));
-                next.building = None;
-                next.begin_building(version);
-                if !is_building {
-                    next.active.checkpoint = Position::ZERO;
+                if let Some(generation) = next.generation_mut(target.number) {
+                    generation.checkpoint = Position::ZERO;
                 }
-                let write = self.write(&known, &next, clear, Vec::new());
-                return self.store_and_keep(next, None, write).await;
+                self.store_head(known, next, vec![self.keys.generation(target.number)]).await
             }
-            Err(Broken::AtEvent(failure)) => (Working::new(&own), Some(failure)),
-            Err(Broken::Error(error)) => return Err(error),
-        };
-        let changes = match working.changes(&self.keys) {
-            Ok(changes) => changes,
-            Err(error) => {
-                let failure = self.unwritable(&own, &error);
-                working = Working::new(&own);
-                if let Some(generation) = next.generation_mut(own.number) {
-                    generation.failure = Some(failure);
-                }
-                let write = self.write(&known, &next, clear, Vec::new());
-                return self.store_and_keep(next, Some(working), write).await;
-            }
-        };
-        let has_failed = failure.is_some();
-        if let Some(generation) = next.generation_mut(own.number) {
-            generation.checkpoint = working.at;
-            generation.failure = failure;
+            Err(Broken::Error(error)) => Err(error),
         }
-        if is_building && !has_failed && working.at >= self.store.head() {
-            // The swap: from this write on the new read model answers.
-            if let Some(building) = next.building.take() {
+    }
+
+    /// Stores another head record, and no read model.
+    async fn store_head(
+        &self,
+        known: Known<P::State>,
+        next: Head,
+        clear: Vec<KeyRange>,
+    ) -> Result<Step, ProjectionError> {
+        let write = self.write(&known.stored, &next, clear, Vec::new());
+        if self.store_write(write).await? {
+            *self.known.borrow_mut() = Some(Known { stored: Some(next.encode()), head: next, working: None });
+        }
+        Ok(Step::Worked)
+    }
+
+    /// Stores what was folded of a generation, and swaps it in if it has caught up.
+    ///
+    /// The head record holds two generations, and another version may carry the other one on at the same time: that is no
+    /// reason to fold again.
+    async fn store_folded(
+        &self,
+        mut known: Known<P::State>,
+        target: &Generation,
+        folded: Folded<P::State>,
+    ) -> Result<Step, ProjectionError> {
+        let Folded { mut working, changes, failure } = folded;
+        loop {
+            let mut next = known.head.clone();
+            let mut clear = Vec::new();
+            let is_caught_up = failure.is_none() && working.at >= self.store.head().max(next.active.checkpoint);
+            let Some(generation) = next.generation_mut(target.number).filter(|generation| **generation == *target)
+            else {
+                // Another handle has carried it on, or has given it up.
+                return Ok(Step::Worked);
+            };
+            generation.checkpoint = working.at;
+            generation.failure.clone_from(&failure);
+            if is_caught_up && let Some(building) = next.building.take_if(|building| building.number == target.number) {
+                // The swap: from this write on the new read model answers.
                 clear.push(self.keys.generation(next.active.number));
                 next.active = building;
             }
+            let write = self.write(&known.stored, &next, clear, changes.clone());
+            if self.store_write(write).await? {
+                working.stored();
+                *self.known.borrow_mut() =
+                    Some(Known { stored: Some(next.encode()), head: next, working: Some(working) });
+                return Ok(Step::Worked);
+            }
+            let (stored, head) = self.look().await?;
+            known = Known { stored, head, working: None };
         }
-        let write = self.write(&known, &next, clear, changes);
-        self.store_and_keep(next, Some(working), write).await
     }
 
     /// Folds on; when an event fails, folds again up to the event before it.
@@ -266,71 +341,63 @@ impl<P: Projection> Projector<P> {
         working: Option<Working<P::State>>,
         own: &Generation,
         until: Position,
-    ) -> Result<(Working<P::State>, Option<ProjectionFailure>), Broken> {
+    ) -> Result<Folded<P::State>, Broken> {
         let host = self.store.inner.storage.host();
         let skipped: HashSet<Position> = own.skipped.iter().map(|skipped| skipped.position).collect();
         let (store, projection) = (&self.store, &self.projection);
         let source = Source { store, projection, query: &self.query, keys: &self.keys, skipped: &skipped };
         let fits = |working: &Working<P::State>| working.generation == own.number && working.at == own.checkpoint;
         let mut working = working.filter(fits).unwrap_or_else(|| Working::new(own));
-        let began = host.now();
-        let took = || host.now().as_micros().abs_diff(began.as_micros());
-        let interval = self.options.write_interval.as_micros();
-        let mut failed = match working.fold(&source, until, &|| u128::from(took()) >= interval).await {
-            Ok(()) => {
-                if working.folded > 0 {
-                    self.events_per_second.set(working.folded as f64 * 1e6 / took().max(1) as f64);
+        let began = host.micros();
+        let is_enough = || host.micros() - began >= self.options.write_interval.as_micros() as f64;
+        let mut failed = match working.fold(&source, until, Care::Once, &is_enough).await {
+            Ok(()) => match working.changes(&self.keys) {
+                Ok(changes) => {
+                    if working.folded > 0 {
+                        let took = (host.micros() - began).max(1.0);
+                        self.events_per_second.set(working.folded as f64 * 1e6 / took);
+                    }
+                    return Ok(Folded { working, changes, failure: None });
                 }
-                return Ok((working, None));
-            }
+                // Which event made the state so that it cannot be written is found by trying after each.
+                Err(error) => {
+                    let message = error.to_string();
+                    ProjectionFailure { position: working.at.next(), event_type: String::new(), message }
+                }
+            },
             Err(Broken::AtEvent(failure)) => failure,
             Err(other) => return Err(other),
         };
         loop {
             let mut working = Working::new(own);
             let before = Position::new(failed.position.get().saturating_sub(1));
-            match working.fold(&source, before, &|| false).await {
-                Ok(()) => return Ok((working, Some(failed))),
-                // It failed earlier this time. Folds that depend on more than their events do.
-                Err(Broken::AtEvent(earlier)) if earlier.position < failed.position => failed = earlier,
-                Err(Broken::AtEvent(failure)) => return Ok((Working::new(own), Some(failure))),
+            let refolded = working.fold(&source, before, Care::EachEvent, &|| false).await;
+            let earlier = match refolded.map(|()| working.changes(&self.keys)) {
+                Ok(Ok(changes)) => return Ok(Folded { working, changes, failure: Some(failed) }),
+                Ok(Err(_)) => break,
+                Err(Broken::AtEvent(earlier)) => earlier,
                 Err(other) => return Err(other),
+            };
+            if earlier.position >= failed.position {
+                break;
             }
+            failed = earlier;
         }
+        // The fold does not depend on its events alone, and cannot be relied on.
+        Err(Broken::AtEvent(failed))
     }
 
-    fn unwritable(&self, own: &Generation, error: &serde_json::Error) -> ProjectionFailure {
-        let message = format!("the read model cannot be written as JSON: {error}");
-        ProjectionFailure { position: own.checkpoint.next(), event_type: String::new(), message }
-    }
-
-    /// The write that makes `next` the head record, if `known` still is.
+    /// The write that makes `next` the head record, if `stored` still is.
     pub(super) fn write(
         &self,
-        known: &Known<P::State>,
+        stored: &Option<Bytes>,
         next: &Head,
-        clear: Vec<crate::storage::KeyRange>,
+        clear: Vec<KeyRange>,
         mut changes: Vec<(Bytes, Option<Bytes>)>,
     ) -> DerivedWrite {
         let key = self.keys.head();
         changes.push((key.clone(), Some(next.encode())));
-        DerivedWrite { table: Derived::Projections, guard: Some((key, known.stored.clone())), clear, changes }
-    }
-
-    async fn store_and_keep(
-        &self,
-        next: Head,
-        mut working: Option<Working<P::State>>,
-        write: DerivedWrite,
-    ) -> Result<Step, ProjectionError> {
-        if self.store_write(write).await? {
-            if let Some(working) = &mut working {
-                working.stored();
-            }
-            *self.known.borrow_mut() = Some(Known { stored: Some(next.encode()), head: next, working });
-        }
-        // Otherwise another handle was first: what is known here is out of date, and was dropped.
-        Ok(Step::Worked)
+        DerivedWrite { table: Derived::Projections, guard: Some((key, stored.clone())), clear, changes }
     }
 
     /// Writes, and lets everyone know.
@@ -347,7 +414,7 @@ impl<P: Projection> Projector<P> {
     /// Changes the head record, again and again until nobody else does at the same time.
     pub(super) async fn change<T>(
         &self,
-        mut change: impl FnMut(&mut Head, &mut Vec<crate::storage::KeyRange>) -> Result<T, ProjectionError>,
+        mut change: impl FnMut(&mut Head, &mut Vec<KeyRange>) -> Result<T, ProjectionError>,
     ) -> Result<T, ProjectionError> {
         let gate = self.gate.lock().await;
         loop {
@@ -358,8 +425,11 @@ impl<P: Projection> Projector<P> {
             if next == head && clear.is_empty() {
                 return Ok(answer);
             }
-            let known = Known { stored, head, working: None };
-            let write = self.write(&known, &next, clear, Vec::new());
+            if stored.as_ref().is_some_and(|record| Head::decode(record).is_none()) {
+                // Numbers are given anew, and what stands under them is of the past.
+                clear.push(self.keys.generations());
+            }
+            let write = self.write(&stored, &next, clear, Vec::new());
             if self.store_write(write).await? {
                 drop(gate);
                 return Ok(answer);
