@@ -206,7 +206,7 @@ impl Projection for Ratio {
     }
 
     fn apply(&self, state: &mut f64, event: &RecordedEvent) -> Result<(), BoxError> {
-        *state = if event.event_type().as_str() == "Poison" { 0.0 / 0.0 } else { *state + 1.0 };
+        *state = if event.event_type().as_str() == "Poison" { f64::NAN } else { *state + 1.0 };
         Ok(())
     }
 }
@@ -254,7 +254,8 @@ fn rebuilds_of_two_handles() {
             one.caught_up(None).await.unwrap();
             let keep_on = |_| ControlFlow::Continue(());
             let (first, second) = join(one.rebuild(keep_on), other.rebuild(keep_on)).await;
-            (first.unwrap(), second.unwrap());
+            first.unwrap();
+            second.unwrap();
             fill(&stores[1], 2).await;
             one.caught_up(None).await.unwrap();
             let stored = world.stored("whole").unwrap();
