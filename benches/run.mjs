@@ -3,7 +3,8 @@
 //   node run.mjs --chrome PATH --module FOLDER [--before FOLDER] [--page FOLDER] [--out FILE] [--quick]
 //     [--only ROW,ROW] [--back-ends A,B]
 //
-// `--before` is the module of an earlier state of the engine: it is measured in the same rounds.
+// `--before` is the module of an earlier state of the engine: it is measured in the same rounds. `--only` takes the ids of
+// rows, and `memory`, `timeline` and `beside`; nothing is prepared that they do not need.
 
 import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -14,7 +15,7 @@ import { readsBesideWriting } from './runner/beside.mjs'
 import { BACK_ENDS, launch } from './runner/browser.mjs'
 import { pageSize } from './runner/page-size.mjs'
 import { report, summary } from './runner/report.mjs'
-import { rows } from './runner/rows.mjs'
+import { extras, rows } from './runner/rows.mjs'
 import { serve } from './runner/server.mjs'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
@@ -33,16 +34,20 @@ const { values: given } = parseArgs({
 })
 
 const wanted = given.only?.split(',')
+const known = [...rows.map(({ id }) => id), ...Object.keys(extras), 'memory', 'beside']
+const unknown = wanted?.filter((id) => !known.includes(id)) ?? []
+if (unknown.length > 0) {
+  console.error(`there is no row ${unknown.join(', ')}; there are ${known.join(', ')}`)
+  process.exit(1)
+}
 const isWanted = (id) => !wanted || wanted.includes(id)
+const optionsOf = ({ options, quick }) => ({ ...options, ...(given.quick ? quick : {}) })
 
 /** Rounds of a row: every variant once a round, in turn, after one round that does not count. */
 async function measure(pages, row) {
-  const options = { ...row.options, ...(given.quick ? row.quick : {}) }
+  const options = optionsOf(row)
   const rounds = given.quick ? 3 : row.rounds
   const events = row.perRound?.(options) ?? options.count
-  if (row.prepare) {
-    for (const page of pages) await page.evaluate(([name, options]) => window.bench[name](options), [row.prepare, options])
-  }
   const rates = Object.fromEntries(Object.keys(row.variants).map((variant) => [variant, []]))
   const before = Object.fromEntries(pages.length > 1 ? ours(row).map((variant) => [variant, []]) : [])
   for (let round = 0; round <= rounds; round++) {
@@ -64,6 +69,18 @@ async function measure(pages, row) {
 
 const ours = (row) => Object.keys(row.variants).filter((variant) => variant.startsWith('leftfold'))
 
+/** Makes what several share, once. */
+function preparing(pages) {
+  const done = new Set()
+  return async (work) => {
+    if (!work.prepare || done.has(work.prepare)) return
+    done.add(work.prepare)
+    for (const page of pages) {
+      await page.evaluate(([name, options]) => window.bench[name](options), [work.prepare, optionsOf(work)])
+    }
+  }
+}
+
 async function measureBackEnd(origins, backEnd) {
   const browser = await launch(given.chrome, backEnd)
   try {
@@ -71,13 +88,23 @@ async function measureBackEnd(origins, backEnd) {
     for (const origin of origins) pages.push(await browser.open(origin))
     const [page] = pages
     const measured = {}
-    for (const row of rows) {
-      const isNeeded = isWanted(row.id) || (row.prepare && rows.some((other) => isWanted(other.id) && other.options === row.options))
-      if (isNeeded) measured[row.id] = await measure(pages, row)
+    const prepare = preparing(pages)
+    for (const row of rows.filter(({ id }) => isWanted(id))) {
+      await prepare(row)
+      measured[row.id] = await measure(pages, row)
     }
-    const memory = isWanted('opening') ? await page.evaluate(() => window.bench.memory()) : null
-    const beside = isWanted('beside') ? await readsBesideWriting(browser, origins[0], given.quick) : null
-    return { backEnd, actual: await browser.backEnd(), version: browser.version, measured, memory, beside }
+    let [memory, timeline, beside] = [null, null, null]
+    if (isWanted('memory')) {
+      await prepare(rows.find(({ id }) => id === 'opening'))
+      memory = await page.evaluate(() => window.bench.memory())
+    }
+    if (isWanted('timeline')) {
+      await prepare(extras.timeline)
+      timeline = await page.evaluate((options) => window.bench.timeline(options), optionsOf(extras.timeline))
+      console.log('. Seeks in a timeline')
+    }
+    if (isWanted('beside')) beside = await readsBesideWriting(browser, origins[0], given.quick)
+    return { backEnd, actual: await browser.backEnd(), version: browser.version, measured, memory, timeline, beside }
   } finally {
     await browser.close()
   }

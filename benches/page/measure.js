@@ -16,3 +16,6 @@ export function expectBytes(actual, least) {
 }
 
 export const EVENT_BYTES = 250
+
+/** Room for payloads in memory: what an application has that does not say otherwise. */
+export const CACHE_BYTES = 64 * 1024 * 1024

@@ -38,3 +38,20 @@ export function eventObject(position, stream, version, data) {
     data,
   }
 }
+
+/** What an order is worth. */
+const centsOf = (number) => (number % 25) * (995 + (number % 10007))
+
+/** What the first `count` orders are worth; of every `step` of them, only that at `offset`. */
+export function worth(count, step = 1, offset = 0) {
+  let cents = 0
+  for (let number = offset; number < count; number += step) cents += centsOf(number)
+  return cents
+}
+
+/** What the orders are worth up to each position. */
+export function worths(count) {
+  const sums = new Float64Array(count + 1)
+  for (let number = 0; number < count; number++) sums[number + 1] = sums[number] + centsOf(number)
+  return sums
+}

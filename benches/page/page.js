@@ -2,9 +2,11 @@
 
 import init, { orderJson } from '/pkg/leftfold_benches.js'
 import * as beside from './beside.js'
+import * as folds from './folds.js'
 import * as opening from './opening.js'
 import { order } from './order.js'
 import * as reads from './reads.js'
+import * as timeline from './timeline.js'
 import * as writes from './writes.js'
 
 const wasm = await init()
@@ -14,13 +16,23 @@ for (const number of [0, 7, 99_999]) {
   if (ours !== theirs || ours.length !== 250) throw new Error(`the events differ: ${ours} and ${theirs}`)
 }
 
-const rows = { ...writes, log: reads.log, stream: reads.stream, opening: opening.opening }
+const rows = {
+  ...writes,
+  log: reads.log,
+  stream: reads.stream,
+  fold: folds.fold,
+  projection: folds.projection,
+  loads: folds.loads,
+  opening: opening.opening,
+}
 
 window.bench = {
   run: (row, variant, options, round) => rows[row][variant](options, round),
   prepareReads: reads.prepare,
+  prepareLoads: folds.prepareLoads,
   prepareOpening: opening.prepare,
   memory: () => opening.memory(wasm),
+  timeline: (options) => timeline.measure(wasm, options),
   beside,
 }
 window.isReady = true

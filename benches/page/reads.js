@@ -4,11 +4,10 @@ import Dexie from 'dexie'
 import { openDB } from 'idb'
 
 import { Store } from '/pkg/leftfold_benches.js'
-import { EVENT_BYTES, expectBytes, timed } from './measure.js'
+import { CACHE_BYTES, EVENT_BYTES, expectBytes, timed } from './measure.js'
 import { eventObject, order } from './order.js'
 import * as raw from './raw.js'
 
-const CACHE_BYTES = 64 * 1024 * 1024
 const STREAMS = 100
 /** Events of one stream that follow each other, in the layout `runs`. */
 const RUN = 50

@@ -4,11 +4,9 @@ import Dexie from 'dexie'
 import { openDB } from 'idb'
 
 import { Store } from '/pkg/leftfold_benches.js'
-import { freshName, timed } from './measure.js'
+import { CACHE_BYTES, freshName, timed } from './measure.js'
 import { eventObject, orders } from './order.js'
 import * as raw from './raw.js'
-
-const CACHE_BYTES = 64 * 1024 * 1024
 
 async function leftfold({ count, strict }, work) {
   const name = freshName()

@@ -57,6 +57,36 @@ function memoryTable({ events, resident, before, after, segments, index }) {
   return table(['An open store of many events', ''], lines)
 }
 
+const bytes = (value) => (value < 2 ** 20 ? `${count(value / 2 ** 10)} KiB` : `${count(value / 2 ** 20)} MiB`)
+
+function seekTable({ events, found }) {
+  const lines = found.map(({ title, times, folds }) => [
+    title,
+    count(times.length),
+    time(quantile(times, 0.5)),
+    time(quantile(times, 0.95)),
+    time(Math.max(...times)),
+    count(median(folds)),
+    count(Math.max(...folds)),
+  ])
+  const head = [`A seek in a timeline of ${count(events)} events`, 'seeks', 'p50', 'p95', 'longest', 'folds, p50', 'folds, most']
+  return table(head, lines)
+}
+
+function timelineTable({ events, whole, streams, resident }) {
+  const line = (text, value) => [text, value(whole), value(streams)]
+  const lines = [
+    line('built in', ({ ms }) => `${time(ms)}, ${count((events / ms) * 1000)} events/s`),
+    line('keyframes', ({ keyframes }) => count(keyframes)),
+    line('events between two keyframes of a partition', ({ spacing }) => count(spacing)),
+    line('bytes an event: keyframes', ({ keptBytes }) => (keptBytes / events).toFixed(1)),
+    line('bytes an event: which events a partition has', ({ indexBytes }) => (indexBytes / events).toFixed(1)),
+    line('bytes an event: index of the log, which the store has anyway', () => (resident / events).toFixed(1)),
+    line('memory of the wasm module, before → after building', ({ before, after }) => `${bytes(before)} → ${bytes(after)}`),
+  ]
+  return table([`A timeline of ${count(events)} events`, 'one read model', 'a read model for each of 10,000 streams'], lines)
+}
+
 function besideTable({ events, count: written, found }) {
   const lines = found.map(({ title, times, rate }) => [
     title,
@@ -89,6 +119,16 @@ function goalTable(result) {
       const p50 = quantile(times, 0.5)
       const isReached = p50 < 2 ? 'reached' : '**falls short**'
       lines.push([`a read while a bulk import runs: ${title}`, `p50 ${time(p50)}`, 'p50 below 2 ms', isReached])
+    }
+  }
+  if (result.timeline) {
+    const [seeks, drag] = result.timeline.found
+    for (const { title, times, folds } of [seeks, drag]) {
+      const p95 = quantile(times, 0.95)
+      const isReached = p95 < 4 ? 'reached' : '**falls short**'
+      lines.push([`a seek in ${count(result.timeline.events)} events: ${title}`, `p95 ${time(p95)}`, 'p95 below 4 ms', isReached])
+      const most = Math.max(...folds)
+      lines.push(['the same: events folded', `at most ${count(most)}`, 'at most 1,000', most <= 1000 ? 'reached' : '**falls short**'])
     }
   }
   if (result.memory) {
@@ -131,6 +171,14 @@ const HOW = `\
 - *one object per event* stores position, stream, version, type, id, time and the value as an object. Reads of one
   stream use an index on stream and version; the rows that only write have no index.
 - Leftfold's reads make every event with all its fields. *Freshly opened* has an empty cache; opening is not timed.
+- *Fold*: the fields that are summed are read into a struct by \`serde_json\`, in Leftfold as by hand. The rows compare the
+  sums with what they must be.
+- *A projection catches up*: a projection that is new to the store, from the first event to the head, its read model and
+  its checkpoint written every 100 ms.
+- *Load a stream*: the stream's events follow each other in the log; its snapshot was written by an earlier load.
+- *A seek*: the question is asked from JavaScript, one seek at a time, and every answer is compared with what it must be.
+  The timeline and the store have their default budgets, 64 MiB for keyframes and 64 MiB for payloads: of 1,000,000
+  events, most payloads are on disk. *Folds* is what the timeline says of itself.
 - *Open*: the store is opened with an empty cache, in a page whose browser has read the files before. The
   comparison fetches the same index records from the same database and does nothing with them.
 - A read while a bulk append runs: 100 events at a random place, every few milliseconds; the longest wait is shown too.
@@ -157,6 +205,7 @@ export function report(results, size, isQuick) {
 function tables(result) {
   const parts = Object.values(result.measured).map(rateTable)
   if (result.memory) parts.push(memoryTable(result.memory))
+  if (result.timeline) parts.push(seekTable(result.timeline), timelineTable(result.timeline))
   if (result.beside) parts.push(besideTable(result.beside))
   return parts.join('\n\n')
 }

@@ -1,9 +1,20 @@
 // What is measured: rows of variants, and the figures to reach.
 //
 // A variant's rate is events per second. `goals` name ratios between two variants of one round, which may be of an
-// earlier row: `row.variant`.
+// earlier row: `row.variant`. Rows with the same `prepare` share what it has made.
 
-const READS = { count: 100_000 }
+const READS = { count: 100_000, streams: 100 }
+const LARGE = { count: 1_000_000 }
+const LARGE_QUICK = { count: 100_000 }
+
+/** What is measured beside the rows, by id: how, and with what. */
+export const extras = {
+  timeline: {
+    prepare: 'prepareOpening',
+    options: { ...LARGE, seeks: 1000 },
+    quick: { ...LARGE_QUICK, seeks: 300 },
+  },
+}
 
 export const rows = [
   {
@@ -126,6 +137,7 @@ export const rows = [
   },
   {
     id: 'stream',
+    prepare: 'prepareReads',
     title: 'Read one stream of 1,000 events out of 100,000',
     options: READS,
     quick: { count: 20_000 },
@@ -146,11 +158,65 @@ export const rows = [
     ],
   },
   {
+    id: 'fold',
+    title: 'Fold 100,000 events into a map of 89 sums',
+    prepare: 'prepareReads',
+    options: READS,
+    quick: { count: 20_000 },
+    rounds: 7,
+    variants: {
+      leftfold: 'Leftfold: freshly opened, every event made, its JSON decoded by serde',
+      leftfoldOpening: 'Leftfold: the same, opening in the time',
+      rawPacked: 'by hand, packed: one `getAll`, decoded by the same serde in WebAssembly',
+      rawPackedJs: 'by hand, packed: one `getAll`, `JSON.parse` of every event, a `Map`',
+      rawObjects: 'by hand, one object per event: `getAll`, pages of 1,000, a `Map`',
+    },
+    goals: [
+      { text: 'fold 100,000 events, against raw packed `getAll` and the same decoding', ours: 'fold.leftfold', theirs: 'fold.rawPacked', least: 0.8 },
+      { text: 'the same, opening the store in the time', ours: 'fold.leftfoldOpening', theirs: 'fold.rawPacked' },
+      { text: 'fold 100,000 events, against one object per event and a fold in JavaScript', ours: 'fold.leftfold', theirs: 'fold.rawObjects', least: 10 },
+    ],
+  },
+  {
+    id: 'projection',
+    title: 'A projection catches up with 100,000 events, its read model stored',
+    prepare: 'prepareReads',
+    options: READS,
+    quick: { count: 20_000 },
+    rounds: 7,
+    variants: {
+      leftfold: 'Leftfold: one read model',
+      leftfoldByStream: 'Leftfold: a read model for each of 100 streams',
+    },
+    goals: [
+      { text: 'a projection catches up, against raw packed `getAll` with a view of every event', ours: 'projection.leftfold', theirs: 'log.rawPacked' },
+      { text: 'the same against raw packed `getAll`, decoding and folding', ours: 'projection.leftfold', theirs: 'fold.rawPacked' },
+    ],
+  },
+  {
+    id: 'loads',
+    title: 'Load a stream of 10,050 events out of 100,050 by its repository',
+    prepare: 'prepareLoads',
+    options: { count: 10_000 },
+    quick: { count: 10_000 },
+    rounds: 9,
+    perRound: ({ count }) => count + 50,
+    variants: {
+      leftfold: 'Leftfold: freshly opened, every event folded',
+      leftfoldSnapshot: 'Leftfold: freshly opened, a snapshot and 50 events behind it',
+      leftfoldWarm: 'Leftfold: read before, every event folded',
+      leftfoldSnapshotWarm: 'Leftfold: read before, a snapshot and 50 events behind it',
+    },
+    goals: [
+      { text: 'load a stream of 10,000 events with a snapshot, against without', ours: 'loads.leftfoldSnapshot', theirs: 'loads.leftfold' },
+    ],
+  },
+  {
     id: 'opening',
     title: 'Open a store of 1,000,000 events',
     prepare: 'prepareOpening',
-    options: { count: 1_000_000 },
-    quick: { count: 100_000 },
+    options: LARGE,
+    quick: LARGE_QUICK,
     rounds: 5,
     variants: {
       leftfold: 'Leftfold: open',

@@ -5,8 +5,14 @@
 
 #![cfg(target_arch = "wasm32")]
 
+mod folds;
 mod order;
+mod sales;
 mod store;
+mod timeline;
 
+pub use folds::LoadFigures;
 pub use order::order_json;
+pub use sales::PackedFold;
 pub use store::Store;
+pub use timeline::SalesTimeline;

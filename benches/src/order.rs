@@ -1,7 +1,7 @@
 //! The events that are stored: 250 bytes of JSON each. `benches/page/order.js` makes the same ones.
 
 use leftfold_core::{InvalidEvent, NewEvent};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 /// Bytes of the JSON text of one event.
@@ -9,20 +9,20 @@ const EVENT_BYTES: usize = 250;
 /// The event types, in turn.
 const TYPES: [&str; 4] = ["OrderPlaced", "OrderPaid", "OrderPacked", "OrderShipped"];
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Order {
     order: String,
     customer: String,
-    sku: String,
-    units: u32,
-    price_cents: u32,
+    pub(crate) sku: String,
+    pub(crate) units: u32,
+    pub(crate) price_cents: u32,
     is_gift: bool,
     address: Address,
     note: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct Address {
     street: String,
     city: String,

@@ -11,12 +11,12 @@ use wasm_bindgen::prelude::*;
 
 use crate::order::Order;
 
-type Outcome<T> = Result<T, JsError>;
+pub(crate) type Outcome<T> = Result<T, JsError>;
 
 /// An open store and the events prepared for it.
 #[wasm_bindgen]
 pub struct Store {
-    store: EventStore,
+    pub(crate) store: EventStore,
     durability: Durability,
     /// Made before the clock starts, as the objects of the JavaScript baselines are.
     orders: RefCell<Vec<Order>>,
@@ -98,6 +98,15 @@ impl Store {
             bulk.push(&names[(number / run.max(1) % streams) as usize], &event).await?;
         }
         bulk.finish().await?;
+        Ok(())
+    }
+
+    /// Appends `count` events to a stream in one commit.
+    #[wasm_bindgen(js_name = appendTail)]
+    pub async fn append_tail(&self, stream: u32, count: u32) -> Outcome<()> {
+        let stream = StreamName::new(&format!("order-{stream}"))?;
+        let events: Result<Vec<NewEvent>, _> = (0..count).map(|number| Order::new(number).event(number)).collect();
+        self.store.append(stream, ExpectedVersion::Any, events?).await?;
         Ok(())
     }
 
