@@ -4,6 +4,7 @@ import { Store } from '/pkg/leftfold_benches.js'
 import { CACHE_BYTES, timed } from './measure.js'
 import { NAME, STREAMS } from './opening.js'
 import { worth, worths } from './order.js'
+import * as raw from './raw.js'
 
 /** Pixels that a timeline of the whole log is wide. */
 const PIXELS = 1200
@@ -35,6 +36,23 @@ async function seeks(timeline, places, expected) {
   return { times, folds }
 }
 
+/** Seeks anywhere, and between them the same way to the disk by hand: one segment by its key. */
+async function anywhere(timeline, { count, seeks: number }, random, sums) {
+  const database = await raw.answer(indexedDB.open(`leftfold:${NAME}`))
+  const payload = () => database.transaction('payload').objectStore('payload')
+  const keys = await raw.answer(payload().getAllKeys())
+  const [found, gets] = [{ title: 'anywhere', times: [], folds: [] }, []]
+  for (let done = 0; done < number; done++) {
+    const { times, folds } = await seeks(timeline, [[1 + random(count), '']], (position) => sums[position])
+    found.times.push(...times)
+    found.folds.push(...folds)
+    const key = keys[random(keys.length)]
+    gets.push(await timed(() => raw.answer(payload().get(key))))
+  }
+  database.close()
+  return [found, { title: 'by hand, between those: one `get` of one segment', times: gets, folds: [] }]
+}
+
 /** From a place on by steps, and back again. */
 function drag(from, step, count) {
   const there = Array.from({ length: count / 2 }, (_, index) => from + index * step)
@@ -51,7 +69,8 @@ async function built(wasm, store, isByStream) {
 }
 
 /** Builds the timelines and seeks in them. */
-export async function measure(wasm, { count, seeks: number }) {
+export async function measure(wasm, options) {
+  const { count, seeks: number } = options
   const store = await Store.open(NAME, false, CACHE_BYTES)
   const random = randomNumbers()
   const sums = worths(count)
@@ -60,7 +79,7 @@ export async function measure(wasm, { count, seeks: number }) {
   const all = async (title, places) => {
     found.push({ title, ...(await seeks(whole.timeline, places, (position) => sums[position])) })
   }
-  await all('anywhere', Array.from({ length: number }, () => [1 + random(count), '']))
+  found.push(...(await anywhere(whole.timeline, options, random, sums)))
   const pixel = Math.floor(count / PIXELS)
   await all(`a drag over the whole log, ${pixel} events a pixel`, drag(1, pixel, PIXELS * 2))
   await all('a drag, 10 events a step', drag(Math.floor(count / 3), 10, number))

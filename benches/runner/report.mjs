@@ -66,8 +66,8 @@ function seekTable({ events, found }) {
     time(quantile(times, 0.5)),
     time(quantile(times, 0.95)),
     time(Math.max(...times)),
-    count(median(folds)),
-    count(Math.max(...folds)),
+    folds.length > 0 ? count(median(folds)) : '',
+    folds.length > 0 ? count(Math.max(...folds)) : '',
   ])
   const head = [`A seek in a timeline of ${count(events)} events`, 'seeks', 'p50', 'p95', 'longest', 'folds, p50', 'folds, most']
   return table(head, lines)
@@ -122,7 +122,7 @@ function goalTable(result) {
     }
   }
   if (result.timeline) {
-    const [seeks, drag] = result.timeline.found
+    const [seeks, , drag] = result.timeline.found
     for (const { title, times, folds } of [seeks, drag]) {
       const p95 = quantile(times, 0.95)
       const isReached = p95 < 4 ? 'reached' : '**falls short**'

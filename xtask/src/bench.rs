@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: measures the engine against IndexedDB by hand and against other libraries, in a real browser.
 
 use std::{
+    fs,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -25,7 +26,8 @@ IndexedDB by hand, idb and Dexie. Writes them to benches/RESULTS.md.
 
 Options:
   --quick           fewer events and rounds; prints, and leaves benches/RESULTS.md alone
-  --only ROWS       only these rows, by id, with commas; leaves benches/RESULTS.md alone
+  --only ROWS       only these rows, by id, with commas, and no more prepared than they need; leaves benches/RESULTS.md
+                    alone. An unknown id is answered with the known ones
   --back-ends LIST  leveldb, sqlite or both (the default), with commas";
 
 const PACKAGE: &str = "leftfold-benches";
@@ -98,9 +100,20 @@ fn build(wasm_tools: &Path, node: &Node) -> anyhow::Result<PathBuf> {
     exec::run(&mut exec::cargo(["build", "--quiet", "--release", "--target", WASM_TARGET, "--package", PACKAGE]))?;
     let compiled = project::target().join(WASM_TARGET).join("release").join("leftfold_benches.wasm");
     let folder = project::scratch().join("bench");
+    // Written last, when the module was made of this very build: a rerun begins at once.
+    let done = folder.join("done");
+    if is_newer(&done, &compiled) {
+        return Ok(folder);
+    }
     let mut bind = exec::command(wasm_tools.join("wasm-bindgen"));
     exec::run(bind.args(["--target", "web", "--out-dir"]).arg(&folder).arg(compiled))?;
     let module = folder.join("leftfold_benches_bg.wasm");
     page::optimize(node, &module)?;
+    fs::write(&done, "").with_context(|| format!("could not write {}", done.display()))?;
     Ok(folder)
+}
+
+fn is_newer(made: &Path, source: &Path) -> bool {
+    let written = |file: &Path| file.metadata().and_then(|data| data.modified()).ok();
+    matches!((written(made), written(source)), (Some(made), Some(source)) if made > source)
 }

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use bytes::Bytes;
 use futures_core::Stream;
 use futures_util::future::join;
 use futures_util::stream;
@@ -19,7 +20,7 @@ use crate::storage::{SegmentKey, StorageError};
 /// Events of one page of a read.
 const PAGE_EVENTS: usize = 4096;
 /// Segments read in one transaction. Two such pages are in memory at once.
-const PAGE_SEGMENTS: usize = 8;
+const PAGE_SEGMENTS: usize = 16;
 
 /// Which way to read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -188,22 +189,25 @@ impl EventStore {
         self.inner.check_open()?;
         let mut events = Vec::with_capacity(positions.len());
         let mut rest = positions;
-        let (mut page, behind) = self.inner.split_page(rest);
-        let mut loaded = self.inner.load(behind).await?;
+        let (mut page, wanted) = self.inner.split_page(rest);
+        let mut fetched = self.inner.fetch(wanted).await?;
         while !rest.is_empty() {
             let (part, after) = rest.split_at(page);
             let made = events.len();
-            let (next_page, behind) = self.inner.split_page(after);
-            // The storage fetches the next page while this one is made.
-            let next = self.inner.load(behind);
-            let (next, is_made) = join(next, async { self.inner.materialize(part, &loaded, &mut events) }).await;
-            if is_made {
-                (rest, page, loaded) = (after, next_page, next?);
+            let (next_page, wanted) = self.inner.split_page(after);
+            // The storage fetches the next page while this one is decoded and made.
+            let make = async {
+                let loaded = self.inner.decode(fetched)?;
+                Ok::<_, StorageError>(self.inner.materialize(part, &loaded, &mut events))
+            };
+            let (next, is_made) = join(self.inner.fetch(wanted), make).await;
+            if is_made? {
+                (rest, page, fetched) = (after, next_page, next?);
                 continue;
             }
             events.truncate(made);
-            let (same_page, behind) = self.inner.split_page(rest);
-            (page, loaded) = (same_page, self.inner.load(behind).await?);
+            let (same_page, wanted) = self.inner.split_page(rest);
+            (page, fetched) = (same_page, self.inner.fetch(wanted).await?);
         }
         Ok(events)
     }
@@ -268,11 +272,21 @@ impl Events {
 /// The payloads that a page of a read needs, held for as long as the page is made.
 type Loaded = HashMap<SegmentKey, Rc<Payloads>>;
 
+/// A segment, and a position in it that is wanted.
+type Wanted = (Position, Rc<SegmentRef>);
+
+/// What the storage gave for a page: what was in memory, and the records of the others as they are stored.
+#[derive(Default)]
+struct Fetched {
+    loaded: Loaded,
+    records: Vec<(Wanted, Option<Bytes>)>,
+}
+
 impl Inner {
     /// How many of the positions fit into one page, and the segments that these need.
-    fn split_page(&self, positions: &[Position]) -> (usize, Vec<(Position, Rc<SegmentRef>)>) {
+    fn split_page(&self, positions: &[Position]) -> (usize, Vec<Wanted>) {
         let state = self.state.borrow();
-        let mut segments: Vec<(Position, Rc<SegmentRef>)> = Vec::new();
+        let mut segments: Vec<Wanted> = Vec::new();
         let mut extent: Option<&super::extents::Extent> = None;
         for (number, position) in positions.iter().enumerate() {
             if extent.is_some_and(|extent| (extent.first..=extent.last()).contains(&position.get())) {
@@ -291,24 +305,30 @@ impl Inner {
         (positions.len(), segments)
     }
 
-    /// The payloads of segments: from memory, or from the storage in one transaction.
-    async fn load(&self, segments: Vec<(Position, Rc<SegmentRef>)>) -> Result<Loaded, StorageError> {
-        let mut loaded = Loaded::new();
+    /// The payloads of segments: from memory, or as they are stored, in one transaction.
+    async fn fetch(&self, wanted: Vec<Wanted>) -> Result<Fetched, StorageError> {
+        let mut fetched = Fetched::default();
         let mut missing = Vec::new();
-        for (position, segment) in segments {
+        for (position, segment) in wanted {
             match self.cache.borrow_mut().get(segment.key) {
                 Some(payloads) => {
-                    loaded.insert(segment.key, payloads);
+                    fetched.loaded.insert(segment.key, payloads);
                 }
                 None => missing.push((position, segment)),
             }
         }
-        if missing.is_empty() {
-            return Ok(loaded);
+        if !missing.is_empty() {
+            let keys: Vec<_> = missing.iter().map(|(_, segment)| segment.key).collect();
+            let read = self.storage.payloads(&keys).await?;
+            fetched.records = missing.into_iter().zip(read).collect();
         }
-        let keys: Vec<_> = missing.iter().map(|(_, segment)| segment.key).collect();
-        let read = self.storage.payloads(&keys).await?;
-        for ((position, segment), bytes) in missing.into_iter().zip(read) {
+        Ok(fetched)
+    }
+
+    /// Checks and decodes what was fetched, and keeps it in memory.
+    fn decode(&self, fetched: Fetched) -> Result<Loaded, StorageError> {
+        let mut loaded = fetched.loaded;
+        for ((position, segment), bytes) in fetched.records {
             let corrupt = |reason: &str| StorageError::corrupt(position, reason);
             let bytes = bytes.ok_or_else(|| corrupt("the payload record of a segment is missing"))?;
             if checksum(&bytes) != segment.payload_checksum {

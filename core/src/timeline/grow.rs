@@ -86,7 +86,7 @@ impl<P: Projection> Inner<P> {
 
     /// Said from here, the figures can be asked for at any time, even by the projection while it folds.
     fn note_stats(&self) {
-        self.stats.set(self.histories.borrow().stats(self.folded_to.get(), self.options.fold_bound.max(1)));
+        self.stats.set(self.histories.borrow().stats(self.folded_to.get()));
     }
 
     async fn fold_page(&self, page: &[RecordedEvent], pace: &mut Pace) -> Result<(), TimelineError> {
@@ -135,7 +135,7 @@ impl<P: Projection> Inner<P> {
         (payloads, None)
     }
 
-    /// Drops every second keyframe for as long as there are too many bytes of them.
+    /// Drops every second keyframe for as long as they take too many bytes.
     async fn thin_keyframes(&self, pace: &mut Pace) {
         let mut thinned = 0_u32;
         while self.histories.borrow_mut().thin(&self.projection, self.keyframe_budget()) {

@@ -11,16 +11,20 @@ use crate::domain::{BoxError, Position, Projection, RecordedEvent};
 
 /// What the record of a partition takes beside its name and its events.
 const PARTITION_BYTES: usize = 128;
+/// The most events between two keyframes, for as long as there is plenty of room.
+const DENSEST: usize = 8;
 
 /// The partitions, numbered by first appearance: the first positions of their events ascend with their numbers.
 ///
 /// **Invariant:** between two keyframes of a partition, and behind its last one, lie fewer than `spacing` of its events.
-/// While keyframes are dropped they may still stand closer.
+/// Keyframes may stand closer.
 #[derive(Debug)]
 pub(super) struct Histories<S> {
     numbers: HashMap<Rc<str>, u32>,
     all: Vec<History<S>>,
     pub(super) spacing: usize,
+    /// The spacing that was asked for.
+    bound: usize,
     /// Where dropping goes on: a partition, and its first keyframe that was not recounted.
     unthinned: Option<(usize, usize)>,
     /// The most that one state was said to need.
@@ -31,9 +35,22 @@ pub(super) struct Histories<S> {
 }
 
 impl<S: Clone> Histories<S> {
-    pub(super) fn new(spacing: usize) -> Self {
-        let (numbers, all) = (HashMap::new(), Vec::new());
-        Self { numbers, all, spacing, unthinned: None, largest_state: 0, keyframes: 0, kept_bytes: 0, index_bytes: 0 }
+    pub(super) fn new(bound: usize) -> Self {
+        let mut spacing = bound;
+        while spacing > DENSEST {
+            spacing /= 2;
+        }
+        Self {
+            numbers: HashMap::new(),
+            all: Vec::new(),
+            spacing,
+            bound,
+            unthinned: None,
+            largest_state: 0,
+            keyframes: 0,
+            kept_bytes: 0,
+            index_bytes: 0,
+        }
     }
 
     /// A partition with its number.
@@ -105,11 +122,16 @@ impl<S: Clone> Histories<S> {
         projection.apply(Rc::make_mut(&mut self.all[number as usize].state), event)
     }
 
-    /// A small step of dropping every second keyframe, if they take more bytes than `budget`; `false` if they do not. The
-    /// steps go from partition to partition, each from keyframe to keyframe, and may be far apart.
+    /// A small step of dropping every second keyframe, if they take more bytes than `budget`; `false` if they do not.
+    /// Keyframes that stand closer than was asked for may take half of it. The steps go from partition to partition, each
+    /// from keyframe to keyframe, and may be far apart.
     pub(super) fn thin<P: Projection<State = S>>(&mut self, projection: &P, budget: usize) -> bool {
         let (number, keyframe) = match self.unthinned {
             Some(place) => place,
+            None if self.spacing < self.bound && self.kept_bytes > budget / 2 => {
+                self.spacing = (self.spacing * 2).min(self.bound);
+                (0, 0)
+            }
             None if self.kept_bytes > budget => {
                 self.spacing = self.spacing.saturating_mul(2);
                 (0, 0)
@@ -139,13 +161,13 @@ impl<S: Clone> Histories<S> {
         true
     }
 
-    pub(super) fn stats(&self, folded_to: Position, fold_bound: usize) -> TimelineStats {
+    pub(super) fn stats(&self, folded_to: Position) -> TimelineStats {
         TimelineStats {
             folded_to,
             partitions: self.all.len(),
             keyframes: self.keyframes,
             spacing: self.spacing,
-            is_bound_kept: self.spacing <= fold_bound,
+            is_bound_kept: self.spacing <= self.bound,
             kept_bytes: self.kept_bytes,
             index_bytes: self.index_bytes,
         }

@@ -112,8 +112,8 @@ impl<S> History<S> {
         Some(span)
     }
 
-    /// Takes note of an event that is folded into the state, and keeps the state after every `spacing` events. Says what
-    /// a keyframe that was laid needs.
+    /// Takes note of an event that is folded into the state, and keeps the state `spacing` events behind the last that was
+    /// kept. Says what a keyframe that was laid needs.
     pub(super) fn note<P: Projection<State = S>>(
         &mut self,
         projection: &P,
@@ -121,21 +121,28 @@ impl<S> History<S> {
         spacing: usize,
     ) -> Option<usize> {
         self.positions.push(at.get() as u32);
-        if !self.positions.len().is_multiple_of(spacing) {
+        let last = self.keyframes.last();
+        if self.positions.len() - last.map_or(0, |keyframe| keyframe.events) < spacing {
             return None;
         }
-        let before = self.keyframes.last().map(|keyframe| &*keyframe.state);
+        let before = last.map(|keyframe| &*keyframe.state);
         let bytes = projection.kept_bytes(&self.state, before).saturating_add(KEYFRAME_BYTES);
         self.keyframes.push(Keyframe { events: self.positions.len(), state: Rc::clone(&self.state), bytes });
         Some(bytes)
     }
 
-    /// Drops the keyframes that do not stand at multiples of `spacing`, and says how many go and what they took.
+    /// Drops keyframes until as few are left as `spacing` allows, and says how many go and what they took.
     pub(super) fn thin(&mut self, spacing: usize) -> (usize, usize) {
         let (mut dropped, mut bytes) = (0, 0_usize);
+        // A keyframe stays where the next one, or the end, would be too far from the one before.
+        let next_of = |keyframe: &Keyframe<S>| keyframe.events;
+        let nexts: Vec<usize> = self.keyframes.iter().skip(1).map(next_of).chain([self.positions.len() + 1]).collect();
+        let (mut nexts, mut last) = (nexts.into_iter(), 0);
         self.keyframes.retain(|keyframe| {
-            let stays = keyframe.events.is_multiple_of(spacing);
-            if !stays {
+            let stays = nexts.next().is_none_or(|next| next - last > spacing);
+            if stays {
+                last = keyframe.events;
+            } else {
                 dropped += 1;
                 bytes = bytes.saturating_add(keyframe.bytes);
             }

@@ -38,16 +38,17 @@ use window::Windows;
 /// behind the head mean the head. The log may grow at any time, by any handle; what was answered stays true.
 ///
 /// **How it is done.** The log is folded once, on demand or by [`build`](Self::build). Of every partition the positions of
-/// its events are noted, and its state is kept after every [`fold_bound`](TimelineOptions::fold_bound) of them: a
-/// keyframe. A seek begins at the keyframe before its position, or at a state that the seeks before it have kept nearby,
+/// its events are noted, and its state is kept after every few of them, and at least after every
+/// [`fold_bound`](TimelineOptions::fold_bound): a keyframe. A seek begins at the keyframe before its position, or at a state that the seeks before it have kept nearby,
 /// and reads and folds the events of its partition alone: always fewer than the bound, none at a keyframe and behind the
 /// partition's last event. Finding its place takes O(log events). A partition that does not change costs nothing, however
 /// long the log grows; keyframes of one partition share what the state shares with its clones.
 ///
 /// **Memory.** Beside the read model at the head, which is always in memory: 4 bytes an event, and the keyframes. What these
-/// cost is asked of [`Projection::kept_bytes`]. When three quarters of the budget are passed, every second keyframe goes
-/// and the distance between them doubles; the bound is broken then, and [`stats`](Self::stats) says so. The last quarter is
-/// for states near the last seeks.
+/// cost is asked of [`Projection::kept_bytes`]. Three quarters of the budget are for them, and the last quarter is for
+/// states near the last seeks. Keyframes begin close to one another. Whenever they take half of their share, every second
+/// one goes and the distance between them doubles, up to the bound; beyond the bound, when they take all of it. The bound
+/// is broken then, and [`stats`](Self::stats) says so.
 ///
 /// **Errors.** Where the projection or an upcaster fails at an event, the timeline answers for every position before it,
 /// and gives that error for those at or behind it.
@@ -128,19 +129,20 @@ impl<P: Projection> Timeline<P> {
     /// A timeline of `projection` over the log of `store`. Nothing is read yet.
     #[must_use]
     pub fn new(store: EventStore, projection: P, options: TimelineOptions) -> Self {
-        let spacing = options.fold_bound.max(1);
+        let histories = Histories::new(options.fold_bound.max(1));
+        let stats = histories.stats(Position::ZERO);
         let inner = Inner {
             store,
             query: projection.query(),
             projection,
             options,
-            histories: RefCell::new(Histories::new(spacing)),
+            histories: RefCell::new(histories),
             failure: RefCell::default(),
             windows: RefCell::default(),
             folded_to: Cell::default(),
             gate: Mutex::new(()),
             last_seek: Cell::default(),
-            stats: Cell::new(TimelineStats { spacing, is_bound_kept: true, ..TimelineStats::default() }),
+            stats: Cell::new(stats),
         };
         Self { inner: Rc::new(inner) }
     }

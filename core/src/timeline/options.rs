@@ -10,7 +10,7 @@ pub struct TimelineOptions {
     /// Bytes of states kept in memory. Default 64 MiB. Where they do not suffice, the timeline keeps fewer keyframes and a
     /// seek folds more events than [`fold_bound`](Self::fold_bound).
     pub memory_bytes: usize,
-    /// How many events a seek folds at most. Default 1,000.
+    /// How many events a seek folds at most. Default 1,000. Where memory allows it folds far fewer.
     pub fold_bound: usize,
 }
 

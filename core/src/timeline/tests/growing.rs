@@ -62,7 +62,7 @@ fn a_build_that_is_cancelled_keeps_what_it_folded() {
     assert_eq!((stopped.clone(), stopped.code()), (TimelineError::Aborted, "aborted"));
     let folded_to = timeline.stats().folded_to;
     assert!(folded_to > Position::ZERO && folded_to < Position::new(10_000), "{folded_to}");
-    assert_eq!(timeline.stats().keyframes as u64, folded_to.get() / 100);
+    assert_eq!(timeline.stats().keyframes as u64, folded_to.get() / timeline.stats().spacing as u64);
     let state = block_on(timeline.state_at(Cursor::Head, "")).unwrap().unwrap();
     assert_eq!(state.total, 10_000);
 }
