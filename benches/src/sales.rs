@@ -122,6 +122,7 @@ impl Projection for SalesProjection {
 
 /// The events of an order, as a decider knows them.
 #[derive(Serialize, Deserialize)]
+#[expect(clippy::enum_variant_names, reason = "the names are those of the event types")]
 pub(crate) enum OrderEvent {
     OrderPlaced(Order),
     OrderPaid(Order),
