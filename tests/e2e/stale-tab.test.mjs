@@ -93,6 +93,11 @@ test("a tab without locks: nothing can tell how far it has seen, and it looks fo
   await tryStaleTab(t, "no-locks", { script });
 });
 
+test("a tab whose locks are refused is as one without", async (t) => {
+  const script = () => (LockManager.prototype.request = () => Promise.reject(new DOMException("no", "SecurityError")));
+  await tryStaleTab(t, "refused-locks", { script });
+});
+
 test("a tab whose locks are stolen", async (t) => {
   await tryStaleTab(t, "stolen", {
     asleep: async (page) =>

@@ -62,6 +62,65 @@ test("another tab upgrades the database: the handle is closed and says so, and a
   assert.equal(log, 3, "what was acknowledged is there");
 });
 
+/** Appends an event to a store that has none, and folds it. Gives the state. */
+async function appendAndFold({ EventStore }, _, name) {
+  const store = await EventStore.open(name);
+  await store.append("order-1", { type: "Counted" });
+  const projection = await store.project({ name: "count", initial: 0, when: { Counted: (count) => count + 1 } });
+  await projection.caughtUp();
+  return projection.state();
+}
+
+/** Makes a database as an older version would, in a layout, and holds on to it. */
+function holdDatabase({ name, layout }) {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open(`leftfold:${name}`, layout);
+    request.onupgradeneeded = () => ["log", "index", "payload", "meta"].forEach((table) => request.result.createObjectStore(table));
+    request.onerror = () => reject(request.error);
+    request.onsuccess = () => resolve(void (window.held = request.result));
+  });
+}
+
+test("another tab holds on to an older layout: opening says so, and works once that tab is gone", async (t) => {
+  const { page, newTab } = await openModule(t);
+  const older = await newTab();
+  await older.evaluate(holdDatabase, { name: "held", layout: 1 });
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const refused = await inModule(page, ({ EventStore }, { failure }) => failure(EventStore.open("held")));
+    assert.equal(refused.code, "storage-blocked");
+    assert.deepEqual(refused.details, { store: "held" });
+  }
+  await older.close();
+  assert.equal(await inModule(page, appendAndFold, "held"), 1);
+  const other = await newTab();
+  assert.equal(await inModule(other, async ({ EventStore }) => (await EventStore.open("held")).head), 1);
+});
+
+test("a database lacks a table of its layout: opening says so", async (t) => {
+  const { page } = await openModule(t);
+  await openThree(page, "whole");
+  const layout = await page.evaluate(async () => (await indexedDB.databases()).find(({ name }) => name === "leftfold:whole").version);
+  await page.evaluate(holdDatabase, { name: "half", layout });
+  const refused = await inModule(page, ({ EventStore }, { failure }) => failure(EventStore.open("half")));
+  assert.equal(refused.code, "corrupt");
+  assert.match(refused.message, /table/);
+  // Nothing holds on to it: it can be deleted.
+  const head = await inModule(page, async ({ EventStore }) => {
+    window.held.close();
+    await EventStore.delete("half");
+    return (await EventStore.open("half")).head;
+  });
+  assert.equal(head, 0);
+});
+
+test("the browser refuses locks: the store works as where there are none", async (t) => {
+  const { page } = await openModule(t);
+  await page.evaluate(() => {
+    LockManager.prototype.request = () => Promise.reject(new DOMException("no", "SecurityError"));
+  });
+  assert.equal(await inModule(page, appendAndFold, "unlocked"), 1);
+});
+
 test("another tab deletes the store: the handle is closed and says so, and a new store of that name is empty", async (t) => {
   const { page, newTab } = await openModule(t);
   const other = await newTab();

@@ -72,10 +72,11 @@ impl LockManager {
         let hold = Promise::new(&mut |resolve, _| release = Some(resolve));
         let release = release?;
         let (sender, answer) = oneshot::channel();
-        let sender = RefCell::new(Some(sender));
+        let sender = Rc::new(RefCell::new(Some(sender)));
+        let unanswered = Rc::clone(&sender);
         let granted = Closure::once_into_js(move |lock: JsValue| -> JsValue {
             let is_granted = !lock.is_null();
-            if let Some(sender) = sender.take() {
+            if let Some(sender) = sender.borrow_mut().take() {
                 let _ = sender.send(is_granted);
             }
             if is_granted { hold.into() } else { JsValue::UNDEFINED }
@@ -87,6 +88,8 @@ impl LockManager {
         spawn_local(async move {
             let _ = JsFuture::from(request).await;
             over.set(true);
+            // Whoever waits is told when the browser has refused: it does not call back then.
+            unanswered.borrow_mut().take();
         });
         let held = Held { release, is_over };
         answer.await.ok()?.then_some(held)

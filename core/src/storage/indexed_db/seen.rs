@@ -30,9 +30,10 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    /// Takes the first lock, which says that nothing was seen. To be done before the log is read.
+    /// Takes the first lock, which says that nothing was seen. To be done before the log is read. A browser that refuses
+    /// this lock, which nobody else can hold, refuses all: it counts as one without.
     pub(super) async fn begin(store: &str, handle: &str, locks: SharedLocks) -> Rc<Self> {
-        let seen = Rc::new(Self {
+        let mut seen = Self {
             locks,
             prefix: format!("leftfold:{store}:seen:"),
             handle: handle.to_owned(),
@@ -40,9 +41,12 @@ impl Seen {
             head: Cell::new(Position::ZERO),
             is_renewing: Cell::new(false),
             is_closed: Cell::new(false),
-        });
+        };
         seen.take().await;
-        seen
+        if !seen.is_held() {
+            seen.locks = None;
+        }
+        Rc::new(seen)
     }
 
     async fn take(&self) {
@@ -54,6 +58,11 @@ impl Seen {
             // The lock before is let go of only now that the new one is held.
             self.held.replace(Some(held));
         }
+    }
+
+    /// The locks, where the browser has them and grants them.
+    pub(super) fn locks(&self) -> SharedLocks {
+        self.locks.clone()
     }
 
     /// Whether this handle holds a lock, so that no key behind what it has seen can be freed.

@@ -38,10 +38,9 @@ pub async fn open(name: &str) -> Result<Rc<dyn Storage>, StorageError> {
         let reason = format!("the name of a store has 1 to {MAX_STORE_NAME_BYTES} bytes, not {}", name.len());
         return Err(StorageError::Unavailable { reason });
     }
-    let locks = locks().map(Rc::new);
     let handle = Uuid::new_v4().simple().to_string();
     // Before anything is read: from now on nothing that this handle has not seen can be removed.
-    let seen = Seen::begin(name, &handle, locks.clone()).await;
+    let seen = Seen::begin(name, &handle, locks().map(Rc::new)).await;
     let database = open_database(name).await.inspect_err(|_| seen.close())?;
     let shared = Rc::new(Shared { closed: Cell::new(None), listener: RefCell::new(None) });
     let heard = Rc::clone(&shared);
@@ -56,7 +55,7 @@ pub async fn open(name: &str) -> Result<Rc<dyn Storage>, StorageError> {
         connection,
         host: BrowserHost,
         quiet: Rc::default(),
-        locks,
+        locks: seen.locks(),
         seen,
         channel,
         shared,
