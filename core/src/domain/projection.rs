@@ -75,6 +75,9 @@ pub trait Projection {
 
     /// Folds an event into the read model. After an error the state is thrown away, half changed or not.
     ///
+    /// It must not call the store and wait for the answer (`block_on`, `now_or_never`): the store is at work here, and
+    /// what it would wait for may be this very call.
+    ///
     /// # Errors
     /// What the application's own code says. It stops this projection at this event, and no other.
     fn apply(&self, state: &mut Self::State, event: &RecordedEvent) -> Result<(), BoxError>;

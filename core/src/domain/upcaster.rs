@@ -29,6 +29,9 @@ pub trait Upcaster {
     /// The payloads of the next schema version: one as a rule, several when the event is split, none when it is dropped.
     /// `event` is the event as far as it is lifted.
     ///
+    /// It must not call the store and wait for the answer (`block_on`, `now_or_never`): the store is at work here, and
+    /// what it would wait for may be this very call.
+    ///
     /// # Errors
     /// The reason why this payload cannot be lifted.
     fn upcast(&self, event: &RecordedEvent) -> Result<Vec<Payload>, BoxError>;
