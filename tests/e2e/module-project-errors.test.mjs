@@ -37,7 +37,7 @@ test("projections that go wrong", async (t) => {
       await EventStore.delete(store.name);
       return { told, status, state, elsewhere, after, end, soundState };
     });
-    const at = { projection: "sum", position: 2, type: "A", reason: "two is no number" };
+    const at = { projection: "sum", position: 2, type: "A", message: "two is no number", reason: "failed" };
     assert.deepEqual(seen.told, [true, "projection-failed", at, "RangeError: two is no number"]);
     const error = { position: 2, message: "two is no number" };
     assert.deepEqual(seen.status, { checkpoint: 1, lag: 2, state: "failed", error });

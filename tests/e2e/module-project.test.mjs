@@ -213,7 +213,7 @@ test("projections", async (t) => {
       },
       name,
     );
-    assert.deepEqual([older.code, older.details], ["projection-failed", { projection: "total", stored: 10, own: 2 }]);
+    assert.deepEqual([older.code, older.details], ["projection-failed", { projection: "total", stored: 10, own: 2, reason: "superseded" }]);
   });
 
   await t.test("a rebuild makes the state anew, and can be given up", async () => {
@@ -265,4 +265,25 @@ test("projections", async (t) => {
     });
     assert.deepEqual(seen, { calls: 2, state: 12 });
   });
+});
+
+test("the functions of a projection that was stopped are let go of once its store is closed", async (t) => {
+  const { page } = await openModule(t, { flags: ["--js-flags=--expose-gc"] });
+  const isReadable = await inModule(page, async ({ EventStore }, { freshName, until }) => {
+    const store = await EventStore.open(freshName(), { storage: "memory" });
+    await store.append("a-1", { type: "A" });
+    const definition = { name: "stopped", initial: 0, when: { A: (state) => state + 1 } };
+    const handler = new WeakRef(definition.when.A);
+    const projection = await store.project(definition);
+    definition.when = {};
+    await projection.caughtUp();
+    projection.stop();
+    const collected = () => (gc(), handler.deref() === undefined);
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 5));
+    const isReadable = (await projection.state()) === 1 && !collected();
+    await store.close();
+    await until(collected);
+    return isReadable;
+  });
+  assert.equal(isReadable, true, "until then its state can be read");
 });

@@ -209,7 +209,11 @@ test("timelines", async (t) => {
       const ended = await failure(timeline.findFirst(() => (timeline.close(), false)));
       const closed = [await failure(timeline.stateAt(1)), await failure(timeline.diff(1, 2))].map(({ code }) => code);
       timeline.close();
-      return { aborted, isStopped, before: before.code, count, ended: ended.code, closed };
+      const brief = await store.timeline({ name: "count", initial: 0, when: {} });
+      const unbegun = brief.findFirst(() => true);
+      brief.close();
+      const atOnce = (await failure(unbegun)).code;
+      return { aborted, isStopped, before: before.code, count, ended: ended.code, closed, atOnce };
     });
     assert.deepEqual(seen, {
       aborted: ["aborted", "enough"],
@@ -218,6 +222,7 @@ test("timelines", async (t) => {
       count: 5_000,
       ended: "aborted",
       closed: ["aborted", "aborted"],
+      atOnce: "aborted",
     });
   });
 
@@ -252,7 +257,7 @@ test("timelines", async (t) => {
       const members = (await Promise.all(bad.map((call) => failure(call)))).map(({ code, details }) => `${code} ${details.member}`);
       return { thrown, before, notJson: notJson.code, unlifted: [unlifted.code, unlifted.details], early: await lifted.stateAt(3), members };
     });
-    const details = { position: 3, type: "Broken", reason: "broken" };
+    const details = { position: 3, type: "Broken", message: "broken", reason: "failed" };
     assert.deepEqual(seen.thrown, ["projection-failed", details, "RangeError: broken"]);
     assert.deepEqual([seen.before, seen.notJson, seen.early], [2, "projection-failed", 2]);
     assert.deepEqual(seen.unlifted, ["upcast-failed", { position: 4, type: "Old", schemaVersion: 1 }]);

@@ -4,11 +4,12 @@
 use std::{borrow::Cow, collections::BTreeMap, ops::ControlFlow, rc::Rc};
 
 use bytes::Bytes;
+use futures_executor::block_on;
 use futures_util::FutureExt;
 use leftfold_core::{
     BoxError, Derived, EventStore, ExpectedVersion, KeyRange, MemoryDatabase, NewEvent, OpenOptions, Position,
     Projection, ProjectionError, ProjectionMode, ProjectionOptions, ProjectionState, Query, QueryItem, ReadOptions,
-    RecordedEvent, RunningProjection, StorageError, StreamName,
+    RecordedEvent, RunningProjection, Storage, StorageError, StreamName,
     testing::{Call, Faults, FaultyStorage, Moment, SimHost},
 };
 use proptest::prelude::*;
@@ -406,4 +407,38 @@ fn a_frozen_leader_is_overtaken() {
         assert!(other.status().await.unwrap().is_running_here);
         assert_eq!(other.state("").await.unwrap().unwrap(), [1, 2, 3, 4, 5, 6]);
     });
+}
+
+/// A task that waits for news of the log does not keep the store open, whoever of its holders goes last.
+#[test]
+fn a_store_that_nobody_holds_is_closed_though_a_projection_has_followed_it() {
+    let follow = |storage: &Rc<dyn Storage>, mode| {
+        let storage = Rc::clone(storage);
+        block_on(async move {
+            let store = EventStore::open(storage, OpenOptions::default()).await.unwrap();
+            let options = ProjectionOptions::default().mode(mode);
+            let projection = store.project(Trace::whole(), options).await.unwrap();
+            fill(&store, 2).await;
+            projection.caught_up(None).await.unwrap();
+            (store, projection)
+        })
+    };
+    for mode in [ProjectionMode::Async, ProjectionMode::Inline] {
+        let database = MemoryDatabase::new();
+        let storages = [database.open(), database.open()];
+        let is_closed = |storage: &Rc<dyn Storage>| match block_on(storage.usage()) {
+            Ok(_) => false,
+            Err(error) => error.code() == "storage-closed",
+        };
+        let (store, projection) = follow(&storages[0], mode);
+        drop(projection);
+        assert!(!is_closed(&storages[0]));
+        drop(store);
+        assert!(is_closed(&storages[0]));
+        let (store, projection) = follow(&storages[1], mode);
+        drop(store);
+        assert!(!is_closed(&storages[1]));
+        drop(projection);
+        assert!(is_closed(&storages[1]));
+    }
 }

@@ -89,10 +89,11 @@ pub(crate) struct Inner {
     /// before one began share it.
     catch_up_begun: Cell<u64>,
     catch_up_done: Cell<u64>,
-    pub(super) signal: ChangeSignal,
+    /// Shared with those who wait and must not keep the store open.
+    pub(super) signal: Rc<ChangeSignal>,
     /// The number of times that derived tables were seen to change.
     pub(super) derived_changes: Cell<u64>,
-    pub(super) derived_signal: ChangeSignal,
+    pub(super) derived_signal: Rc<ChangeSignal>,
     pub(super) inline: RefCell<Vec<Weak<dyn Inline>>>,
     pub(super) upcasters: RefCell<Rc<Upcasters>>,
     closed: Cell<Option<ClosedBecause>>,
@@ -110,6 +111,8 @@ impl fmt::Debug for EventStore {
 impl Drop for Inner {
     fn drop(&mut self) {
         self.storage.close();
+        self.signal.notify();
+        self.derived_signal.notify();
     }
 }
 
@@ -143,9 +146,9 @@ impl EventStore {
             catch_up_gate: Mutex::new(()),
             catch_up_begun: Cell::new(0),
             catch_up_done: Cell::new(0),
-            signal: ChangeSignal::default(),
+            signal: Rc::default(),
             derived_changes: Cell::new(0),
-            derived_signal: ChangeSignal::default(),
+            derived_signal: Rc::default(),
             inline: RefCell::default(),
             upcasters: RefCell::default(),
             closed: Cell::new(None),
@@ -202,6 +205,16 @@ impl EventStore {
     #[must_use]
     pub fn closed(&self) -> Option<ClosedBecause> {
         self.inner.closed.get()
+    }
+
+    /// Ends once the handle is closed. It is not held meanwhile.
+    #[cfg(all(feature = "js", target_arch = "wasm32"))]
+    pub(crate) fn until_closed(&self) -> impl Future<Output = Option<ClosedBecause>> + use<> {
+        let (signal, inner) = (Rc::clone(&self.inner.signal), Rc::downgrade(&self.inner));
+        async move {
+            signal.wait((), || inner.upgrade()?.closed.get().is_none().then_some(())).await;
+            inner.upgrade()?.closed.get()
+        }
     }
 
     /// Waits for appends under way, then closes the handle. Later calls fail with `storage-closed`.

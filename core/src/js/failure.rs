@@ -27,6 +27,11 @@ impl Failure {
         Self::new(code, format!("{member}: {problem}")).with("member", member)
     }
 
+    /// What a projection's own functions are to blame for, or the state that they make.
+    pub(super) fn of_projection(message: impl ToString) -> Self {
+        Self::new("projection-failed", message).with("reason", Unanswered::Failed)
+    }
+
     /// The same with one more detail.
     pub(super) fn with(mut self, name: &str, value: impl Serialize) -> Self {
         if let Self::New { details, .. } = &mut self {
@@ -42,6 +47,15 @@ impl Failure {
         }
         self
     }
+}
+
+/// Why a projection does not answer: the detail `reason` of what has the code `projection-failed`.
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Unanswered {
+    Failed,
+    Rebuilding,
+    Superseded,
 }
 
 impl From<Failure> for JsValue {

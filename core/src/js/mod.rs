@@ -56,7 +56,13 @@ export type ExpectedVersion = "any" | "no-stream" | "stream-exists" | number;
 /** A moment: an RFC 3339 string, a Date, or milliseconds since 1970. */
 export type TimeInput = string | Date | number;
 
-/** What calls reject with. `code` is stable; `details` depends on it, `cause` is the error behind it if there is one. */
+/**
+ * What calls reject with. `code` is stable; `details` depends on it, `cause` is the error behind it if there is one.
+ *
+ * With `projection-failed`, `details.reason` is "failed" when a function of the projection, or the state that it makes, is to
+ * blame, "rebuilding" while the state is made anew and cannot be read yet, and "superseded" when a newer version of the
+ * application has made it.
+ */
 export class LeftfoldError extends Error {
   private constructor();
   readonly code:

@@ -11,7 +11,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::definition::Definition;
-use super::failure::{Describe, Failure};
+use super::failure::{Describe, Failure, Unanswered};
 use super::options::{function, options, text};
 use super::signal::{Abort, signal};
 use super::store::promise;
@@ -166,11 +166,19 @@ pub(super) async fn project(store: EventStore, definition: Definition) -> Result
     let name = running.projection().name().to_owned();
     let inner = Rc::new(Inner { name, checkpoint, running: RefCell::new(Ok(running.clone())) });
     let kept = Rc::clone(&inner);
+    let closed = store.until_closed();
+    drop(store);
     spawn_local(async move {
         // It is held here, whoever lets go of the object.
         running.watch(|checkpoint| kept.checkpoint.set(checkpoint)).await;
-        if let Some(because) = store.closed() {
-            *kept.running.borrow_mut() = Err(StorageError::Closed { because });
+        drop(running);
+        // One that was stopped can be read, and so keeps its functions; it is no longer held here.
+        let stopped = Rc::downgrade(&kept);
+        drop(kept);
+        if let Some(because) = closed.await
+            && let Some(stopped) = stopped.upgrade()
+        {
+            *stopped.running.borrow_mut() = Err(StorageError::Closed { because });
         }
     });
     Ok(JsProjection { inner }.into())
@@ -207,7 +215,7 @@ impl JsProjection {
             let running = inner.running()?;
             let state = running.state(&partition).await.map_err(|error| failure(error, running.projection()))?;
             match state {
-                Some(state) => state.into_value().map_err(|reason| Failure::new("projection-failed", reason)),
+                Some(state) => state.into_value().map_err(Failure::of_projection),
                 None => Ok(JsValue::UNDEFINED),
             }
         })
@@ -374,12 +382,15 @@ impl From<ProjectionError> for Failure {
                 .with("projection", name)
                 .with("position", at.position)
                 .with("type", at.event_type)
-                .with("reason", at.message),
+                .with("message", at.message)
+                .with("reason", Unanswered::Failed),
             ProjectionError::Superseded { name, stored, own } => {
-                failure.with("projection", name).with("stored", stored).with("own", own)
+                let failure = failure.with("projection", name).with("stored", stored).with("own", own);
+                failure.with("reason", Unanswered::Superseded)
             }
             ProjectionError::Rebuilding { name, checkpoint, head } => {
-                failure.with("projection", name).with("checkpoint", checkpoint).with("head", head)
+                let failure = failure.with("projection", name).with("checkpoint", checkpoint).with("head", head);
+                failure.with("reason", Unanswered::Rebuilding)
             }
             ProjectionError::Stopped { name } | ProjectionError::Cancelled { name } => failure.with("projection", name),
             ProjectionError::NothingToSkip { name, position } => {

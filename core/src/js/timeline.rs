@@ -10,7 +10,7 @@ use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 
 use super::definition::Definition;
-use super::failure::{Failure, reason};
+use super::failure::{Failure, Unanswered, reason};
 use super::options::{Direction, function, options, text};
 use super::signal::{Abort, signal};
 use super::state::State;
@@ -108,6 +108,28 @@ struct Searches {
     cancels: RefCell<BTreeMap<u32, CancelToken>>,
 }
 
+/// A search that is under way, and ends with the timeline.
+struct Begun {
+    searches: Rc<Searches>,
+    number: u32,
+    cancel: CancelToken,
+}
+
+impl Begun {
+    fn among(searches: &Rc<Searches>) -> Self {
+        let cancel = CancelToken::new();
+        let number = searches.begun.replace(searches.begun.get().wrapping_add(1));
+        searches.cancels.borrow_mut().insert(number, cancel.clone());
+        Self { searches: Rc::clone(searches), number, cancel }
+    }
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        self.searches.cancels.borrow_mut().remove(&self.number);
+    }
+}
+
 impl std::fmt::Debug for JsTimeline {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("JsTimeline").finish_non_exhaustive()
@@ -146,7 +168,7 @@ impl JsTimeline {
             let state =
                 timeline.state_at(at, &partition).await.map_err(|error| failure(error, timeline.projection()))?;
             match state {
-                Some(state) => state.into_value().map_err(|reason| Failure::new("projection-failed", reason)),
+                Some(state) => state.into_value().map_err(Failure::of_projection),
                 None => Ok(JsValue::UNDEFINED),
             }
         })
@@ -158,7 +180,7 @@ impl JsTimeline {
         let arguments = cursor("a", &a).and_then(|a| Ok((a, cursor("b", &b)?, self::partition(&partition)?)));
         self.call(arguments, async |timeline, (a, b, partition)| {
             let patch = timeline.diff(a, b, &partition).await.map_err(|error| failure(error, timeline.projection()))?;
-            let patch = serde_json::to_string(&patch).map_err(|error| Failure::new("projection-failed", error))?;
+            let patch = serde_json::to_string(&patch).map_err(Failure::of_projection)?;
             glue::parse(&patch.into()).map_err(Failure::Made)
         })
     }
@@ -189,18 +211,15 @@ impl JsTimeline {
                 direction: options.direction.unwrap_or_default().into(),
                 partition: options.partition.unwrap_or_default(),
             };
-            Ok((predicate, options, signal))
+            // From the call on: the timeline may be closed before the search is first given a turn.
+            Ok((predicate, options, signal, Begun::among(&self.searches)))
         });
-        let searches = Rc::clone(&self.searches);
-        self.call(arguments, async move |timeline, (predicate, options, signal)| {
-            let cancel = CancelToken::new();
-            let number = searches.begun.replace(searches.begun.get().wrapping_add(1));
-            searches.cancels.borrow_mut().insert(number, cancel.clone());
-            let abort = signal.as_ref().map(|signal| Abort::listen(signal, &cancel));
+        self.call(arguments, async |timeline, (predicate, options, signal, begun)| {
+            let abort = signal.as_ref().map(|signal| Abort::listen(signal, &begun.cancel));
             let search = Search { predicate, definition: timeline.projection(), failed: RefCell::default() };
-            let found = timeline.find_first(|state, event| search.holds(state, event), &options, &cancel).await;
+            let found = timeline.find_first(|state, event| search.holds(state, event), &options, &begun.cancel).await;
             drop(abort);
-            searches.cancels.borrow_mut().remove(&number);
+            drop(begun);
             if let Some(failed) = search.failed.take() {
                 return Err(failed);
             }
@@ -257,7 +276,7 @@ struct Search<'a> {
 impl Search<'_> {
     /// A predicate that throws ends the search, as if it had found what it looks for.
     fn holds(&self, state: &State, event: &RecordedEvent) -> bool {
-        let view = state.view().map_err(|reason| Failure::new("projection-failed", reason));
+        let view = state.view().map_err(Failure::of_projection);
         let position = event.position();
         let asked = view.and_then(|state| {
             let event = self.definition.object_of(event)?;
@@ -288,12 +307,15 @@ impl From<TimelineError> for Failure {
         let failure = Self::new(error.code(), &error);
         match error {
             TimelineError::Fold { position, event_type, reason } => {
-                failure.with("position", position).with("type", event_type.as_str()).with("reason", reason)
+                let failure = failure.with("position", position).with("type", event_type.as_str());
+                failure.with("message", reason).with("reason", Unanswered::Failed)
             }
             TimelineError::Upcast(error) => error.into(),
             TimelineError::Read(error) => error.into(),
             TimelineError::InvalidPointer { .. } => failure.with("member", "pointer"),
-            TimelineError::NotJson { position, .. } => failure.with("position", position),
+            TimelineError::NotJson { position, .. } => {
+                failure.with("position", position).with("reason", Unanswered::Failed)
+            }
             TimelineError::Aborted => failure,
         }
     }

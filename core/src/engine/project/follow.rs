@@ -23,16 +23,21 @@ pub(super) fn seen(store: &EventStore) -> Seen {
     Seen { head: store.head(), changes: store.inner.derived_changes.get() }
 }
 
-/// Waits until the log or a derived table has changed since `seen`, or for a while. `false` once the store is closed.
-pub(super) async fn news(store: &EventStore, seen: Seen) -> bool {
+/// Waits until the log or a derived table has changed since `seen`, or for a while. `false` once the store is closed. The
+/// wait does not hold the store: it is closed when nobody else holds it.
+pub(super) fn news(store: &EventStore, seen: Seen) -> impl Future<Output = bool> + use<> {
     let inner = &store.inner;
-    let grown = inner.signal.wait(seen.head, || inner.open_head());
-    let changed = inner.derived_signal.wait(seen.changes, || Some(inner.derived_changes.get()));
     let recheck = inner.storage.host().sleep(RECHECK);
-    pin_mut!(grown, changed);
-    let either = select(grown, changed);
-    select(either, recheck).await;
-    store.closed().is_none()
+    let (signal, derived_signal) = (Rc::clone(&inner.signal), Rc::clone(&inner.derived_signal));
+    let inner = Rc::downgrade(inner);
+    async move {
+        let grown = signal.wait(seen.head, || inner.upgrade()?.open_head());
+        let changed = derived_signal.wait(seen.changes, || Some(inner.upgrade()?.derived_changes.get()));
+        pin_mut!(grown, changed);
+        let either = select(grown, changed);
+        select(either, recheck).await;
+        inner.upgrade().is_some_and(|inner| inner.open_head().is_some())
+    }
 }
 
 /// Follows until the projection is stopped, or nobody holds it any more, or the store is closed.
@@ -46,9 +51,9 @@ pub(super) async fn follow<P: Projection>(projector: Weak<Projector<P>>) {
         // A failure of the storage is met again, and then told, by whoever asks for something.
         let _ = strong.store.refresh().await;
         let _ = strong.work().await;
-        let store = strong.store.clone();
+        let news = news(&strong.store, seen);
         drop(strong);
-        if !news(&store, seen).await {
+        if !news.await {
             return;
         }
     }
