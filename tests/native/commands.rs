@@ -1,13 +1,17 @@
 //! Repositories beside a naive fold: interleaved writers on several handles, repeated commands, failing and damaged
 //! snapshots.
 
+mod checks;
+mod repeats;
+mod shapes;
+
 use std::{collections::HashMap, rc::Rc};
 
 use futures_util::future::join_all;
 use leftfold_core::{
     AppendError, CommandContext, CommandError, Decider, Decisions, Derived, DerivedWrite, DomainEvent, EventStore,
     ExpectedVersion, KeyRange, MemoryDatabase, NewEvent, OpenOptions, ReadOptions, Repository, SnapshotPolicy,
-    StorageError, StreamName, StreamReadOptions, UnknownTypes,
+    StorageError, StreamName, StreamReadOptions, StreamVersion, UnknownTypes,
     testing::{Call, Faults, FaultyStorage, Moment, SimHost},
 };
 use proptest::prelude::*;

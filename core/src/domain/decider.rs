@@ -68,7 +68,8 @@ pub trait Decider {
     /// The name, which its snapshots carry.
     fn name(&self) -> &str;
 
-    /// The version of the state's shape and of `evolve`. Snapshots of another one are not used.
+    /// The version of what makes the state what it is: of its shape, of `evolve`, and of what upcasters make of its events.
+    /// Raise it when any of them changes: snapshots of another version are not used.
     fn schema_version(&self) -> u32 {
         1
     }
@@ -97,7 +98,7 @@ pub trait Aggregate: Default + Clone + Serialize + DeserializeOwned {
 
     /// The name, which its snapshots carry.
     const NAME: &'static str;
-    /// The version of its shape and of `apply`.
+    /// The version of its shape, of `apply`, and of what upcasters make of its events. Raise it when any of them changes.
     const SCHEMA_VERSION: u32 = 1;
 
     /// Decides on a command. No events: there is nothing to do.

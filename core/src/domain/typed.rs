@@ -30,7 +30,8 @@ use super::{ContentType, InvalidEvent, NewEvent, RecordedEvent, SchemaVersion, T
 /// # Ok::<(), leftfold_core::InvalidEvent>(())
 /// ```
 pub trait DomainEvent: Serialize + DeserializeOwned {
-    /// The schema version of what this program writes. Events with an older one need upcasters. Default 1.
+    /// The schema version of what this program writes. Events with an older one need upcasters; with an upcaster from `n`
+    /// it is at least `n + 1`, or what is decided is refused rather than stored. Default 1.
     fn schema_version(&self) -> SchemaVersion {
         SchemaVersion::default()
     }

@@ -150,7 +150,16 @@ impl Upcasters {
     }
 
     fn step_of(&self, event: &RecordedEvent) -> Option<&Rc<dyn Upcaster>> {
-        self.by_type.get(event.event_type())?.get(&event.schema_version())
+        self.step(event.event_type(), event.schema_version())
+    }
+
+    fn step(&self, event_type: &EventType, from: SchemaVersion) -> Option<&Rc<dyn Upcaster>> {
+        self.by_type.get(event_type)?.get(&from)
+    }
+
+    /// Whether an event of this type and schema version is lifted.
+    pub(crate) fn lifts(&self, event_type: &EventType, from: SchemaVersion) -> bool {
+        self.step(event_type, from).is_some()
     }
 
     /// Lifts an event as far as there are upcasters: the payloads in order, each as an event that is equal to the stored

@@ -150,7 +150,8 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn check(&self, commit: &Commit) -> Result<(), AppendError> {
+    /// Whether the log is as the commit needs it: its expected versions, and its conditions.
+    pub(crate) fn check(&self, commit: &Commit) -> Result<(), AppendError> {
         let writes = commit.writes.iter().map(|write| (&write.stream, write.expected));
         let checks = commit.checks.iter().map(|check| (&check.stream, check.expected));
         for (stream, expected) in writes.chain(checks) {

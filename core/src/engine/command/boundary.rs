@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::context::CommandContext;
 use super::error::{CommandError, LoadError};
 use super::load::Folder;
-use super::repository::{repeated, stored_events};
+use super::repository::{is_repeat, repeated, stored_events};
 use crate::domain::{
     Commit, CommitResult, Condition, Decider, ExpectedVersion, InvalidCommit, Query, StreamName, StreamWrite,
     UnknownTypes,
@@ -207,7 +207,6 @@ impl<B: Boundary + 'static> BoundaryHandler<B> {
         loop {
             match self.attempt(command, &context).await {
                 Err(error) if left > 0 && error.is_conflict() => left -= 1,
-                Err(error) if left > 0 && error.is_repeat() && context.command_id.is_some() => left -= 1,
                 outcome => return outcome,
             }
         }
@@ -223,15 +222,8 @@ impl<B: Boundary + 'static> BoundaryHandler<B> {
         context: &CommandContext,
     ) -> Result<Bounded<B::Event>, CommandError<B::Rejection>> {
         let head = self.store.refresh().await?;
-        let scope = self.boundary.name();
-        let stored = self.store.events_at(&stored_events(&self.store, context, scope)).await?;
-        if let Some(result) = repeated(&stored) {
-            let folder = self.folder();
-            let mut events = Vec::new();
-            for event in stored {
-                events.extend(folder.decode(event)?);
-            }
-            return Ok(Bounded { events, commit: Some(result) });
+        if let Some(done) = self.done_before(context).await? {
+            return Ok(done);
         }
         let query = self.boundary.query(command);
         query.check().map_err(|source| AppendError::from(InvalidCommit::Query { source }))?;
@@ -240,11 +232,8 @@ impl<B: Boundary + 'static> BoundaryHandler<B> {
         if events.is_empty() {
             return Ok(Bounded { events, commit: None });
         }
-        let new = context.dress(scope, 0, &events)?;
-        self.folder().fold_new(state, &new).map_err(|source| {
-            let position = head.next();
-            LoadError::Decode { position, source }
-        })?;
+        let new = context.dress(self.boundary.name(), 0, &events)?;
+        self.folder().fold_new(state, &new, head.next())?;
         let mut commit = Commit { conditions: vec![Condition { query, after: head }], ..Commit::default() };
         for (event, new) in events.iter().zip(new) {
             let stream = self.boundary.stream(command, event);
@@ -256,8 +245,22 @@ impl<B: Boundary + 'static> BoundaryHandler<B> {
                 }
             }
         }
-        let result = self.store.commit_as(commit, context.durability).await?;
-        Ok(Bounded { events, commit: Some(result) })
+        let outcome = self.store.commit_as(commit, context.durability).await;
+        if is_repeat(&outcome) {
+            self.store.refresh().await?;
+            if let Some(done) = self.done_before(context).await? {
+                return Ok(done);
+            }
+        }
+        Ok(Bounded { events, commit: Some(outcome?) })
+    }
+
+    /// What a command with this id has stored before, if it has.
+    async fn done_before(&self, context: &CommandContext) -> Result<Option<Bounded<B::Event>>, LoadError> {
+        let positions = stored_events(&self.store, context, self.boundary.name());
+        let stored = self.store.events_at(&positions).await?;
+        let Some(result) = repeated(&stored) else { return Ok(None) };
+        Ok(Some(Bounded { events: self.folder().decode_all(stored)?, commit: Some(result) }))
     }
 
     async fn fold(&self, query: &Query, head: crate::domain::Position) -> Result<B::State, LoadError> {

@@ -1,13 +1,14 @@
 //! Several decisions in one commit.
 
 use super::context::CommandContext;
-use super::error::{CommandError, LoadError};
+use super::error::CommandError;
 use super::load::Folder;
-use super::repository::{Repository, repeated, stored_events};
+use super::repository::{Repository, is_repeat, repeated, stored_events};
 use crate::domain::{
-    Commit, CommitResult, Condition, Decider, ExpectedVersion, Position, StreamCheck, StreamName, StreamVersion,
-    StreamWrite,
+    Commit, CommitResult, Condition, Decider, ExpectedVersion, InvalidCommit, Position, StreamCheck, StreamName,
+    StreamVersion, StreamWrite,
 };
+use crate::engine::judge::Judge;
 use crate::engine::{AppendError, EventStore};
 
 /// How often decisions are made anew after a conflict.
@@ -23,6 +24,8 @@ pub struct Decisions {
     commit: Commit,
     /// Where the events stand that the command has stored before.
     done: Vec<Position>,
+    /// Whether anything was decided, rather than told of what was stored.
+    has_decided: bool,
 }
 
 impl EventStore {
@@ -30,6 +33,10 @@ impl EventStore {
     ///
     /// `decide` may be called again, when another writer was first: it must do nothing but decide. A context that names an
     /// expected version is of no use here, for it names no stream; it is ignored.
+    ///
+    /// What the decisions rest on holds at the commit: every stream that was decided on is as it was seen, and what
+    /// [`check`](Decisions::check) and [`require`](Decisions::require) ask for is so. Without events there is no commit, and
+    /// the answer is `None`; all of that is then judged on the log as it is by now.
     ///
     /// # Errors
     /// Those of `decide`, and [`AppendError`]; nothing was stored then.
@@ -82,26 +89,25 @@ impl EventStore {
         E: From<AppendError>,
     {
         let mut left = RETRIES;
+        let mut may_be_repeat = context.command_id.is_some();
         loop {
             let (store, context) = (self.clone(), context.clone());
-            let mut work = Decisions { store, context, commit: Commit::default(), done: Vec::new() };
+            let (commit, done) = (Commit::default(), Vec::new());
+            let mut work = Decisions { store, context, commit, done, has_decided: false };
             let answer = decide(&mut work).await?;
-            match work.store_all().await {
-                Ok(result) => return Ok((answer, result)),
-                Err(error) if left > 0 && may_be_retried(&error) => left -= 1,
-                Err(error) => return Err(error.into()),
+            let has_decided = work.has_decided;
+            match work.store_all().await.transpose() {
+                // The answer was made of decisions that are not what is stored; the next one is made of what is.
+                Some(outcome) if may_be_repeat && has_decided && is_repeat(&outcome) => may_be_repeat = false,
+                Some(Err(error)) if left > 0 && is_conflict(&error) => left -= 1,
+                outcome => return Ok((answer, outcome.transpose()?)),
             }
         }
     }
 }
 
-fn may_be_retried(error: &AppendError) -> bool {
-    matches!(
-        error,
-        AppendError::WrongExpectedVersion { .. }
-            | AppendError::ConditionFailed { .. }
-            | AppendError::DuplicateEventId { .. }
-    )
+fn is_conflict(error: &AppendError) -> bool {
+    matches!(error, AppendError::WrongExpectedVersion { .. } | AppendError::ConditionFailed { .. })
 }
 
 impl Decisions {
@@ -123,13 +129,9 @@ impl Decisions {
             let mut stored = self.store.events_at(&done).await?;
             self.done = done;
             stored.retain(|event| event.stream() == stream);
-            let folder = repository.folder();
-            let mut events = Vec::new();
-            for event in stored {
-                events.extend(folder.decode(event)?);
-            }
-            return Ok(events);
+            return Ok(repository.folder().decode_all(stored)?);
         }
+        self.has_decided = true;
         let folder = repository.folder();
         let state = self.with_staged(&folder, stream, loaded.state)?;
         let events = repository.decider().decide(&state, command).map_err(CommandError::Rejected)?;
@@ -142,11 +144,10 @@ impl Decisions {
         folder: &Folder<'_, D>,
         stream: &StreamName,
         state: D::State,
-    ) -> Result<D::State, LoadError> {
+    ) -> Result<D::State, CommandError<D::Rejection>> {
         let staged = self.commit.writes.iter().find(|write| write.stream == *stream);
         let events = staged.map_or(&[][..], |write| &write.events);
-        let position = self.store.head().next();
-        folder.fold_new(state, events).map_err(|source| LoadError::Decode { position, source })
+        folder.fold_new(state, events, self.store.head().next())
     }
 
     fn stage<D: Decider>(
@@ -160,16 +161,12 @@ impl Decisions {
         let expected = ExpectedVersion::Exact(version);
         let staged = self.commit.writes.iter().position(|write| write.stream == *stream);
         let new = self.context.dress(SCOPE, self.commit.event_count(), events)?;
-        let position = self.store.head().next();
-        folder.fold_new(state, &new).map_err(|source| LoadError::Decode { position, source })?;
+        folder.fold_new(state, &new, self.store.head().next())?;
         match staged {
             Some(at) => self.commit.writes[at].events.extend(new),
             // The decision rests on the stream although it adds nothing to it.
             None if new.is_empty() => self.check(stream.clone(), expected),
-            None => {
-                self.commit.checks.retain(|check| check.stream != *stream);
-                self.commit.writes.push(StreamWrite { stream: stream.clone(), expected, events: new });
-            }
+            None => self.commit.writes.push(StreamWrite { stream: stream.clone(), expected, events: new }),
         }
         Ok(())
     }
@@ -188,15 +185,29 @@ impl Decisions {
     }
 
     async fn store_all(self) -> Result<Option<CommitResult>, AppendError> {
-        let mut stored = self.store.events_at(&self.done).await?;
-        if let (Some(event), false) = (stored.first(), self.commit.writes.is_empty()) {
+        let stored = self.store.events_at(&self.done).await?;
+        if let (Some(event), true) = (stored.first(), self.has_decided) {
             // Another handle has executed the command between two of the decisions.
             return Err(AppendError::DuplicateEventId { id: event.id(), position: event.position() });
         }
-        if self.commit.writes.is_empty() {
-            stored.sort_unstable_by_key(crate::domain::RecordedEvent::position);
+        if !stored.is_empty() {
             return Ok(repeated(&stored));
         }
+        if self.commit.writes.is_empty() {
+            return self.judge_without_events().await.map(|()| None);
+        }
         self.store.commit_as(self.commit, self.context.durability).await.map(Some)
+    }
+
+    /// Judges what the decisions rest on when there is nothing to commit.
+    async fn judge_without_events(&self) -> Result<(), AppendError> {
+        if self.commit.checks.is_empty() && self.commit.conditions.is_empty() {
+            return Ok(());
+        }
+        for condition in &self.commit.conditions {
+            condition.query.check().map_err(|source| InvalidCommit::Query { source })?;
+        }
+        self.store.refresh().await?;
+        self.store.with_log(|log| Judge::new(log).check(&self.commit))
     }
 }

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::domain::{DecodeError, InvalidEvent, Position, UpcastError};
+use crate::domain::{DecodeError, EventType, InvalidEvent, Position, SchemaVersion, UpcastError};
 use crate::engine::{AppendError, ReadError};
 use crate::storage::StorageError;
 
@@ -57,6 +57,18 @@ pub enum CommandError<R> {
     /// What was decided cannot be an event.
     #[error(transparent)]
     InvalidEvent(#[from] InvalidEvent),
+    /// What was decided has a schema version that an upcaster lifts: once stored, it would be lifted although it has the
+    /// newest shape, and could not be read any more.
+    #[error(
+        "an event of type {event_type} was decided in schema version {schema_version}, which an upcaster lifts; \
+         raise DomainEvent::schema_version"
+    )]
+    OutdatedSchema {
+        /// The type.
+        event_type: EventType,
+        /// The schema version.
+        schema_version: SchemaVersion,
+    },
     /// What was decided could not be appended.
     #[error(transparent)]
     Append(#[from] AppendError),
@@ -75,7 +87,7 @@ impl<R> CommandError<R> {
         match self {
             Self::Rejected(_) => "rejected",
             Self::Load(error) => error.code(),
-            Self::InvalidEvent(_) => "invalid-event",
+            Self::InvalidEvent(_) | Self::OutdatedSchema { .. } => "invalid-event",
             Self::Append(error) => error.code(),
         }
     }
@@ -83,10 +95,5 @@ impl<R> CommandError<R> {
     /// Whether another writer was first, so that deciding anew may succeed.
     pub(super) fn is_conflict(&self) -> bool {
         matches!(self, Self::Append(AppendError::WrongExpectedVersion { .. } | AppendError::ConditionFailed { .. }))
-    }
-
-    /// Whether an event of this very command was stored by another handle.
-    pub(super) fn is_repeat(&self) -> bool {
-        matches!(self, Self::Append(AppendError::DuplicateEventId { .. }))
     }
 }

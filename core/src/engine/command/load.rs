@@ -3,11 +3,12 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::error::LoadError;
+use super::error::{CommandError, LoadError};
 use super::repository::Repository;
 use super::snapshot;
 use crate::domain::{
-    Decider, DecodeError, DomainEvent, NewEvent, RecordedEvent, StreamName, StreamVersion, UnknownTypes, Upcasters,
+    Decider, DecodeError, DomainEvent, NewEvent, Position, RecordedEvent, StreamName, StreamVersion, UnknownTypes,
+    Upcasters,
 };
 use crate::engine::{EventStore, Pace, StreamReadOptions};
 
@@ -46,14 +47,36 @@ impl<D: Decider> Folder<'_, D> {
         Ok(known)
     }
 
+    /// What events of the log are for the decider, in their order.
+    pub(super) fn decode_all(&self, events: Vec<RecordedEvent>) -> Result<Vec<D::Event>, LoadError> {
+        let mut known = Vec::with_capacity(events.len());
+        for event in events {
+            known.extend(self.decode(event)?);
+        }
+        Ok(known)
+    }
+
     pub(super) fn fold(&self, state: D::State, event: RecordedEvent) -> Result<D::State, LoadError> {
         let events = self.decode(event)?;
         Ok(events.into_iter().fold(state, |state, event| self.decider.evolve(state, event)))
     }
 
-    /// Folds events that are not stored yet: this program made them, in the newest shape.
-    pub(super) fn fold_new(&self, state: D::State, events: &[NewEvent]) -> Result<D::State, DecodeError> {
-        events.iter().try_fold(state, |state, event| Ok(self.decider.evolve(state, D::Event::from_new(event)?)))
+    /// Folds events that are not stored yet, which would stand at `position`: this program made them, in the newest shape.
+    /// Refuses what could not be read back once it is stored.
+    pub(super) fn fold_new(
+        &self,
+        state: D::State,
+        events: &[NewEvent],
+        position: Position,
+    ) -> Result<D::State, CommandError<D::Rejection>> {
+        events.iter().try_fold(state, |state, event| {
+            let (event_type, schema_version) = (event.event_type(), event.schema_version());
+            if self.upcasters.lifts(event_type, schema_version) {
+                return Err(CommandError::OutdatedSchema { event_type: event_type.clone(), schema_version });
+            }
+            let event = D::Event::from_new(event).map_err(|source| LoadError::Decode { position, source })?;
+            Ok(self.decider.evolve(state, event))
+        })
     }
 }
 
@@ -78,7 +101,7 @@ impl<D: Decider + 'static> Repository<D> {
         let version = store.with_log(|log| log.stream_version(stream));
         let began = store.inner.storage.host().now();
         let found = match self.snapshots() {
-            Some(_) => snapshot::load(store, self.decider(), stream, version).await,
+            Some(_) => snapshot::load(store, self.decider(), self.unknown_types(), stream, version).await,
             None => None,
         };
         let snapshot = found.as_ref().map(|(_, version)| *version);
@@ -114,10 +137,10 @@ impl<D: Decider + 'static> Repository<D> {
             return;
         }
         let (store, decider) = (self.store().clone(), self.shared_decider());
-        let (stream, state) = (stream.clone(), state.clone());
+        let (stream, state, unknown) = (stream.clone(), state.clone(), self.unknown_types());
         self.store().inner.storage.host().spawn(Box::pin(async move {
             // One that cannot be written is not missed: the next load folds more.
-            let _ = snapshot::save(&store, &*decider, &stream, version, &state).await;
+            let _ = snapshot::save(&store, &*decider, unknown, &stream, version, &state).await;
         }));
     }
 }

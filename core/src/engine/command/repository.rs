@@ -76,9 +76,10 @@ impl<D> Clone for Repository<D> {
 pub struct Executed<S, E> {
     /// The events that it stored, or had stored before; none when there was nothing to do.
     pub events: Vec<E>,
-    /// The state of the stream after them.
+    /// The state of the stream after them; of a command that was executed before, and when others have written behind the
+    /// events, the state as it is now.
     pub state: S,
-    /// The version of the stream after them.
+    /// The version of the stream that it is the state of.
     pub version: StreamVersion,
     /// Where the events stand; `None` when there are none. `duplicate` says that the command was executed before.
     pub commit: Option<CommitResult>,
@@ -133,6 +134,10 @@ impl<D: Decider + 'static> Repository<D> {
         self.snapshots.as_ref()
     }
 
+    pub(super) fn unknown_types(&self) -> UnknownTypes {
+        self.unknown
+    }
+
     pub(super) fn folder(&self) -> Folder<'_, D> {
         Folder { decider: &self.decider, upcasters: self.store.upcasters(), unknown: self.unknown }
     }
@@ -140,7 +145,8 @@ impl<D: Decider + 'static> Repository<D> {
     /// Loads the stream, decides, and appends what was decided.
     ///
     /// When another writer was first, all of it is done anew, up to the retries of the repository; but not when the
-    /// context names the version that the caller expects.
+    /// context names the version that the caller expects. A command whose id has stored events in this stream before, by
+    /// whichever handle, stores nothing: the answer holds what is stored, whatever version the context names.
     ///
     /// # Errors
     /// [`CommandError`]; nothing was stored then.
@@ -154,8 +160,6 @@ impl<D: Decider + 'static> Repository<D> {
         loop {
             match self.attempt(stream, command, &context).await {
                 Err(error) if left > 0 && error.is_conflict() => left -= 1,
-                // The same command, executed elsewhere at the same time: the next attempt finds its events.
-                Err(error) if left > 0 && error.is_repeat() && context.command_id.is_some() => left -= 1,
                 outcome => return outcome,
             }
         }
@@ -182,19 +186,23 @@ impl<D: Decider + 'static> Repository<D> {
         }
         let new = context.dress(stream.as_str(), 0, &events)?;
         // Folded before it is stored: what cannot be read back must not be written.
-        let state = self.folder().fold_new(loaded.state.clone(), &new).map_err(|source| {
-            let position = self.store.head().next();
-            LoadError::Decode { position, source }
-        })?;
+        let state = self.folder().fold_new(loaded.state.clone(), &new, self.store.head().next())?;
         let commit = Commit::to_stream(stream.clone(), expected, new);
-        let result = self.store.commit_as(commit, context.durability).await?;
+        let outcome = self.store.commit_as(commit, context.durability).await;
+        if is_repeat(&outcome) {
+            let loaded = self.load(stream).await?;
+            if let Some(done) = self.done_before(stream, context, &loaded).await? {
+                return Ok(done);
+            }
+        }
+        let result = outcome?;
         let range = result.streams.first();
         let (first, version) = range.map_or_else(Default::default, |range| (range.first_version, range.last_version));
         if first == loaded.version.next() && !result.duplicate {
             self.keep(stream, &state, version, loaded.snapshot.unwrap_or_default(), Duration::ZERO);
             return Ok(Executed { events, state, version, commit: Some(result) });
         }
-        // Stored by another handle in the same moment, or behind events of others that the caller is fine with.
+        // Behind events of others that the caller is fine with, or stored before under ids of the domain's own.
         let Loaded { state, version, .. } = self.load(stream).await?;
         Ok(Executed { events, state, version, commit: Some(result) })
     }
@@ -209,12 +217,15 @@ impl<D: Decider + 'static> Repository<D> {
         let positions = stored_events(&self.store, context, stream.as_str());
         let stored = self.store.events_at(&positions).await?;
         let Some(result) = repeated(&stored) else { return Ok(None) };
-        let folder = self.folder();
-        let mut events = Vec::new();
-        for event in stored {
-            events.extend(folder.decode(event)?);
-        }
-        let (state, version) = (loaded.state.clone(), loaded.version);
+        // They may have become known behind the load: the state is never one from before them.
+        let is_behind = stored.iter().any(|event| event.version() > loaded.version);
+        let (state, version) = if is_behind {
+            let Loaded { state, version, .. } = self.load(stream).await?;
+            (state, version)
+        } else {
+            (loaded.state.clone(), loaded.version)
+        };
+        let events = self.folder().decode_all(stored)?;
         Ok(Some(Executed { events, state, version, commit: Some(result) }))
     }
 }
@@ -224,9 +235,21 @@ pub(super) fn stored_events(store: &EventStore, context: &CommandContext, scope:
     store.with_log(|log| (0..).map_while(|number| log.find_id(context.event_id(scope, number)?)).collect())
 }
 
-/// The commit that stored these events before; `None` if there are none.
+/// Whether events with ids of the commit are stored: another handle has executed the same command since it was looked for,
+/// and may have decided otherwise. What it decided is what holds.
+pub(super) fn is_repeat(outcome: &Result<CommitResult, AppendError>) -> bool {
+    match outcome {
+        Ok(result) => result.duplicate,
+        Err(error) => matches!(error, AppendError::DuplicateEventId { .. }),
+    }
+}
+
+/// The commit that stored these events before, in whatever order they are given; `None` if there are none.
 pub(super) fn repeated(events: &[RecordedEvent]) -> Option<CommitResult> {
-    let (first, last) = (events.first()?, events.last()?);
+    // The numbers of a command's events follow its decisions, their positions the writes.
+    let mut events: Vec<&RecordedEvent> = events.iter().collect();
+    events.sort_unstable_by_key(|event| event.position());
+    let (first_position, last_position) = (events.first()?.position(), events.last()?.position());
     let mut streams: Vec<StreamRange> = Vec::new();
     for event in events {
         match streams.iter_mut().find(|range| range.stream == *event.stream()) {
@@ -238,5 +261,5 @@ pub(super) fn repeated(events: &[RecordedEvent]) -> Option<CommitResult> {
             }),
         }
     }
-    Some(CommitResult { first_position: first.position(), last_position: last.position(), streams, duplicate: true })
+    Some(CommitResult { first_position, last_position, streams, duplicate: true })
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::domain::{Decider, StreamName, StreamVersion};
+use crate::domain::{Decider, StreamName, StreamVersion, UnknownTypes};
 use crate::engine::store::EventStore;
 use crate::storage::codec::{unwrap, wrap};
 use crate::storage::{Derived, DerivedWrite, StorageError};
@@ -58,6 +58,8 @@ impl SnapshotPolicy {
 struct Record {
     decider: String,
     schema_version: u32,
+    /// Whether events of types that the decider does not know were left out.
+    skips_unknown_types: bool,
     stream_version: StreamVersion,
     /// The id of the event at that version: the snapshot is one of this very stream.
     event_id: String,
@@ -86,6 +88,7 @@ fn event_id(store: &EventStore, stream: &StreamName, version: StreamVersion) -> 
 pub(super) async fn load<D: Decider>(
     store: &EventStore,
     decider: &D,
+    unknown: UnknownTypes,
     stream: &StreamName,
     up_to: StreamVersion,
 ) -> Option<(D::State, StreamVersion)> {
@@ -95,6 +98,8 @@ pub(super) async fn load<D: Decider>(
     let record: Record = serde_json::from_slice(&json).ok()?;
     let is_ours = record.decider == decider.name()
         && record.schema_version == decider.schema_version()
+        // Where an unknown type fails, it must not hide in a snapshot.
+        && (unknown == UnknownTypes::Skip || !record.skips_unknown_types)
         && record.stream_version <= up_to
         && event_id(store, stream, record.stream_version)? == record.event_id;
     let state = is_ours.then(|| serde_json::from_str(record.state.get()).ok())??;
@@ -105,6 +110,7 @@ pub(super) async fn load<D: Decider>(
 pub(super) async fn save<D: Decider>(
     store: &EventStore,
     decider: &D,
+    unknown: UnknownTypes,
     stream: &StreamName,
     version: StreamVersion,
     state: &D::State,
@@ -113,7 +119,8 @@ pub(super) async fn save<D: Decider>(
     let Ok(state) = serde_json::value::to_raw_value(state) else { return Ok(()) };
     let Some(event_id) = event_id(store, stream, version) else { return Ok(()) };
     let (decider, schema_version) = (decider.name().to_owned(), decider.schema_version());
-    let record = Record { decider, schema_version, stream_version: version, event_id, state };
+    let skips_unknown_types = unknown == UnknownTypes::Skip;
+    let record = Record { decider, schema_version, skips_unknown_types, stream_version: version, event_id, state };
     let Ok(json) = serde_json::to_vec(&record) else { return Ok(()) };
     let changes = vec![(key(stream, &record.decider), Some(wrap(&json)))];
     let write = DerivedWrite { table: Derived::Snapshots, guard: None, clear: Vec::new(), changes };
