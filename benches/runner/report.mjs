@@ -171,6 +171,10 @@ const HOW = `\
 - *one object per event* stores position, stream, version, type, id, time and the value as an object. Reads of one
   stream use an index on stream and version; the rows that only write have no index.
 - Leftfold's reads make every event with all its fields. *Freshly opened* has an empty cache; opening is not timed.
+- *One stream, freshly opened*: a segment is fetched whole, for each event of the stream that lies in it. With 100 streams
+  in turn these are all 105 segments, 27.6 MB for 1,000 events; fetching them by hand and doing nothing with them takes four
+  fifths of the time. With runs of 50 they are 20 segments, and fetching takes a little more than half. What is left is
+  copying, the checksum and decoding, which go on while the next 16 segments are fetched.
 - *Fold*: the fields that are summed are read into a struct by \`serde_json\`, in Leftfold as by hand. The rows compare the
   sums with what they must be.
 - *A projection catches up*: a projection that is new to the store, from the first event to the head, its read model and
