@@ -45,6 +45,8 @@ pub(super) async fn follow<P: Projection>(projector: Weak<Projector<P>>) {
     loop {
         let Some(strong) = projector.upgrade() else { return };
         if strong.is_stopped.get() || strong.store.closed().is_some() {
+            // Whoever holds the projection on must not hold others up.
+            strong.release_lead();
             return;
         }
         let seen = seen(&strong.store);
@@ -53,9 +55,8 @@ pub(super) async fn follow<P: Projection>(projector: Weak<Projector<P>>) {
         let _ = strong.work().await;
         let news = news(&strong.store, seen);
         drop(strong);
-        if !news.await {
-            return;
-        }
+        // Once the store is closed, the next round ends.
+        news.await;
     }
 }
 

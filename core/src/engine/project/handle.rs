@@ -311,7 +311,7 @@ impl<P: Projection + 'static> RunningProjection<P> {
     }
 
     /// Builds the read model anew, beside the one that answers, which it replaces once it has caught up. `progress` is told
-    /// how far it is and may give it up. A page that ends meanwhile does not undo what was done: the projection goes on
+    /// how far it is, first before anything is done and last when all is, and may give it up until then. A page that ends meanwhile does not undo what was done: the projection goes on
     /// with it when it is run again.
     ///
     /// # Errors
@@ -322,6 +322,10 @@ impl<P: Projection + 'static> RunningProjection<P> {
     ) -> Result<(), ProjectionError> {
         let projector = &self.projector;
         let version = projector.projection.version();
+        let total = projector.store.head().get();
+        if progress(ProjectionProgress { done: 0, total }).is_break() {
+            return Err(ProjectionError::Cancelled { name: projector.name() });
+        }
         let mut number = projector
             .change(|head, clear| {
                 let stored = Projector::<P>::newest(head);
@@ -338,6 +342,9 @@ impl<P: Projection + 'static> RunningProjection<P> {
             self.check_alive()?;
             let (_, head) = projector.look().await?;
             if head.active.number >= number {
+                let done = head.active.checkpoint.get();
+                // It is done: there is nothing left to give up.
+                let _ = progress(ProjectionProgress { done, total: done });
                 return Ok(());
             }
             let Some(building) = head.building.as_ref().filter(|building| building.version == version) else {

@@ -153,7 +153,7 @@ impl<P: Projection> Projector<P> {
             if !self.take_lead(&stored).await {
                 return Ok(());
             }
-            if self.step(stored, head).await? == Step::Idle {
+            if self.step(&stored).await? == Step::Idle {
                 return Ok(());
             }
         }
@@ -161,10 +161,10 @@ impl<P: Projection> Projector<P> {
 
     /// Takes a step if this handle has the lead or can take it; `false` if not.
     pub(super) async fn step_if_leading(&self) -> Result<bool, ProjectionError> {
-        let (stored, head) = self.look().await?;
+        let (stored, _) = self.look().await?;
         let leads = self.take_lead(&stored).await;
         if leads {
-            self.step(stored, head).await?;
+            self.step(&stored).await?;
         }
         Ok(leads)
     }
@@ -213,11 +213,16 @@ impl<P: Projection> Projector<P> {
         self.lead.borrow_mut().take();
     }
 
-    /// Carries the read model on by one write, given the head record as it was just seen.
-    pub(super) async fn step(&self, stored: Option<Bytes>, head: Head) -> Result<Step, ProjectionError> {
+    /// Carries the read model on by one write, given the head record as it was seen before the gate.
+    pub(super) async fn step(&self, stored: &Option<Bytes>) -> Result<Step, ProjectionError> {
         let gate = self.gate.lock().await;
-        if self.known.borrow().as_ref().is_none_or(|known| known.stored != stored) {
-            *self.known.borrow_mut() = Some(Known { stored, head, working: None });
+        if self.known.borrow().as_ref().is_some_and(|known| known.stored != *stored) {
+            // What is known may be newer than what was seen: another task of this handle has worked meanwhile.
+            let (stored, head) = self.look().await?;
+            let is_outdated = self.known.borrow().as_ref().is_none_or(|known| known.stored != stored);
+            if is_outdated {
+                *self.known.borrow_mut() = Some(Known { stored, head, working: None });
+            }
         }
         let step = self.step_inside(Scope::All).await;
         drop(gate);
