@@ -83,6 +83,11 @@ impl<S: Clone + Serialize + DeserializeOwned> Working<S> {
         Self { generation: generation.number, at: generation.checkpoint, states, dirty, folded: 0 }
     }
 
+    /// Whether it is what is stored of the generation.
+    pub(super) fn is_of(&self, generation: &Generation) -> bool {
+        self.generation == generation.number && self.at == generation.checkpoint
+    }
+
     /// Folds the events behind the working copy up to `until`, or less when `is_enough` says so.
     pub(super) async fn fold<P: Projection<State = S>>(
         &mut self,

@@ -106,7 +106,7 @@ impl<P: Projection> Inline for Projector<P> {
             while !self.is_stopped.get() && matches!(self.step_inside(Scope::Active).await, Ok(Step::Worked)) {}
             let Some(mut known) = self.known.borrow_mut().take() else { return };
             if self.takes_part(&known.head) {
-                let working = known.working.take();
+                let working = known.working.take().filter(|working| working.is_of(&known.head.active));
                 let mut working = working.unwrap_or_else(|| Working::new(&known.head.active));
                 let (store, projection, skipped) = (&self.store, &self.projection, HashSet::new());
                 let source = Source { store, projection, query: &self.query, keys: &self.keys, skipped: &skipped };
@@ -135,7 +135,9 @@ impl<P: Projection> Inline for Projector<P> {
         if !self.takes_part(&known.head) {
             return None;
         }
-        let Some(working) = known.working.as_ref().filter(|working| working.at == head) else {
+        // What is being built has a working copy too.
+        let is_ready = |working: &&Working<P::State>| working.at == head && working.is_of(&known.head.active);
+        let Some(working) = known.working.as_ref().filter(is_ready) else {
             return Some(self.refusal());
         };
         let matching = events.iter().filter(|event| self.query.matches(event)).cloned().collect();

@@ -351,8 +351,7 @@ impl<P: Projection> Projector<P> {
         let skipped: HashSet<Position> = own.skipped.iter().map(|skipped| skipped.position).collect();
         let (store, projection) = (&self.store, &self.projection);
         let source = Source { store, projection, query: &self.query, keys: &self.keys, skipped: &skipped };
-        let fits = |working: &Working<P::State>| working.generation == own.number && working.at == own.checkpoint;
-        let mut working = working.filter(fits).unwrap_or_else(|| Working::new(own));
+        let mut working = working.filter(|working| working.is_of(own)).unwrap_or_else(|| Working::new(own));
         let began = host.micros();
         let is_enough = || host.micros() - began >= self.options.write_interval.as_micros() as f64;
         let mut failed = match working.fold(&source, until, Care::Once, &is_enough).await {
