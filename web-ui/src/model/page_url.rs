@@ -1,8 +1,10 @@
-//! What the address of the page keeps: the store, the cursor and the filter.
+//! What the address of the page keeps: everything that another person must have to see the same.
 
 use leftfold_core::Position;
 
 use super::filter::{Facet, Filter, Rule};
+use super::place::{InspectorTab, PageView};
+use super::timeline::Axis;
 
 /// The state in the address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,6 +13,20 @@ pub struct PageUrl {
     pub store: Option<String>,
     /// The cursor; `None` while it follows the head.
     pub at: Option<Position>,
+    /// The page that is shown.
+    pub page: PageView,
+    /// The tab of the inspector.
+    pub tab: InspectorTab,
+    /// Cursor A.
+    pub a: Option<Position>,
+    /// Cursor B.
+    pub b: Option<Position>,
+    /// What the lanes show along x.
+    pub axis: Axis,
+    /// The text that is searched for; empty when nothing is.
+    pub search: String,
+    /// Whose state is shown, when it is not that of the current event's stream.
+    pub of: Option<String>,
     /// The filter.
     pub filter: Filter,
 }
@@ -32,7 +48,14 @@ impl PageUrl {
         for (name, value) in params {
             match name.as_str() {
                 "store" if !value.is_empty() => url.store = Some(value),
-                "at" => url.at = value.parse().ok().filter(|at| *at > 0).map(Position::new),
+                "at" => url.at = position(&value),
+                "page" => url.page = PageView::of_key(&value).unwrap_or_default(),
+                "tab" => url.tab = InspectorTab::of_key(&value).unwrap_or_default(),
+                "a" => url.a = position(&value),
+                "b" => url.b = position(&value),
+                "axis" => url.axis = Axis::of_key(&value).unwrap_or_default(),
+                "q" => url.search = value,
+                "of" if !value.is_empty() => url.of = Some(value),
                 _ => {
                     if let Some((_, facet, rule)) = FACETS.iter().find(|(key, ..)| *key == name) {
                         url.filter.set(*facet, &value, Some(*rule));
@@ -49,7 +72,21 @@ impl PageUrl {
         let mut params = Vec::new();
         let Some(store) = &self.store else { return params };
         params.push(("store", store.clone()));
-        params.extend(self.at.map(|at| ("at", at.to_string())));
+        if self.page != PageView::default() {
+            params.push(("page", self.page.key().to_owned()));
+        }
+        let positions = [("at", self.at), ("a", self.a), ("b", self.b)];
+        params.extend(positions.into_iter().filter_map(|(key, at)| Some((key, at?.to_string()))));
+        if self.tab != InspectorTab::default() {
+            params.push(("tab", self.tab.key().to_owned()));
+        }
+        params.extend(self.of.iter().map(|of| ("of", of.clone())));
+        if self.axis != Axis::default() {
+            params.push(("axis", self.axis.key().to_owned()));
+        }
+        if !self.search.is_empty() {
+            params.push(("q", self.search.clone()));
+        }
         for (facet, name, rule) in self.filter.rules() {
             if let Some((key, ..)) = FACETS.iter().find(|(_, f, r)| (*f, *r) == (facet, rule)) {
                 params.push((key, name.to_owned()));
@@ -57,6 +94,10 @@ impl PageUrl {
         }
         params
     }
+}
+
+fn position(text: &str) -> Option<Position> {
+    text.parse().ok().filter(|at| *at > 0).map(Position::new)
 }
 
 #[cfg(test)]
@@ -69,14 +110,25 @@ mod tests {
         filter.set(Facet::Type, "OrderPlaced", Some(Rule::Hide));
         filter.set(Facet::Stream, "order-7&f=3 a", Some(Rule::Only));
         filter.set(Facet::Category, "payment", Some(Rule::Only));
-        let url = PageUrl { store: Some("orders".to_owned()), at: Some(Position::new(1204)), filter };
+        let url = PageUrl {
+            store: Some("orders".to_owned()),
+            at: Some(Position::new(1204)),
+            page: PageView::Projections,
+            tab: InspectorTab::Blame,
+            a: Some(Position::new(7)),
+            b: Some(Position::new(9)),
+            axis: Axis::Time,
+            search: "50 % & more".to_owned(),
+            of: Some("projection:warehouse-board".to_owned()),
+            filter,
+        };
         let params = url.to_params().into_iter().map(|(key, value)| (key.to_owned(), value));
         assert_eq!(PageUrl::from_params(params), url);
     }
 
     #[test]
     fn what_is_unreadable_is_passed_over() {
-        let params = [("store", ""), ("at", "0"), ("at", "x"), ("utm", "1")].map(|(a, b)| (a.to_owned(), b.to_owned()));
+        let params = [("store", ""), ("at", "0"), ("at", "x"), ("utm", "1"), ("tab", "x"), ("page", "")].map(|(a, b)| (a.to_owned(), b.to_owned()));
         assert_eq!(PageUrl::from_params(params), PageUrl::default());
     }
 }

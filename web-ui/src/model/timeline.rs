@@ -43,6 +43,23 @@ pub enum Axis {
     Time,
 }
 
+impl Axis {
+    /// Its name in addresses.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Position => "position",
+            Self::Time => "time",
+        }
+    }
+
+    /// The axis of this name.
+    #[must_use]
+    pub fn of_key(key: &str) -> Option<Self> {
+        [Self::Position, Self::Time].into_iter().find(|axis| axis.key() == key)
+    }
+}
+
 /// Finds the neighbour of an event by a step unit.
 pub trait Steps {
     /// The nearest position after or before `from` that the unit stops at.
@@ -99,6 +116,10 @@ pub enum Command {
     },
     /// Show the whole log in the lanes.
     Fit,
+    /// Put cursor A at this position, clamped to the log, or take it away.
+    SetA(Option<Position>),
+    /// Put cursor B at this position, clamped to the log, or take it away.
+    SetB(Option<Position>),
 }
 
 /// The log has no event at this position.
@@ -123,6 +144,8 @@ pub struct Timeline {
     unit: StepUnit,
     axis: Axis,
     window: Option<(Position, Position)>,
+    cursor_a: Option<Position>,
+    cursor_b: Option<Position>,
     owed_steps: f64,
 }
 
@@ -141,6 +164,8 @@ impl Timeline {
             unit: StepUnit::default(),
             axis: Axis::default(),
             window: None,
+            cursor_a: None,
+            cursor_b: None,
             owed_steps: 0.0,
         }
     }
@@ -212,6 +237,25 @@ impl Timeline {
         self.window.is_some()
     }
 
+    /// Cursor A, if it is set: what a comparison starts from.
+    #[must_use]
+    pub fn cursor_a(&self) -> Option<Position> {
+        self.cursor_a
+    }
+
+    /// Cursor B, if it is set: what a comparison leads to.
+    #[must_use]
+    pub fn cursor_b(&self) -> Option<Position> {
+        self.cursor_b
+    }
+
+    /// The range between the cursors A and B, the lower one first, when both are set.
+    #[must_use]
+    pub fn range(&self) -> Option<(Position, Position)> {
+        let (a, b) = (self.cursor_a?, self.cursor_b?);
+        Some((a.min(b), a.max(b)))
+    }
+
     /// Applies a command.
     ///
     /// # Errors
@@ -260,8 +304,14 @@ impl Timeline {
                 self.window = None;
                 self.view_head = self.head;
             }
+            Command::SetA(asked) => self.cursor_a = self.in_log(asked),
+            Command::SetB(asked) => self.cursor_b = self.in_log(asked),
         }
         Ok(())
+    }
+
+    fn in_log(&self, asked: Option<Position>) -> Option<Position> {
+        asked.filter(|_| self.head > Position::ZERO).map(|asked| asked.clamp(first_of(self.head), self.head))
     }
 
     fn pin(&mut self) {

@@ -1,4 +1,4 @@
-//! The address of the page keeps the store, the cursor and the filter.
+//! The address of the page: another person who opens it sees the same.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -53,11 +53,18 @@ pub(super) fn write_now(app: App) {
 
 fn wanted(app: App) -> Option<PageUrl> {
     match app.phase.get() {
-        Phase::Open { name } => Some(PageUrl {
+        Phase::Open { name } => Some(app.timeline.with(|timeline: &Timeline| PageUrl {
             store: Some(name),
-            at: app.timeline.with(|timeline: &Timeline| (!timeline.is_live()).then(|| timeline.cursor())),
+            at: (!timeline.is_live()).then(|| timeline.cursor()),
+            page: app.page.get(),
+            tab: app.tab.get(),
+            a: timeline.cursor_a(),
+            b: timeline.cursor_b(),
+            axis: timeline.axis(),
+            search: String::new(),
+            of: None,
             filter: app.filter.get(),
-        }),
+        })),
         Phase::NoStore => Some(PageUrl::default()),
         _ => None,
     }

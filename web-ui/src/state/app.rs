@@ -12,9 +12,15 @@ use super::rows::{self, FilteredLog};
 use super::simulator::SimulatorStatus;
 use super::state_view::{StateOf, StateViews};
 use super::theme::Theme;
-use super::trouble::{Toast, ToastKind, Trouble};
+use super::trouble::{Toast, ToastAction, ToastKind, Trouble};
 use crate::model::filter::{Filter, Rows};
+use crate::model::place::{InspectorTab, PageView};
 use crate::model::timeline::{Command, Direction, NoSuchPosition, StepUnit, Steps, Timeline};
+
+/// How long a note stays.
+const NOTE_STAYS: Duration = Duration::from_secs(6);
+/// How long something can be undone from its toast.
+const UNDO_STAYS: Duration = Duration::from_secs(12);
 
 /// What the page is doing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +69,8 @@ pub(crate) struct App {
     pub(crate) phase: RwSignal<Phase>,
     pub(crate) stores: RwSignal<Vec<StoreEntry>>,
     pub(crate) filter: RwSignal<Filter>,
+    pub(crate) page: RwSignal<PageView>,
+    pub(crate) tab: RwSignal<InspectorTab>,
     pub(crate) view: RwSignal<View>,
     pub(crate) overlay: RwSignal<Option<Overlay>>,
     pub(crate) toasts: RwSignal<Vec<Toast>>,
@@ -95,6 +103,8 @@ impl App {
             phase: RwSignal::new(Phase::Starting),
             stores: RwSignal::new(Vec::new()),
             filter,
+            page: RwSignal::new(PageView::default()),
+            tab: RwSignal::new(InspectorTab::default()),
             view: RwSignal::new(View::Log),
             overlay: RwSignal::new(None),
             toasts: RwSignal::new(Vec::new()),
@@ -176,28 +186,48 @@ impl App {
         self.theme.set(theme);
     }
 
-    /// Shows a note.
+    /// Shows a note for some seconds.
     pub(crate) fn note(&self, title: &str, text: impl Into<String>) {
-        let id = self.toast(ToastKind::Done, title, text.into(), None);
-        let app = *self;
-        set_timeout(move || app.dismiss(id), Duration::from_secs(6));
+        let id = self.toast_with(ToastKind::Done, title, text, None, None);
+        self.dismiss_later(id, NOTE_STAYS);
     }
 
-    /// Shows an error.
+    /// Shows an error, until it is closed.
     pub(crate) fn complain(&self, title: &str, trouble: Trouble) {
-        self.toast(ToastKind::Error, title, trouble.message, Some(trouble.code));
+        self.toast_with(ToastKind::Error, title, trouble.message, Some(trouble.code), None);
     }
 
-    /// Closes a note.
+    /// Says that something was done, and offers for a while to undo it.
+    pub(crate) fn undo(&self, title: &str, text: impl Into<String>, undo: impl Fn() + Send + Sync + 'static) {
+        let action = ToastAction { label: "Undo".to_owned(), run: Callback::new(move |()| undo()) };
+        let id = self.toast_with(ToastKind::Done, title, text, None, Some(action));
+        self.dismiss_later(id, UNDO_STAYS);
+    }
+
+    /// Shows a toast until it is closed. Its number, for [`dismiss`](Self::dismiss).
+    pub(crate) fn toast_with(
+        &self,
+        kind: ToastKind,
+        title: &str,
+        text: impl Into<String>,
+        code: Option<String>,
+        action: Option<ToastAction>,
+    ) -> u64 {
+        let id = self.next_toast.with_value(|id| *id);
+        self.next_toast.set_value(id + 1);
+        let (title, text) = (title.to_owned(), text.into());
+        self.toasts.update(|toasts| toasts.push(Toast { id, kind, title, text, code, action }));
+        id
+    }
+
+    /// Closes a toast.
     pub(crate) fn dismiss(&self, id: u64) {
         self.toasts.update(|toasts| toasts.retain(|toast| toast.id != id));
     }
 
-    fn toast(&self, kind: ToastKind, title: &str, text: String, code: Option<String>) -> u64 {
-        let id = self.next_toast.with_value(|id| *id);
-        self.next_toast.set_value(id + 1);
-        self.toasts.update(|toasts| toasts.push(Toast { id, kind, title: title.to_owned(), text, code }));
-        id
+    fn dismiss_later(&self, id: u64, after: Duration) {
+        let app = *self;
+        set_timeout(move || app.dismiss(id), after);
     }
 }
 

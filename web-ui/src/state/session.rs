@@ -81,6 +81,11 @@ impl App {
         self.filter.set(url.filter.clone());
         self.timeline.set(Timeline::new(head));
         self.epoch.update(|epoch| *epoch += 1);
+        self.page.set(url.page);
+        self.tab.set(url.tab);
+        self.send(Command::SetAxis(url.axis));
+        self.send(Command::SetA(url.a));
+        self.send(Command::SetB(url.b));
         if let Some(at) = url.at {
             self.send(Command::SetPositionClamped(at));
         }

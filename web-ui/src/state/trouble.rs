@@ -1,5 +1,7 @@
 //! Errors and notes as a person reads them.
 
+use leptos::prelude::Callback;
+
 use leftfold_core::{AppendError, InvalidEvent, ReadError, StorageError};
 
 use crate::sample::LiveError;
@@ -54,12 +56,20 @@ pub(crate) enum ToastKind {
     Error,
 }
 
+/// What the button of a toast says and does. The toast closes.
+#[derive(Clone)]
+pub(crate) struct ToastAction {
+    pub(crate) label: String,
+    pub(crate) run: Callback<()>,
+}
+
 /// A note that stays until it is closed, or for some seconds when nothing is wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub(crate) struct Toast {
     pub(crate) id: u64,
     pub(crate) kind: ToastKind,
     pub(crate) title: String,
     pub(crate) text: String,
     pub(crate) code: Option<String>,
+    pub(crate) action: Option<ToastAction>,
 }

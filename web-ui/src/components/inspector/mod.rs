@@ -8,15 +8,10 @@ use leptos::prelude::*;
 
 use super::controls::{focus_sibling, icon, roved};
 use crate::model::format;
+use crate::model::place::InspectorTab as Tab;
 use crate::state::{App, View};
 use event_tab::EventTab;
 use state_tab::StateTab;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Tab {
-    Event,
-    State,
-}
 
 const TABS: [Tab; 2] = [Tab::Event, Tab::State];
 
@@ -24,7 +19,7 @@ const TABS: [Tab; 2] = [Tab::Event, Tab::State];
 #[component]
 pub(crate) fn Inspector() -> impl IntoView {
     let app = App::get();
-    let tab = RwSignal::new(Tab::State);
+    let tab = app.tab;
     let row = Memo::new(move |_| app.row(app.cursor.get()));
     let changed = Memo::new(move |_| app.state_views.shown().map_or(0, |view| view.changes.tally().total()));
     // Folded while somebody looks: on a narrow page only when the inspector is the pane that shows.

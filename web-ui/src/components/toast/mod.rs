@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::controls::{icon, sized_icon};
-use crate::state::{App, Toast, ToastKind};
+use crate::state::{App, Toast, ToastAction, ToastKind};
 
 /// The notes that are shown now.
 #[component]
@@ -26,6 +26,20 @@ fn ToastCard(toast: Toast) -> impl IntoView {
         ToastKind::Error => ("lf-toast lf-toast--error", "error", "alert"),
     };
     let id = toast.id;
+    let has_acts = toast.code.is_some() || toast.action.is_some();
+    let (code, action) = (toast.code, toast.action);
+    let acts = has_acts.then(|| {
+        let button = action.map(|ToastAction { label, run }| {
+            let press = move |_| {
+                app.dismiss(id);
+                run.run(());
+            };
+            view! { <button type="button" class="lf-btn lf-btn--sm" on:click=press>{label}</button> }
+        });
+        view! {
+            <div class="lf-toast__acts">{button}{code.map(|code| view! { <span class="lf-toast__code">{code}</span> })}</div>
+        }
+    });
     view! {
         <div class=class role=role>
             {icon(name)}
@@ -39,7 +53,7 @@ fn ToastCard(toast: Toast) -> impl IntoView {
                 {sized_icon("x", 12)}
             </button>
             <span class="lf-toast__text">{toast.text}</span>
-            {toast.code.map(|code| view! { <div class="lf-toast__acts"><span class="lf-toast__code">{code}</span></div> })}
+            {acts}
         </div>
     }
 }
