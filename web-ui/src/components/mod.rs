@@ -4,6 +4,7 @@
 
 mod app_bar;
 mod canvas;
+mod commands;
 mod controls;
 mod debugger;
 mod dialog;
@@ -14,6 +15,7 @@ mod help;
 mod import;
 mod inspector;
 mod page;
+mod projections;
 mod rail;
 mod stores;
 mod toast;

@@ -3,14 +3,17 @@
 use leptos::prelude::*;
 
 use super::app_bar::AppBar;
+use super::commands::Commands;
 use super::controls::{Busy, icon};
 use super::debugger::Debugger;
 use super::dock::{Dock, PlaybackSheet};
 use super::first_visit::FirstVisit;
 use super::help::Help;
 use super::import::{DropTarget, ImportDialog};
+use super::projections::Projections;
 use super::stores::{DeleteStore, NewStore};
 use super::toast::Toasts;
+use crate::model::place::PageView;
 use crate::state::{self, App, Overlay, Phase, Trouble};
 
 /// What the middle of the page shows.
@@ -18,7 +21,7 @@ use crate::state::{self, App, Overlay, Phase, Trouble};
 enum Middle {
     Wait,
     First,
-    Debugger,
+    Open(PageView),
     Failed { name: String, trouble: Trouble },
 }
 
@@ -30,10 +33,15 @@ pub(crate) fn Page() -> impl IntoView {
     let middle = Memo::new(move |_| match app.phase.get() {
         Phase::Starting | Phase::Opening { .. } => Middle::Wait,
         Phase::NoStore => Middle::First,
-        Phase::Open { .. } if app.head.get().get() == 0 => Middle::First,
-        Phase::Open { .. } => Middle::Debugger,
+        Phase::Open { .. } => match app.page.get() {
+            // Commands can be issued to an empty log.
+            PageView::Commands => Middle::Open(PageView::Commands),
+            page if app.head.get().get() > 0 => Middle::Open(page),
+            _ => Middle::First,
+        },
         Phase::Failed { name, trouble } => Middle::Failed { name, trouble },
     });
+    let has_dock = Memo::new(move |_| matches!(middle.get(), Middle::Open(_)) && app.head.get().get() > 0);
     let is_over = move |wanted: fn(&Overlay) -> bool| {
         Memo::new(move |_| app.overlay.with(|overlay| overlay.as_ref().is_some_and(wanted)))
     };
@@ -52,10 +60,12 @@ pub(crate) fn Page() -> impl IntoView {
             {move || match middle.get() {
                 Middle::Wait => view! { <main class="lf-main" id="main"><Busy label="Opening the store" /></main> }.into_any(),
                 Middle::First => view! { <main class="lf-main" id="main"><FirstVisit /></main> }.into_any(),
-                Middle::Debugger => view! { <Debugger /> }.into_any(),
+                Middle::Open(PageView::Debugger) => view! { <Debugger /> }.into_any(),
+                Middle::Open(PageView::Projections) => view! { <Projections /> }.into_any(),
+                Middle::Open(PageView::Commands) => view! { <Commands /> }.into_any(),
                 Middle::Failed { name, trouble } => view! { <Failed name=name trouble=trouble /> }.into_any(),
             }}
-            <Show when=move || middle.get() == Middle::Debugger>
+            <Show when=move || has_dock.get()>
                 <Dock />
             </Show>
         </div>

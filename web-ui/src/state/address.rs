@@ -7,6 +7,7 @@ use wasm_bindgen::JsValue;
 use super::browser::sleep;
 use super::{App, Phase};
 use crate::model::page_url::PageUrl;
+use crate::model::place::PageView;
 use crate::model::timeline::Timeline;
 
 /// Browsers refuse more than some hundred changes of the address in half a minute.
@@ -70,15 +71,23 @@ fn wanted(app: App) -> Option<PageUrl> {
     }
 }
 
-fn write(url: &PageUrl) {
-    let Ok(params) = web_sys::UrlSearchParams::new() else { return };
+/// The address of another page of the open store, at the same moment with the same filter; follows changes.
+pub(crate) fn of_page(app: App, page: PageView) -> String {
+    wanted(app).map_or_else(String::new, |url| address(&PageUrl { page, ..url }))
+}
+
+fn address(url: &PageUrl) -> String {
+    let path = window().location().pathname().unwrap_or_default();
+    let Ok(params) = web_sys::UrlSearchParams::new() else { return path };
     for (name, value) in url.to_params() {
         params.append(name, &value);
     }
-    let location = window().location();
-    let path = location.pathname().unwrap_or_default();
     let search = String::from(params.to_string());
-    let address = if search.is_empty() { path } else { format!("{path}?{search}") };
+    if search.is_empty() { path } else { format!("{path}?{search}") }
+}
+
+fn write(url: &PageUrl) {
+    let address = address(url);
     if let Ok(history) = window().history() {
         // An address that cannot be written is only one that cannot be shared; the page goes on.
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));

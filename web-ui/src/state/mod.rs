@@ -3,7 +3,7 @@
 //! One [`App`] is provided to every component. Components read its memos and call its methods; what can be derived is
 //! derived, never kept in step by an effect.
 
-mod address;
+pub(crate) mod address;
 mod app;
 pub(crate) mod browser;
 mod facets;

@@ -1,18 +1,21 @@
 //! The bar at the top: store, live or pinned, import, theme, help.
 
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
 use super::controls::{icon, sized_icon};
 use super::import::choose_file;
 use super::stores::StoreSwitcher;
 use crate::model::format;
-use crate::state::{App, Overlay, Phase};
+use crate::model::place::PageView;
+use crate::state::{App, Overlay, Phase, address};
 
 /// The bar at the top of the page.
 #[component]
 pub(crate) fn AppBar() -> impl IntoView {
     let app = App::get();
     let has_events = Memo::new(move |_| matches!(app.phase.get(), Phase::Open { .. }) && app.head.get().get() > 0);
+    let is_open = Memo::new(move |_| matches!(app.phase.get(), Phase::Open { .. }));
     let theme_label = move || format!("Theme: {}. Switch theme", app.theme.get().name());
     view! {
         <header class="lf-appbar">
@@ -25,6 +28,7 @@ pub(crate) fn AppBar() -> impl IntoView {
                 <span class="lf-appbar__word">"Leftfold"</span>
             </span>
             <StoreSwitcher />
+            <Show when=move || is_open.get()><Navigation /></Show>
             <div class="lf-grow"></div>
             <Simulation />
             <Show when=move || has_events.get()><Moment /></Show>
@@ -59,6 +63,32 @@ pub(crate) fn AppBar() -> impl IntoView {
             </div>
         </header>
     }
+}
+
+/// The pages of the open store.
+#[component]
+fn Navigation() -> impl IntoView {
+    let app = App::get();
+    let item = move |page: PageView| {
+        let go = move |event: MouseEvent| {
+            // With a modifier the browser opens the address elsewhere.
+            if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
+                event.prevent_default();
+                app.page.set(page);
+            }
+        };
+        view! {
+            <a
+                class="lf-nav__item"
+                href=move || address::of_page(app, page)
+                aria-current=move || (app.page.get() == page).then_some("page")
+                on:click=go
+            >
+                {page.title()}
+            </a>
+        }
+    };
+    view! { <nav class="lf-nav" aria-label="Views">{PageView::ALL.into_iter().map(item).collect_view()}</nav> }
 }
 
 /// Live, or pinned with what came since.
