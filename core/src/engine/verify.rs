@@ -1,5 +1,6 @@
 //! Walking the whole log: every checksum, the hash chain, and the index against the payloads.
 
+use std::ops::ControlFlow;
 use std::rc::Rc;
 
 use super::extents::Place;
@@ -56,6 +57,8 @@ struct Walk {
     has_gap: bool,
     /// The entry before was damaged, so that where it ends is not known.
     is_lost: bool,
+    /// Nobody wants to know more.
+    is_broken_off: bool,
 }
 
 /// What an entry says.
@@ -76,13 +79,25 @@ impl EventStore {
     /// # Errors
     /// [`StorageError`] when the storage cannot be read at all. Damage is not an error but a [`Problem`].
     pub async fn verify(&self) -> Result<Verification, StorageError> {
-        let mut walk = self.walk().await?;
+        self.verify_with(|_| ControlFlow::Continue(())).await
+    }
+
+    /// As [`verify`](Self::verify), and says between two pieces of the log up to which position it has been walked. When it
+    /// is told to break off, what was found until then is given.
+    ///
+    /// # Errors
+    /// As of [`verify`](Self::verify).
+    pub async fn verify_with(
+        &self,
+        mut told: impl FnMut(Position) -> ControlFlow<()>,
+    ) -> Result<Verification, StorageError> {
+        let mut walk = self.walk(&mut told).await?;
         for _ in 1..WALKS {
-            if !walk.has_gap {
+            if !walk.has_gap || walk.is_broken_off {
                 break;
             }
             // Entries may have been sealed and removed between two pages of the walk: only a gap that stays is one.
-            let again = self.walk().await?;
+            let again = self.walk(&mut told).await?;
             let is_lasting = again.found.problems == walk.found.problems;
             walk = again;
             if is_lasting {
@@ -92,9 +107,16 @@ impl EventStore {
         Ok(walk.found)
     }
 
-    async fn walk(&self) -> Result<Walk, StorageError> {
+    async fn walk(&self, told: &mut impl FnMut(Position) -> ControlFlow<()>) -> Result<Walk, StorageError> {
         let acknowledged = self.head();
-        let mut walk = Walk { found: Verification::default(), chain: NO_HASH, next: 1, has_gap: false, is_lost: false };
+        let mut walk = Walk {
+            found: Verification::default(),
+            chain: NO_HASH,
+            next: 1,
+            has_gap: false,
+            is_lost: false,
+            is_broken_off: false,
+        };
         let mut from = Position::new(1);
         loop {
             self.inner.check_open()?;
@@ -102,9 +124,12 @@ impl EventStore {
             let Some(last) = entries.last() else { break };
             from = last.position.next();
             for entry in &entries {
-                self.walk_entry(&mut walk, entry).await?;
+                self.walk_entry(&mut walk, entry, told).await?;
+                if walk.is_broken_off {
+                    walk.found.events = walk.next - 1;
+                    return Ok(walk);
+                }
             }
-            self.inner.storage.host().breathe().await;
         }
         if acknowledged.get() + 1 > walk.next {
             walk.found.note(walk.next, format!("the log ends before position {acknowledged}"));
@@ -113,7 +138,12 @@ impl EventStore {
         Ok(walk)
     }
 
-    async fn walk_entry(&self, walk: &mut Walk, entry: &LogEntry) -> Result<(), StorageError> {
+    async fn walk_entry(
+        &self,
+        walk: &mut Walk,
+        entry: &LogEntry,
+        told: &mut impl FnMut(Position) -> ControlFlow<()>,
+    ) -> Result<(), StorageError> {
         let position = entry.position.get();
         if position < walk.next {
             return Ok(());
@@ -129,6 +159,10 @@ impl EventStore {
                 let problems = walk.found.problems.len();
                 for segment in &parts.segments {
                     self.walk_segment(walk, segment, parts.is_chained).await?;
+                    self.tell(walk, told).await;
+                    if walk.is_broken_off {
+                        return Ok(());
+                    }
                 }
                 if parts.is_chained && walk.chain != parts.chain_after && walk.found.problems.len() == problems {
                     walk.found.note(position, "the segment's records do not lead to the hash behind them");
@@ -143,7 +177,13 @@ impl EventStore {
                 walk.chain = entry.bytes.last_chunk().copied().unwrap_or(NO_HASH);
             }
         }
+        self.tell(walk, told).await;
         Ok(())
+    }
+
+    async fn tell(&self, walk: &mut Walk, told: &mut impl FnMut(Position) -> ControlFlow<()>) {
+        self.inner.storage.host().breathe().await;
+        walk.is_broken_off |= told(Position::new(walk.next - 1)).is_break();
     }
 
     fn parts(&self, walk: &mut Walk, entry: &LogEntry) -> Result<Parts, Malformed> {

@@ -128,7 +128,8 @@ mod tests {
 
     #[test]
     fn what_is_unreadable_is_passed_over() {
-        let params = [("store", ""), ("at", "0"), ("at", "x"), ("utm", "1"), ("tab", "x"), ("page", "")].map(|(a, b)| (a.to_owned(), b.to_owned()));
+        let params = [("store", ""), ("at", "0"), ("at", "x"), ("utm", "1"), ("tab", "x"), ("page", "")]
+            .map(|(a, b)| (a.to_owned(), b.to_owned()));
         assert_eq!(PageUrl::from_params(params), PageUrl::default());
     }
 }

@@ -1,5 +1,7 @@
 //! Bulk appends.
 
+use std::ops::ControlFlow;
+
 use super::given::*;
 use crate::domain::{ExpectedVersion, Position};
 use crate::engine::{Bulk, EventStore};
@@ -36,6 +38,18 @@ pub async fn a_bulk_is_all_or_nothing(fixture: &dyn Fixture) {
         assert_eq!(data_of(&all(handle).await[1..]), (0..500).collect::<Vec<_>>());
         assert_sound(handle, 501).await;
     }
+    // A walk says how far it is, piece by piece, and ends where it is told to.
+    let mut told = Vec::new();
+    let walked = store.verify_with(|at| {
+        told.push(at.get());
+        ControlFlow::Continue(())
+    });
+    assert_eq!(done(walked.await).events, 501);
+    assert!(told.len() > 10 && told.is_sorted() && told.last() == Some(&501), "{told:?}");
+    let broken_off = done(
+        store.verify_with(|at| if at.get() < 100 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }).await,
+    );
+    assert!((100..501).contains(&broken_off.events) && broken_off.is_ok(), "{broken_off:?}");
     // Version checks count what the bulk has stored.
     let answer = other.append(stream("order-1"), ExpectedVersion::exact(51), vec![event("A")]).await;
     assert_eq!(done(answer).first_position.get(), 502);
