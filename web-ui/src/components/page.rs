@@ -10,7 +10,9 @@ use super::dock::{Dock, PlaybackSheet};
 use super::first_visit::FirstVisit;
 use super::help::Help;
 use super::import::{DropTarget, ImportDialog};
+use super::palette::Palette;
 use super::projections::Projections;
+use super::storage::StoragePanel;
 use super::stores::{DeleteStore, NewStore};
 use super::toast::Toasts;
 use crate::model::place::PageView;
@@ -49,6 +51,8 @@ pub(crate) fn Page() -> impl IntoView {
     let playback = is_over(|overlay| *overlay == Overlay::Playback);
     let new_store = is_over(|overlay| *overlay == Overlay::NewStore);
     let import = is_over(|overlay| *overlay == Overlay::Import);
+    let palette = is_over(|overlay| *overlay == Overlay::Palette);
+    let storage = is_over(|overlay| *overlay == Overlay::Storage);
     let deleted = Memo::new(move |_| match app.overlay.get() {
         Some(Overlay::DeleteStore { name }) => Some(name),
         _ => None,
@@ -74,6 +78,8 @@ pub(crate) fn Page() -> impl IntoView {
         <Show when=move || playback.get()><PlaybackSheet /></Show>
         <Show when=move || new_store.get()><NewStore /></Show>
         <Show when=move || import.get()><ImportDialog /></Show>
+        <Show when=move || palette.get()><Palette /></Show>
+        <Show when=move || storage.get()><StoragePanel /></Show>
         {move || deleted.get().map(|name| view! { <DeleteStore name=name /> })}
         <Toasts />
     }

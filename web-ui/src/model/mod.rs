@@ -8,6 +8,7 @@ pub mod format;
 pub mod histogram;
 pub mod json;
 pub mod page_url;
+pub mod palette;
 pub mod place;
 pub mod summary;
 pub mod timeline;

@@ -1,5 +1,6 @@
 //! The one thing that every component is given.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use leftfold_core::{EventStore, LogView, Position, Row};
 use leptos::prelude::*;
 
 use super::facets::{self, FacetTable};
+use super::labels;
 use super::payloads::Payloads;
 use super::rows::{self, FilteredLog};
 use super::simulator::SimulatorStatus;
@@ -53,6 +55,8 @@ pub(crate) enum Overlay {
     NewStore,
     DeleteStore { name: String },
     Import,
+    Palette,
+    Storage,
 }
 
 /// The pane that a narrow page shows.
@@ -68,6 +72,7 @@ pub(crate) enum View {
 pub(crate) struct App {
     pub(crate) phase: RwSignal<Phase>,
     pub(crate) stores: RwSignal<Vec<StoreEntry>>,
+    pub(crate) labels: RwSignal<BTreeMap<String, String>>,
     pub(crate) filter: RwSignal<Filter>,
     pub(crate) page: RwSignal<PageView>,
     pub(crate) tab: RwSignal<InspectorTab>,
@@ -102,6 +107,7 @@ impl App {
         let app = Self {
             phase: RwSignal::new(Phase::Starting),
             stores: RwSignal::new(Vec::new()),
+            labels: RwSignal::new(labels::read()),
             filter,
             page: RwSignal::new(PageView::default()),
             tab: RwSignal::new(InspectorTab::default()),
@@ -151,6 +157,13 @@ impl App {
     /// An event without its payload.
     pub(crate) fn row(&self, position: Position) -> Option<Row> {
         self.with_log(|log| log.row(position)).flatten()
+    }
+
+    /// Shows a tab of the inspector, from wherever the page is.
+    pub(crate) fn show_tab(&self, tab: InspectorTab) {
+        self.page.set(PageView::Debugger);
+        self.view.set(View::Inspect);
+        self.tab.set(tab);
     }
 
     /// The rows of the log that pass the filter; follows changes.

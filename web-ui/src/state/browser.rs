@@ -57,6 +57,12 @@ pub(crate) async fn free_bytes() -> Option<u64> {
     Some(free)
 }
 
+/// Asks the browser not to clear by itself what this origin stores. Whether it promised.
+pub(crate) async fn persist() -> Option<bool> {
+    let promise = window().navigator().storage().persist().ok()?;
+    JsFuture::from(promise).await.ok()?.as_bool()
+}
+
 /// Runs a closure at most once a frame, however often it is asked for.
 #[derive(Clone)]
 pub(crate) struct FrameThrottle {

@@ -9,7 +9,7 @@ use super::{App, Overlay, Phase};
 use crate::model::timeline::{Command, Direction, StepUnit};
 
 /// The keys and what they do, as the help lists them.
-pub(crate) const SHORTCUTS: [(&[&str], &str); 10] = [
+pub(crate) const SHORTCUTS: [(&[&str], &str); 11] = [
     (&["Space"], "Play or pause"),
     (&["←", "→"], "Step by the chosen unit"),
     (&["Shift", "←", "→"], "Step in the same stream"),
@@ -18,6 +18,7 @@ pub(crate) const SHORTCUTS: [(&[&str], &str); 10] = [
     (&["[", "]"], "Previous, next event that passes the filter"),
     (&["↑", "↓"], "In the log: row by row"),
     (&["/"], "Filter types and streams"),
+    (&["Ctrl", "K"], "Search or run; on a Mac ⌘K"),
     (&["?"], "This help"),
     (&["Esc"], "Close, or leave a field"),
 ];
@@ -25,6 +26,14 @@ pub(crate) const SHORTCUTS: [(&[&str], &str); 10] = [
 /// Listens for as long as the page lives.
 pub(crate) fn run(app: App) {
     let handle = window_event_listener(ev::keydown, move |event| {
+        if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k") {
+            // Over another dialog there is no room for the palette.
+            if app.overlay.with_untracked(Option::is_none) {
+                app.overlay.set(Some(Overlay::Palette));
+            }
+            event.prevent_default();
+            return;
+        }
         if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key() {
             return;
         }

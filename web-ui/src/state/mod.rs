@@ -8,6 +8,8 @@ mod app;
 pub(crate) mod browser;
 mod facets;
 mod keyboard;
+mod labels;
+mod offline;
 mod payloads;
 mod playback;
 mod rows;
@@ -20,6 +22,7 @@ mod trouble;
 pub(crate) use app::{App, Overlay, Phase, StoreEntry, View};
 pub(crate) use facets::{CategoryFacet, TypeFacet, colour_class};
 pub(crate) use keyboard::SHORTCUTS;
+pub(crate) use labels::LONGEST as LONGEST_LABEL;
 pub(crate) use state_view::{StateOf, StateView};
 pub(crate) use trouble::{Toast, ToastAction, ToastKind, Trouble};
 
@@ -28,5 +31,7 @@ pub(crate) fn run(app: App) {
     playback::run(app);
     address::run(app);
     keyboard::run(app);
+    labels::run(app);
+    offline::run(app);
     app.begin();
 }

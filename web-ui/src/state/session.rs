@@ -154,6 +154,7 @@ impl App {
             }
             match indexed_db::delete(&name).await {
                 Ok(()) => {
+                    self.set_label(&name, "");
                     if remembered(LAST_STORE).as_ref() == Some(&name) {
                         remember(LAST_STORE, None);
                     }

@@ -43,6 +43,15 @@ pub(crate) fn AppBar() -> impl IntoView {
                 </button>
                 <button
                     type="button"
+                    class="lf-cmdk"
+                    aria-label="Open command palette"
+                    aria-keyshortcuts="Meta+K Control+K"
+                    on:click=move |_| app.overlay.set(Some(Overlay::Palette))
+                >
+                    {icon("search")}<span class="lf-cmdk__hint">"Search or run"</span><kbd class="lf-kbd">"Ctrl K"</kbd>
+                </button>
+                <button
+                    type="button"
                     class="lf-btn lf-btn--ghost lf-btn--icon"
                     aria-label=theme_label
                     title=theme_label

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use leptos::ev::KeyboardEvent;
+use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
@@ -101,4 +102,17 @@ pub(crate) fn Busy(label: &'static str) -> impl IntoView {
             </Show>
         </div>
     }
+}
+
+/// A node that takes the focus as soon as it is there.
+pub(crate) fn focus_when_there() -> NodeRef<html::Input> {
+    let node = NodeRef::<html::Input>::new();
+    Effect::new(move |_| {
+        if let Some(input) = node.get() {
+            request_animation_frame(move || {
+                let _ = input.focus();
+            });
+        }
+    });
+    node
 }

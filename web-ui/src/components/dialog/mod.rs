@@ -6,9 +6,15 @@ use leptos::prelude::*;
 /// The frame of a dialog. `on_close` is called for Escape and for a press outside; it takes the dialog away.
 #[component]
 pub(crate) fn Dialog<F>(
-    labelled_by: &'static str,
+    /// The id of its title.
+    #[prop(optional)]
+    labelled_by: Option<&'static str>,
+    /// Its name, where it has no title.
+    #[prop(optional)]
+    label: Option<&'static str>,
     on_close: F,
     #[prop(optional, into)] is_small: Signal<bool>,
+    #[prop(optional)] class: &'static str,
     children: Children,
 ) -> impl IntoView
 where
@@ -34,13 +40,14 @@ where
             node_ref=node
             class="lf-layer"
             aria-labelledby=labelled_by
+            aria-label=label
             on:cancel=move |event: web_sys::Event| {
                 event.prevent_default();
                 on_close();
             }
             on:mousedown=press_outside
         >
-            <section class="lf-dialog" class:lf-dialog--sm=move || is_small.get()>{children()}</section>
+            <section class=format!("lf-dialog {class}") class:lf-dialog--sm=move || is_small.get()>{children()}</section>
         </dialog>
     }
 }

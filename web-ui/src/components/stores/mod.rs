@@ -13,7 +13,7 @@ use crate::sample;
 use crate::state::{App, Overlay, Phase, StoreEntry};
 
 /// How many events a second the simulator of the menu writes.
-const SIMULATOR_RATE: f64 = 14.0;
+pub(crate) const SIMULATOR_RATE: f64 = 14.0;
 
 /// The button that names the open store, and the menu behind it.
 #[component]
@@ -27,10 +27,12 @@ pub(crate) fn StoreSwitcher() -> impl IntoView {
         Phase::Starting | Phase::NoStore => None,
     });
     let events = Memo::new(move |_| name.get().is_some().then(|| format::counted(app.head.get().get(), "event")));
-    let label = move || match (name.get(), events.get()) {
+    let shown_name = Memo::new(move |_| name.get().map(|name| app.label_of(&name)));
+    let label = move || match (shown_name.get(), events.get()) {
         (Some(name), Some(events)) => format!("Store: {name}, {events}. Switch store"),
         _ => "No store open. Choose store".to_owned(),
     };
+    let is_open_store = Memo::new(move |_| matches!(app.phase.get(), Phase::Open { .. }));
     let is_simulating = Memo::new(move |_| app.simulator.with(Option::is_some));
     let toggle = move |_| {
         if !is_open.get_untracked() {
@@ -92,7 +94,7 @@ pub(crate) fn StoreSwitcher() -> impl IntoView {
                 on:click=toggle
             >
                 <Show when=move || name.get().is_none()>{icon("database")}</Show>
-                <span class="lf-store__name lf-clip">{move || name.get().unwrap_or_else(|| "No store open".to_owned())}</span>
+                <span class="lf-store__name lf-clip">{move || shown_name.get().unwrap_or_else(|| "No store open".to_owned())}</span>
                 {sized_icon("chevron-down", 12)}
                 <span class="lf-store__meta">{move || events.get()}</span>
             </button>
@@ -119,6 +121,21 @@ pub(crate) fn StoreSwitcher() -> impl IntoView {
                     >
                         {icon("plus")}"New store…"
                     </button>
+                    <Show when=move || is_open_store.get()>
+                        <button
+                            type="button"
+                            class="lf-menu__item"
+                            role="menuitem"
+                            tabindex="-1"
+                            on:click=move |_| {
+                                is_open.set(false);
+                                app.overlay.set(Some(Overlay::Storage));
+                            }
+                        >
+                            {icon("database")}"Storage…"
+                            <span class="lf-menu__end">"figures, verify, label"</span>
+                        </button>
+                    </Show>
                     <button
                         type="button"
                         class="lf-menu__item"
@@ -173,7 +190,7 @@ where
                 on:click=open
             >
                 <span class="lf-stores__check">{move || is_current.get().then(|| icon("check"))}</span>
-                <span class="lf-clip">{store.name.clone()}</span>
+                <span class="lf-clip">{move || app.label_of(&name.get_value())}</span>
                 <span class="lf-menu__end">{format::counted(store.events, "event")}</span>
             </button>
             <button

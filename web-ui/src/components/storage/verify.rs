@@ -1,0 +1,138 @@
+//! Verifying the open store: every checksum, the hash chain, and the index against the payloads.
+
+use std::ops::ControlFlow;
+
+use leftfold_core::{Position, Verification};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::components::controls::icon;
+use crate::model::format;
+use crate::model::timeline::Command;
+use crate::state::{App, Trouble};
+
+/// How many problems are listed.
+const MOST_PROBLEMS: usize = 100;
+
+#[derive(Clone, PartialEq)]
+enum Walk {
+    NotYet,
+    Running { at: Position, of: Position },
+    Cancelled { at: u64 },
+    Done(Verification),
+    Failed(Trouble),
+}
+
+/// The section of the panel. Leaving it ends the walk.
+#[component]
+pub(super) fn Verify() -> impl IntoView {
+    let app = App::get();
+    let walk = RwSignal::new(Walk::NotYet);
+    let is_cancelled = StoredValue::new(false);
+    let start = move |_| {
+        let Some(store) = app.store() else { return };
+        is_cancelled.set_value(false);
+        walk.set(Walk::Running { at: Position::ZERO, of: store.head() });
+        spawn_local(async move {
+            let told = |at: Position| {
+                // The panel may be gone: then nobody wants to know any more.
+                let goes_on = is_cancelled.try_with_value(|cancelled| !cancelled).unwrap_or(false);
+                if !goes_on {
+                    return ControlFlow::Break(());
+                }
+                let _ = walk.try_set(Walk::Running { at, of: store.head() });
+                ControlFlow::Continue(())
+            };
+            let found = store.verify_with(told).await;
+            let was_cancelled = is_cancelled.try_with_value(|cancelled| *cancelled).unwrap_or(true);
+            let _ = walk.try_set(match found {
+                Ok(found) if was_cancelled => Walk::Cancelled { at: found.events },
+                Ok(found) => Walk::Done(found),
+                Err(error) => Walk::Failed(error.into()),
+            });
+        });
+    };
+    let button = move |label: &'static str| {
+        view! { <button type="button" class="lf-btn" on:click=start>{icon("check")}{label}</button> }
+    };
+    let body = move || {
+        match walk.get() {
+        Walk::NotYet => view! {
+            <p class="lf-muted">"Reads every byte of the log again: checksums, the hash chain, and the index against the payloads."</p>
+            {button("Verify")}
+        }
+        .into_any(),
+        Walk::Running { at, of } => view! { <Running at=at of=of cancel=move || is_cancelled.set_value(true) /> }.into_any(),
+        Walk::Cancelled { at } => view! {
+            <p role="status">{format!("Cancelled after {}. Nothing was found until then.", format::counted(at, "event"))}</p>
+            {button("Verify again")}
+        }
+        .into_any(),
+        Walk::Failed(trouble) => view! {
+            <p role="alert">{trouble.message}" "<span class="lf-mono lf-muted">{trouble.code}</span></p>
+            {button("Verify again")}
+        }
+        .into_any(),
+        Walk::Done(found) => view! { <Outcome found=found />{button("Verify again")} }.into_any(),
+    }
+    };
+    view! { <h3 class="lf-sect__title">"Verification"</h3><div class="lf-storage__verify">{body}</div> }
+}
+
+#[component]
+fn Running<F>(at: Position, of: Position, cancel: F) -> impl IntoView
+where
+    F: Fn() + 'static,
+{
+    #[expect(clippy::cast_possible_truncation, reason = "at most 100")]
+    let percent = (at.get() * 100 / of.get().max(1)).min(100) as u32;
+    view! {
+        <div class="lf-row">
+            <span class="lf-mono">{format!("{percent} %")}</span>
+            <span class="lf-muted">{format!("{} of {}", format::grouped(at.get()), format::counted(of.get(), "event"))}</span>
+            <span class="lf-grow"></span>
+            <button type="button" class="lf-btn lf-btn--sm" on:click=move |_| cancel()>{icon("stop")}"Cancel"</button>
+        </div>
+        <div class="lf-progress" role="progressbar" aria-label="Verifying" aria-valuemin="0" aria-valuemax="100" aria-valuenow=percent>
+            <span class="lf-progress__fill" style=format!("--v:{:.2}", f64::from(percent) / 100.0)></span>
+        </div>
+    }
+}
+
+#[component]
+fn Outcome(found: Verification) -> impl IntoView {
+    let app = App::get();
+    let walked =
+        format!("{} in {}", format::counted(found.events, "event"), format::counted(found.segments, "segment"));
+    if found.is_ok() {
+        return view! { <p class="lf-storage__sound" role="status">{icon("ok")}{format!("Sound: {walked}.")}</p> }
+            .into_any();
+    }
+    let count = found.problems.len();
+    let left_off = count.saturating_sub(MOST_PROBLEMS);
+    let row = move |problem: leftfold_core::Problem| {
+        let at = problem.position;
+        let go = move |_| {
+            app.overlay.set(None);
+            app.send(Command::SetPositionClamped(at));
+        };
+        view! {
+            <tr>
+                <td><button type="button" class="lf-link lf-mono" on:click=go>{format::position(at)}</button></td>
+                <td>{problem.message}</td>
+                <td class="lf-mono">{problem.code}</td>
+            </tr>
+        }
+    };
+    view! {
+        <p class="lf-storage__damaged" role="alert">
+            {icon("error")}{format!("{} found: {walked}. Export what can be read before anything else is done.", format::counted(count as u64, "problem"))}
+        </p>
+        <table class="lf-storage__problems">
+            <thead><tr><th scope="col">"At"</th><th scope="col">"What does not hold"</th><th scope="col">"Code"</th></tr></thead>
+            <tbody>{found.problems.into_iter().take(MOST_PROBLEMS).map(row).collect_view()}</tbody>
+        </table>
+        {(left_off > 0).then(|| view! { <p class="lf-muted">{format!("and {left_off} more")}</p> })}
+    }
+    .into_any()
+}
