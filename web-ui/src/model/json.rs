@@ -1,8 +1,13 @@
 //! JSON as the page shows it: members keep the order of the text.
 
+mod of;
+
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, Serializer};
+use serde_json::Number;
 
 /// A JSON value.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -12,8 +17,8 @@ pub enum Json {
     Null,
     /// `true` or `false`
     Bool(bool),
-    /// A number, as text.
-    Number(String),
+    /// A number.
+    Number(Number),
     /// A string.
     String(String),
     /// An array.
@@ -36,6 +41,43 @@ impl Json {
     pub fn member(&self, name: &str) -> Option<&Self> {
         match self {
             Self::Object(members) => members.iter().find(|(key, _)| key == name).map(|(_, value)| value),
+            _ => None,
+        }
+    }
+
+    /// The value that lies so many steps within this one.
+    #[must_use]
+    pub fn at<S: AsRef<str>>(&self, path: &[S]) -> Option<&Self> {
+        path.iter().try_fold(self, |value, step| match value {
+            Self::Object(_) => value.member(step.as_ref()),
+            Self::Array(items) => items.get(step.as_ref().parse::<usize>().ok()?),
+            _ => None,
+        })
+    }
+
+    /// The number, as near as a float comes to it.
+    #[must_use]
+    pub fn as_f64(&self) -> Option<f64> {
+        match self {
+            Self::Number(number) => number.as_f64(),
+            _ => None,
+        }
+    }
+
+    /// The whole number.
+    #[must_use]
+    pub fn as_i64(&self) -> Option<i64> {
+        match self {
+            Self::Number(number) => number.as_i64(),
+            _ => None,
+        }
+    }
+
+    /// The text of a string.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::String(text) => Some(text),
             _ => None,
         }
     }
@@ -64,7 +106,12 @@ impl Json {
     /// A number of events or the like.
     #[must_use]
     pub fn count(value: u64) -> Self {
-        Self::Number(value.to_string())
+        Self::Number(value.into())
+    }
+
+    /// A number; `null` for what JSON has no number for.
+    fn float(value: f64) -> Self {
+        Number::from_f64(value).map_or(Self::Null, Self::Number)
     }
 }
 
@@ -74,7 +121,7 @@ impl fmt::Display for Json {
         match self {
             Self::Null => f.write_str("null"),
             Self::Bool(value) => write!(f, "{value}"),
-            Self::Number(text) => f.write_str(text),
+            Self::Number(number) => write!(f, "{number}"),
             Self::String(text) => write_string(f, text),
             Self::Array(items) => {
                 f.write_str("[")?;
@@ -101,6 +148,43 @@ fn write_string(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     f.write_str(&serde_json::to_string(text).map_err(|_| fmt::Error)?)
 }
 
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Number(number) => number.serialize(serializer),
+            Self::String(text) => serializer.serialize_str(text),
+            Self::Array(items) => serializer.collect_seq(items),
+            Self::Object(members) => serializer.collect_map(members.iter().map(|(name, value)| (name, value))),
+        }
+    }
+}
+
+/// The members with each name once, where it stood first, with the value that stood last.
+fn unique(members: Vec<(String, Json)>) -> Vec<(String, Json)> {
+    let is_unique = if members.len() <= 8 {
+        members.iter().enumerate().all(|(i, (name, _))| members[..i].iter().all(|(other, _)| other != name))
+    } else {
+        members.iter().map(|(name, _)| name.as_str()).collect::<HashSet<_>>().len() == members.len()
+    };
+    if is_unique {
+        return members;
+    }
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut kept: Vec<(String, Json)> = Vec::new();
+    for (name, value) in members {
+        match places.get(&name) {
+            Some(place) => kept[*place].1 = value,
+            None => {
+                places.insert(name.clone(), kept.len());
+                kept.push((name, value));
+            }
+        }
+    }
+    kept
+}
+
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct AnyValue;
@@ -121,15 +205,15 @@ impl<'de> Deserialize<'de> for Json {
             }
 
             fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
-                Ok(Json::Number(value.to_string()))
+                Ok(Json::Number(value.into()))
             }
 
             fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
-                Ok(Json::Number(value.to_string()))
+                Ok(Json::Number(value.into()))
             }
 
             fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
-                Ok(Json::Number(value.to_string()))
+                Ok(Json::float(value))
             }
 
             fn visit_str<E>(self, value: &str) -> Result<Json, E> {
@@ -147,12 +231,9 @@ impl<'de> Deserialize<'de> for Json {
             fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Json, A::Error> {
                 let mut object: Vec<(String, Json)> = Vec::new();
                 while let Some((name, value)) = members.next_entry::<String, Json>()? {
-                    match object.iter_mut().find(|(key, _)| *key == name) {
-                        Some((_, old)) => *old = value,
-                        None => object.push((name, value)),
-                    }
+                    object.push((name, value));
                 }
-                Ok(Json::Object(object))
+                Ok(Json::Object(unique(object)))
             }
         }
 

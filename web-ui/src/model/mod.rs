@@ -10,6 +10,7 @@ pub mod json;
 pub mod page_url;
 pub mod palette;
 pub mod place;
+pub mod state_of;
 pub mod summary;
 pub mod timeline;
 pub mod tree;

@@ -29,7 +29,7 @@ fn part(name: &str, value: &Json) -> Option<String> {
         Json::String(text) => Some(clipped(text)),
         Json::Bool(false) => Some(format!("not {name}")),
         Json::Bool(true) => Some(name.to_owned()),
-        Json::Number(text) => Some(format!("{name} {text}")),
+        Json::Number(number) => Some(format!("{name} {number}")),
         Json::Array(items) => Some(format!("{name} {}", counted(items.len(), "item"))),
         Json::Object(members) => Some(format!("{name} {}", counted(members.len(), "key"))),
     }

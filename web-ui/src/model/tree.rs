@@ -144,7 +144,7 @@ impl Builder<'_> {
         let shown = match value {
             Json::Null => Shown::Literal("null".to_owned()),
             Json::Bool(value) => Shown::Literal(value.to_string()),
-            Json::Number(text) => Shown::Number(text.clone()),
+            Json::Number(number) => Shown::Number(number.to_string()),
             Json::String(_) => Shown::String(value.to_string()),
             Json::Array(items) => Shown::Container { label: counted(items.len(), "item"), is_open },
             Json::Object(members) => Shown::Container { label: counted(members.len(), "key"), is_open },

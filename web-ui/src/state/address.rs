@@ -8,6 +8,7 @@ use super::browser::sleep;
 use super::{App, Phase};
 use crate::model::page_url::PageUrl;
 use crate::model::place::PageView;
+use crate::model::state_of::StateOf;
 use crate::model::timeline::Timeline;
 
 /// Browsers refuse more than some hundred changes of the address in half a minute.
@@ -63,7 +64,7 @@ fn wanted(app: App) -> Option<PageUrl> {
             b: timeline.cursor_b(),
             axis: timeline.axis(),
             search: String::new(),
-            of: None,
+            of: app.state_of.with(StateOf::key),
             filter: app.filter.get(),
         })),
         Phase::NoStore => Some(PageUrl::default()),

@@ -1,6 +1,7 @@
 //! The one thing that every component is given.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,11 +13,13 @@ use super::labels;
 use super::payloads::Payloads;
 use super::rows::{self, FilteredLog};
 use super::simulator::SimulatorStatus;
-use super::state_view::{StateOf, StateViews};
+use super::state_view::StateViews;
 use super::theme::Theme;
 use super::trouble::{Toast, ToastAction, ToastKind, Trouble};
+use crate::lens::Lenses;
 use crate::model::filter::{Filter, Rows};
 use crate::model::place::{InspectorTab, PageView};
+use crate::model::state_of::StateOf;
 use crate::model::timeline::{Command, Direction, NoSuchPosition, StepUnit, Steps, Timeline};
 
 /// How long a note stays.
@@ -92,6 +95,7 @@ pub(crate) struct App {
     pub(crate) facets: Memo<Arc<FacetTable>>,
     pub(crate) filtered: Memo<FilteredLog>,
     pub(super) store: StoredValue<Option<EventStore>, LocalStorage>,
+    pub(super) lenses: StoredValue<Option<Rc<Lenses>>, LocalStorage>,
     pub(super) epoch: RwSignal<u64>,
     next_toast: StoredValue<u64>,
 }
@@ -127,6 +131,7 @@ impl App {
             facets: facets::memo(store, epoch, head),
             filtered: rows::memo(store, epoch, head, filter),
             store,
+            lenses: StoredValue::new_local(None),
             epoch,
             next_toast: StoredValue::new(0),
         };
@@ -142,6 +147,11 @@ impl App {
     /// The open store.
     pub(crate) fn store(&self) -> Option<EventStore> {
         self.store.with_value(Clone::clone)
+    }
+
+    /// The projections, the streams and the log of the open store, each at every position.
+    pub(crate) fn lenses(&self) -> Option<Rc<Lenses>> {
+        self.lenses.with_value(Clone::clone)
     }
 
     /// The number of the opened store: an answer that was asked for under another number is not wanted any more.

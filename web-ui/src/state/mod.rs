@@ -23,7 +23,7 @@ pub(crate) use app::{App, Overlay, Phase, StoreEntry, View};
 pub(crate) use facets::{CategoryFacet, TypeFacet, colour_class};
 pub(crate) use keyboard::SHORTCUTS;
 pub(crate) use labels::LONGEST as LONGEST_LABEL;
-pub(crate) use state_view::{StateOf, StateView};
+pub(crate) use state_view::StateView;
 pub(crate) use trouble::{Toast, ToastAction, ToastKind, Trouble};
 
 /// Starts everything that runs for as long as the page lives.

@@ -1,15 +1,19 @@
 //! Opening, making and deleting stores, and following the open one.
 
+use std::rc::Rc;
+
 use futures_util::StreamExt;
 use leftfold_core::{EventStore, OpenOptions, Position, StorageError, indexed_db};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::browser::{next_frame, remember, remembered};
-use super::{App, Phase, StateOf, StoreEntry, Trouble, address};
+use super::browser::{next_frame, remember, remembered, sleep};
+use super::{App, Phase, StoreEntry, Trouble, address};
+use crate::lens::Lenses;
 use crate::model::filter::Filter;
 use crate::model::format::counted;
 use crate::model::page_url::PageUrl;
+use crate::model::state_of::StateOf;
 use crate::model::timeline::{Command, Timeline};
 use crate::sample;
 
@@ -77,12 +81,22 @@ impl App {
 
     fn enter(self, store: EventStore, url: &PageUrl) {
         let head = store.head();
+        if store.name() == sample::STORE
+            && let Err(error) = sample::upcasters::register(&store)
+        {
+            self.complain(
+                "Old events of the sample cannot be lifted",
+                Trouble::new(error.to_string(), "invalid-input"),
+            );
+        }
+        self.lenses.set_value(Some(Rc::new(Lenses::new(&store, Rc::new(|| Box::pin(sleep(0)))))));
         self.store.set_value(Some(store.clone()));
         self.filter.set(url.filter.clone());
         self.timeline.set(Timeline::new(head));
         self.epoch.update(|epoch| *epoch += 1);
         self.page.set(url.page);
         self.tab.set(url.tab);
+        self.state_of.set(url.of.as_deref().and_then(StateOf::of_key).unwrap_or_default());
         self.send(Command::SetAxis(url.axis));
         self.send(Command::SetA(url.a));
         self.send(Command::SetB(url.b));
@@ -98,7 +112,8 @@ impl App {
         self.epoch.update(|epoch| *epoch += 1);
         self.filter.set(Filter::default());
         self.timeline.set(Timeline::new(Position::ZERO));
-        self.state_of.set(StateOf::Selected);
+        self.lenses.set_value(None);
+        self.state_of.set(StateOf::default());
         self.payloads.clear();
         self.state_views.clear();
         if let Some(store) = store {

@@ -1,11 +1,8 @@
-//! State at the cursor: of one stream by folding its payloads, of the whole log by counting types.
+//! State at the cursor: of a projection, of a stream or of the whole log.
 
-use std::cell::RefCell;
-use std::collections::VecDeque;
-use std::rc::Rc;
 use std::sync::Arc;
 
-use leftfold_core::{ContentType, Direction, EventStore, Position, StreamName, StreamReadOptions, StreamVersion};
+use leftfold_core::{LogView, Position, StreamName, StreamVersion};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -13,24 +10,8 @@ use super::App;
 use super::browser::next_frame;
 use super::trouble::Trouble;
 use crate::model::changes::Changes;
-use crate::model::fold::{StreamFold, TypeCounts, log_state};
 use crate::model::json::Json;
-
-/// How many streams are kept folded.
-const MOST_FOLDS: usize = 16;
-/// How many events of a stream are read at once.
-const PAGE: usize = 1_000;
-
-/// Whose state is shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum StateOf {
-    /// The stream of the event at the cursor.
-    Selected,
-    /// This stream, wherever the cursor goes.
-    Stream(String),
-    /// The whole log.
-    Log,
-}
+use crate::model::state_of::StateOf;
 
 /// A state at a position, with what changed against the step before.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,32 +28,20 @@ pub(crate) struct StateView {
     pub(crate) changes: Changes,
 }
 
-#[derive(Default)]
-struct Folds {
-    streams: VecDeque<(StreamName, StreamFold)>,
-    counts: TypeCounts,
-}
-
 /// The state at the cursor, a moment behind it.
 #[derive(Clone, Copy)]
 pub(crate) struct StateViews {
-    folds: StoredValue<Rc<RefCell<Folds>>, LocalStorage>,
     shown: RwSignal<Option<Arc<StateView>>>,
     is_working: StoredValue<bool>,
 }
 
 impl StateViews {
     pub(super) fn new() -> Self {
-        Self {
-            folds: StoredValue::new_local(Rc::default()),
-            shown: RwSignal::new(None),
-            is_working: StoredValue::new(false),
-        }
+        Self { shown: RwSignal::new(None), is_working: StoredValue::new(false) }
     }
 
     /// Forgets everything: another store is open.
     pub(super) fn clear(&self) {
-        self.folds.set_value(Rc::default());
         self.shown.set(None);
     }
 
@@ -106,95 +75,31 @@ impl StateViews {
     }
 
     async fn compute(&self, app: App, at: Position, of: &StateOf) -> Result<Option<StateView>, Trouble> {
-        let Some(store) = app.store() else { return Ok(None) };
-        if at == Position::ZERO {
-            return Ok(None);
-        }
-        let folds = self.folds.with_value(Rc::clone);
-        match of {
-            StateOf::Log => Ok(Some(log_view(&store, &folds, at))),
+        let Some(lenses) = app.lenses().filter(|_| at != Position::ZERO) else { return Ok(None) };
+        let (lens, partition, stream) = match of {
+            StateOf::Log => (lenses.log(), "", None),
+            StateOf::Projection { name, partition } => match lenses.projection(name) {
+                Some(lens) => (lens, partition.as_str(), None),
+                None => return Ok(None),
+            },
             StateOf::Selected => match app.row(at) {
-                Some(row) => Ok(Some(stream_view(&store, &folds, row.stream, at).await?)),
-                None => Ok(None),
+                Some(row) => (lenses.stream(&row.stream), "", Some(row.stream)),
+                None => return Ok(None),
             },
             StateOf::Stream(name) => {
                 let stream = StreamName::new(name).map_err(|error| Trouble::new(error.to_string(), "invalid-event"))?;
-                Ok(Some(stream_view(&store, &folds, stream, at).await?))
+                (lenses.stream(&stream), "", Some(stream))
             }
-        }
-    }
-}
-
-fn log_view(store: &EventStore, folds: &Rc<RefCell<Folds>>, at: Position) -> StateView {
-    let mut folds = folds.borrow_mut();
-    store.with_log(|log| {
-        let type_of = |position: u64| log.type_index_of(Position::new(position)).unwrap_or(0);
-        let names: Vec<String> = log.types().iter().map(|kind| kind.event_type.to_string()).collect();
-        let mut state_at = |at: u64| {
-            let counts = folds.counts.at(at, type_of);
-            log_state(&counts, |index| names.get(index).map(String::as_str))
         };
-        let before = state_at(at.get() - 1);
-        let state = state_at(at.get());
+        let before = lens.state_at(Position::new(at.get() - 1).into(), partition).await?.unwrap_or_default();
+        let state = lens.state_at(at.into(), partition).await?.unwrap_or_default();
+        let version = stream.and_then(|stream| app.with_log(|log| version_at(log, &stream, at)));
         let changes = Changes::between(&before, &state);
-        StateView { title: "Whole log".to_owned(), at, version: None, state, changes }
-    })
+        Ok(Some(StateView { title: lens.name().to_owned(), at, version, state, changes }))
+    }
 }
 
-async fn stream_view(
-    store: &EventStore,
-    folds: &Rc<RefCell<Folds>>,
-    stream: StreamName,
-    at: Position,
-) -> Result<StateView, Trouble> {
-    let up_to = |at: Position| {
-        let count = store
-            .with_log(|log| log.stream_positions(&stream).partition_point(|position| u64::from(*position) <= at.get()));
-        StreamVersion::new(count as u64)
-    };
-    let (version, before) = (up_to(at), up_to(Position::new(at.get() - 1)));
-    let mut fold = folds.borrow_mut().take(&stream);
-    while fold.version() < version {
-        let options = StreamReadOptions {
-            from: Some(fold.version().next()),
-            to: Some(version),
-            direction: Direction::Forwards,
-            limit: Some(PAGE),
-        };
-        let events = store.read_stream(&stream, options).await?;
-        if events.is_empty() {
-            break;
-        }
-        for event in events {
-            fold.push(match event.content() {
-                ContentType::Json => Json::parse(event.data()).unwrap_or_default(),
-                // Bytes have no members to merge; the state then says what they are.
-                ContentType::Bytes(kind) => {
-                    let bytes = Json::count(event.data().len() as u64);
-                    Json::Object(vec![
-                        ("contentType".to_owned(), Json::String(kind.to_string())),
-                        ("bytes".to_owned(), bytes),
-                    ])
-                }
-            });
-        }
-    }
-    let earlier = fold.state_at(before);
-    let state = fold.state_at(version);
-    let title = stream.to_string();
-    folds.borrow_mut().keep(stream, fold);
-    let changes = Changes::between(&earlier, &state);
-    Ok(StateView { title, at, version: Some(version), state, changes })
-}
-
-impl Folds {
-    fn take(&mut self, stream: &StreamName) -> StreamFold {
-        let index = self.streams.iter().position(|(name, _)| name == stream);
-        index.and_then(|index| self.streams.remove(index)).map(|(_, fold)| fold).unwrap_or_default()
-    }
-
-    fn keep(&mut self, stream: StreamName, fold: StreamFold) {
-        self.streams.push_front((stream, fold));
-        self.streams.truncate(MOST_FOLDS);
-    }
+fn version_at(log: &LogView, stream: &StreamName, at: Position) -> StreamVersion {
+    let count = log.stream_positions(stream).partition_point(|position| u64::from(*position) <= at.get());
+    StreamVersion::new(count as u64)
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::Callback;
 
-use leftfold_core::{AppendError, InvalidEvent, ReadError, StorageError};
+use leftfold_core::{AppendError, InvalidEvent, ReadError, StorageError, TimelineError};
 
 use crate::sample::LiveError;
 
@@ -33,6 +33,12 @@ impl From<AppendError> for Trouble {
 
 impl From<ReadError> for Trouble {
     fn from(error: ReadError) -> Self {
+        Self::new(error.to_string(), error.code())
+    }
+}
+
+impl From<TimelineError> for Trouble {
+    fn from(error: TimelineError) -> Self {
         Self::new(error.to_string(), error.code())
     }
 }

@@ -8,7 +8,8 @@ use leptos::prelude::*;
 use crate::components::controls::{Busy, icon};
 use crate::components::tree::{Tree, TreeValue};
 use crate::model::format;
-use crate::state::{App, StateOf};
+use crate::model::state_of::StateOf;
+use crate::state::App;
 
 const SELECTED: &str = "selected";
 const KEEP: &str = "keep";
@@ -50,6 +51,7 @@ pub(super) fn StateTab(row: Memo<Option<Row>>) -> impl IntoView {
         StateOf::Selected => SELECTED,
         StateOf::Stream(_) => "kept",
         StateOf::Log => LOG,
+        StateOf::Projection { .. } => "",
     };
     let against = move || {
         shown.with(|view| {
