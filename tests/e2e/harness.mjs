@@ -21,7 +21,7 @@ import { chromium } from "playwright-core";
 import { serve } from "./server.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-const builtPage = process.env.LEFTFOLD_PAGE ?? resolve(here, "../../dist");
+export const builtPage = process.env.LEFTFOLD_PAGE ?? resolve(here, "../../dist");
 export const builtModule = process.env.LEFTFOLD_MODULE ?? resolve(here, "../../target/js");
 const dataFolder = process.env.LEFTFOLD_DATA ?? resolve(here, "../../../shared/data");
 
@@ -36,6 +36,11 @@ const dataFolder = process.env.LEFTFOLD_DATA ?? resolve(here, "../../../shared/d
  */
 export function openPage(t, options = {}) {
   return open(t, builtPage, {}, options);
+}
+
+/** As `openPage`, with another build of the page. */
+export function openFolder(t, folder, options = {}) {
+  return open(t, folder, {}, options);
 }
 
 /**
@@ -87,6 +92,7 @@ async function open(t, folder, texts, { path = "/", flags = [], ...options }) {
   return {
     ...opened,
     url: server.url,
+    server,
     errors,
     /** Opens another tab of the same browser. */
     async newTab(tabPath = path) {

@@ -29,7 +29,9 @@ export async function serve(folder, texts = {}) {
   await once(server, "listening");
   return {
     url: `http://127.0.0.1:${server.address().port}`,
+    /** Ends it; once more does nothing. */
     async close() {
+      if (!server.listening) return;
       server.close();
       server.closeAllConnections();
       await once(server, "close");

@@ -20,7 +20,7 @@ export const eventCount = async (page) => Number(await playhead(page).getAttribu
 /** Waits until the cursor is at a position. */
 export async function cursorAt(page, position) {
   await page.waitForFunction(
-    (position) => Number(document.querySelector("#playhead").getAttribute("aria-valuenow")) === position,
+    (position) => Number(document.querySelector("#playhead")?.getAttribute("aria-valuenow")) === position,
     position,
   );
 }

@@ -2,6 +2,7 @@
 
 use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 /// The frame of a dialog. `on_close` is called for Escape and for a press outside; it takes the dialog away.
 #[component]
@@ -21,6 +22,19 @@ where
     F: Fn() + Copy + Send + Sync + 'static,
 {
     let node = NodeRef::<html::Dialog>::new();
+    // The browser gives the focus back only when a dialog is closed, not when it is taken away.
+    let opener = StoredValue::new_local(document().active_element());
+    on_cleanup(move || {
+        let opener = opener.try_get_value().flatten().and_then(|opener| opener.dyn_into::<web_sys::HtmlElement>().ok());
+        if let Some(opener) = opener.filter(|opener| opener.is_connected()) {
+            request_animation_frame(move || {
+                let has_moved_on = document().active_element().is_some_and(|now| now.tag_name() != "BODY");
+                if !has_moved_on {
+                    let _ = opener.focus();
+                }
+            });
+        }
+    });
     Effect::new(move |_| {
         if let Some(dialog) = node.get() {
             // Already open or not in the document: then there is nothing left to show.

@@ -71,7 +71,7 @@ pub(crate) fn StoragePanel() -> impl IntoView {
                 </button>
             </header>
             <div class="lf-dialog__body lf-scroll">
-                <section class="lf-storage__sect" aria-label="Label"><Label name=name.clone() /></section>
+                <section class="lf-storage__sect" aria-label="Name on this page"><Label name=name.clone() /></section>
                 <section class="lf-storage__sect" aria-label="Figures">{body}</section>
                 <section class="lf-storage__sect" aria-label="Verification"><Verify /></section>
             </div>

@@ -1,0 +1,53 @@
+// The page without a network, and with a newer version on the server.
+
+import assert from "node:assert/strict";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { builtPage, openFolder, openPage } from "./harness.mjs";
+import { cursorAt, eventCount, goTo, loadSample } from "./steps.mjs";
+
+/** Waits until the page is kept whole, and the worker answers for it. */
+const kept = (page) =>
+  page.evaluate(async () => {
+    const isKept = async () => (await caches.keys()).some((name) => /^leftfold-page-[0-9a-f]+$/.test(name));
+    while (!(await isKept()) || !navigator.serviceWorker.controller) await new Promise((resolve) => setTimeout(resolve, 100));
+  });
+
+test("after the first load the page opens without its server, with all it stores", async (t) => {
+  const { page, server } = await openPage(t);
+  await loadSample(page);
+  const events = await eventCount(page);
+  await goTo(page, 490);
+  await page.waitForFunction(() => location.search.includes("at=490"));
+  await kept(page);
+  await server.close();
+  await page.reload();
+  await cursorAt(page, 490);
+  assert.equal(await eventCount(page), events);
+  await page.getByRole("tree", { name: /State of inventory-ROPE-30/ }).waitFor();
+});
+
+test("a newer version is offered to an open page, and is there after a reload", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "leftfold-site-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  await cp(builtPage, folder, { recursive: true });
+  const { page } = await openFolder(t, folder);
+  await loadSample(page);
+  await kept(page);
+
+  // A newer build: its code has another name, and the page says another title.
+  const index = await readFile(join(folder, "index.html"), "utf8");
+  const script = index.match(/leftfold-web-ui-[0-9a-f]+(?=\.js)/)[0];
+  await cp(join(folder, `${script}.js`), join(folder, "leftfold-web-ui-newer.js"));
+  const newer = index.replaceAll(`${script}.js`, "leftfold-web-ui-newer.js").replace("<title>Leftfold", "<title>Newer Leftfold");
+  await writeFile(join(folder, "index.html"), newer);
+
+  await page.evaluate(() => navigator.serviceWorker.controller.postMessage({ type: "check", file: document.querySelector("link[rel=modulepreload]").href.split("/").pop() }));
+  await page.getByText("A new version of Leftfold is ready").waitFor();
+  await Promise.all([page.waitForEvent("load"), page.getByRole("button", { name: "Reload" }).click()]);
+  assert.equal(await page.title(), "Newer Leftfold");
+  await page.getByRole("grid", { name: "Events" }).waitFor();
+});
