@@ -36,3 +36,17 @@ export async function goTo(page, position) {
 
 /** The row of the cursor in the log. */
 export const currentRow = (page) => page.locator("[role=row][aria-current=true]");
+
+/** Imports the receipt log from the first visit. */
+export async function importReceipt(page, path) {
+  const chooser = page.waitForEvent("filechooser");
+  await page.getByRole("button", { name: "Choose file…" }).click();
+  await (await chooser).setFiles(path);
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Category").fill("receipt");
+  await dialog.getByText("8,577 of 8,577 rows into 1,434 streams").waitFor();
+  await dialog.getByRole("button", { name: "Import 8,577 events" }).click();
+  await dialog.getByRole("heading", { name: "Imported" }).waitFor();
+  await dialog.getByRole("button", { name: "Show the log" }).click();
+  await page.getByRole("grid", { name: "Events" }).waitFor();
+}

@@ -4,6 +4,7 @@ pub mod axis;
 pub mod changes;
 pub mod filter;
 pub mod fold;
+pub mod form;
 pub mod format;
 pub mod histogram;
 pub mod json;

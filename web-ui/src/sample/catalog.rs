@@ -41,3 +41,14 @@ pub const CARRIERS: [&str; 3] = ["DHL", "UPS", "PostNord"];
 pub fn inventory_stream(sku: &str) -> String {
     format!("inventory-{}", sku.strip_prefix("SKU-").unwrap_or(sku))
 }
+
+/// The stock keeping units of the products.
+pub const SKUS: [&str; PRODUCTS.len()] = {
+    let mut skus = [""; PRODUCTS.len()];
+    let mut number = 0;
+    while number < skus.len() {
+        skus[number] = PRODUCTS[number].sku;
+        number += 1;
+    }
+    skus
+};

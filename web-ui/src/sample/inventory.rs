@@ -7,6 +7,9 @@ use leftfold_core::{Decider, DomainEvent, SchemaVersion};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::catalog::SKUS;
+use crate::model::form::{CommandSchema, FieldKind, FieldSchema, Initial, Suggests};
+
 /// What happens to the stock of a product.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all_fields = "camelCase")]
@@ -50,7 +53,8 @@ impl DomainEvent for InventoryEvent {
 }
 
 /// What is asked of the stock of a product.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all_fields = "camelCase")]
 pub enum InventoryCommand {
     /// To put a delivery on the shelf.
     Replenish {
@@ -189,3 +193,74 @@ impl Decider for InventoryDecider {
         state
     }
 }
+
+/// The commands as forms show them.
+pub const COMMANDS: &[CommandSchema] = &[
+    CommandSchema {
+        name: "Replenish",
+        label: "Replenish stock",
+        help: "A delivery goes on the shelf.",
+        fields: &[
+            SKU,
+            FieldSchema {
+                name: "units",
+                label: "Units",
+                help: "",
+                kind: FieldKind::Number { min: 1, max: 1000000 },
+                initial: Initial::Text("60"),
+            },
+            FieldSchema {
+                name: "purchaseOrder",
+                label: "Purchase order",
+                help: "Such as PO-8121",
+                kind: FieldKind::Text { max_chars: 100, suggests: Suggests::Nothing },
+                initial: Initial::Empty,
+            },
+        ],
+    },
+    CommandSchema {
+        name: "Reserve",
+        label: "Reserve stock",
+        help: "Units are kept for an order.",
+        fields: &[
+            FieldSchema {
+                name: "order",
+                label: "Order",
+                help: "For whom they are kept",
+                kind: FieldKind::Text { max_chars: 100, suggests: Suggests::Streams("order") },
+                initial: Initial::Empty,
+            },
+            SKU,
+            FieldSchema {
+                name: "units",
+                label: "Units",
+                help: "",
+                kind: FieldKind::Number { min: 1, max: 1000000 },
+                initial: Initial::Text("1"),
+            },
+        ],
+    },
+    CommandSchema {
+        name: "Release",
+        label: "Release stock",
+        help: "Nothing is kept for the order any more.",
+        fields: &[
+            FieldSchema {
+                name: "order",
+                label: "Order",
+                help: "For whom they were kept",
+                kind: FieldKind::Text { max_chars: 100, suggests: Suggests::Streams("order") },
+                initial: Initial::Empty,
+            },
+            SKU,
+        ],
+    },
+];
+
+const SKU: FieldSchema = FieldSchema {
+    name: "sku",
+    label: "Product",
+    help: "",
+    kind: FieldKind::Text { max_chars: 100, suggests: Suggests::Words(&SKUS) },
+    initial: Initial::StreamId("SKU-"),
+};

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::catalog::SKUS;
+use crate::model::form::{FieldKind, FieldSchema, Initial};
+
 /// So many units of one product, at a price.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -34,3 +37,46 @@ pub fn cents(lines: &[Line]) -> i64 {
 pub fn units(lines: &[Line]) -> i64 {
     lines.iter().map(|line| i64::from(line.units)).sum()
 }
+
+/// The fields of a [`Line`].
+pub const LINE_FIELDS: &[FieldSchema] = &[
+    FieldSchema {
+        name: "sku",
+        label: "Product",
+        help: "",
+        kind: FieldKind::Choice { options: &SKUS },
+        initial: Initial::Text(SKUS[0]),
+    },
+    FieldSchema {
+        name: "units",
+        label: "Units",
+        help: "",
+        kind: FieldKind::Number { min: 1, max: 10000 },
+        initial: Initial::Text("1"),
+    },
+    FieldSchema {
+        name: "unitPrice",
+        label: "Unit price",
+        help: "In cents",
+        kind: FieldKind::Number { min: 0, max: 10_000_000 },
+        initial: Initial::Text("4690"),
+    },
+];
+
+/// The fields of an [`Item`].
+pub const ITEM_FIELDS: &[FieldSchema] = &[
+    FieldSchema {
+        name: "sku",
+        label: "Product",
+        help: "",
+        kind: FieldKind::Choice { options: &SKUS },
+        initial: Initial::Text(SKUS[0]),
+    },
+    FieldSchema {
+        name: "units",
+        label: "Units",
+        help: "",
+        kind: FieldKind::Number { min: 1, max: 10000 },
+        initial: Initial::Text("1"),
+    },
+];

@@ -10,6 +10,7 @@
 //! sell than there is. Nothing else in the sample is wrong.
 
 pub mod catalog;
+pub mod commands;
 pub mod early;
 mod fact;
 pub mod inventory;

@@ -4,7 +4,8 @@ use leftfold_core::{Decider, DomainEvent, SchemaVersion, Tag};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::lines::Line;
+use super::lines::{LINE_FIELDS, Line};
+use crate::model::form::{CommandSchema, FieldKind, FieldSchema, Initial, Suggests};
 
 /// Where an order comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,7 +62,7 @@ impl DomainEvent for OrderEvent {
 }
 
 /// What is asked of an order.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum OrderCommand {
     /// To place it.
     Place {
@@ -200,3 +201,78 @@ fn check_lines(lines: &[Line]) -> Result<(), OrderRejection> {
     }
     Ok(())
 }
+
+/// The commands as forms show them.
+pub const COMMANDS: &[CommandSchema] = &[
+    CommandSchema {
+        name: "Place",
+        label: "Place order",
+        help: "A customer orders.",
+        fields: &[
+            FieldSchema {
+                name: "customer",
+                label: "Customer",
+                help: "Such as cus_1188",
+                kind: FieldKind::Text { max_chars: 100, suggests: Suggests::Nothing },
+                initial: Initial::Empty,
+            },
+            FieldSchema {
+                name: "channel",
+                label: "Channel",
+                help: "",
+                kind: FieldKind::Choice { options: &["web", "b2b"] },
+                initial: Initial::Text("web"),
+            },
+            FieldSchema {
+                name: "currency",
+                label: "Currency",
+                help: "",
+                kind: FieldKind::Choice { options: &["EUR"] },
+                initial: Initial::Text("EUR"),
+            },
+            FieldSchema {
+                name: "lines",
+                label: "Lines",
+                help: "",
+                kind: FieldKind::Lines { noun: "line", fields: LINE_FIELDS },
+                initial: Initial::Empty,
+            },
+        ],
+    },
+    CommandSchema {
+        name: "Pack",
+        label: "Pack order",
+        help: "Everything goes into parcels.",
+        fields: &[
+            FieldSchema {
+                name: "bench",
+                label: "Bench",
+                help: "",
+                kind: FieldKind::Number { min: 1, max: 99 },
+                initial: Initial::Text("1"),
+            },
+            FieldSchema {
+                name: "parcels",
+                label: "Parcels",
+                help: "",
+                kind: FieldKind::Number { min: 1, max: 500 },
+                initial: Initial::Text("1"),
+            },
+        ],
+    },
+    CommandSchema {
+        name: "Cancel",
+        label: "Cancel order",
+        help: "It will not be sent.",
+        fields: &[FieldSchema {
+            name: "reason",
+            label: "Reason",
+            help: "",
+            kind: FieldKind::Text {
+                max_chars: 200,
+                suggests: Suggests::Words(&["customer asked", "ordered twice", "wrong size"]),
+            },
+            initial: Initial::Empty,
+        }],
+    },
+];

@@ -6,7 +6,8 @@ use leftfold_core::{Decider, DomainEvent};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::lines::{Line, cents};
+use super::lines::{LINE_FIELDS, Line, cents};
+use crate::model::form::{CommandSchema, FieldKind, FieldSchema, Initial, Suggests};
 
 /// What happens to a payment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -58,7 +59,8 @@ pub enum PaymentEvent {
 impl DomainEvent for PaymentEvent {}
 
 /// What is asked of a payment.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all_fields = "camelCase")]
 pub enum PaymentCommand {
     /// To hold the money.
     Authorize {
@@ -246,3 +248,67 @@ fn check_refund(lines: &[Line], captured: &[Line]) -> Result<(), PaymentRejectio
     }
     Ok(())
 }
+
+/// The commands as forms show them.
+pub const COMMANDS: &[CommandSchema] = &[
+    CommandSchema {
+        name: "Authorize",
+        label: "Authorize payment",
+        help: "The bank is asked to hold the money, and may decline.",
+        fields: &[
+            FieldSchema {
+                name: "order",
+                label: "Order",
+                help: "",
+                kind: FieldKind::Text { max_chars: 100, suggests: Suggests::Streams("order") },
+                initial: Initial::StreamId("order-"),
+            },
+            FieldSchema {
+                name: "customer",
+                label: "Customer",
+                help: "Who pays, such as cus_1188",
+                kind: FieldKind::Text { max_chars: 100, suggests: Suggests::Nothing },
+                initial: Initial::Empty,
+            },
+            FieldSchema {
+                name: "lines",
+                label: "Lines",
+                help: "",
+                kind: FieldKind::Lines { noun: "line", fields: LINE_FIELDS },
+                initial: Initial::Empty,
+            },
+            FieldSchema {
+                name: "card",
+                label: "Card",
+                help: "Its last digits",
+                kind: FieldKind::Text { max_chars: 19, suggests: Suggests::Nothing },
+                initial: Initial::Empty,
+            },
+            FieldSchema {
+                name: "creditCents",
+                label: "Credit",
+                help: "What the bank answers for, in cents",
+                kind: FieldKind::Number { min: 0, max: 1000000000 },
+                initial: Initial::Text("100000"),
+            },
+        ],
+    },
+    CommandSchema {
+        name: "Capture",
+        label: "Capture payment",
+        help: "The money that the bank holds is taken.",
+        fields: &[],
+    },
+    CommandSchema {
+        name: "Refund",
+        label: "Refund payment",
+        help: "Money goes back, for units that were captured.",
+        fields: &[FieldSchema {
+            name: "lines",
+            label: "Lines",
+            help: "",
+            kind: FieldKind::Lines { noun: "line", fields: LINE_FIELDS },
+            initial: Initial::Empty,
+        }],
+    },
+];

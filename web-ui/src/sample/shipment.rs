@@ -4,7 +4,9 @@ use leftfold_core::{Decider, DomainEvent};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::lines::Item;
+use super::catalog::CARRIERS;
+use super::lines::{ITEM_FIELDS, Item};
+use crate::model::form::{CommandSchema, FieldKind, FieldSchema, Initial, Suggests};
 
 /// What happens to a shipment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,7 +34,7 @@ pub enum ShipmentEvent {
 impl DomainEvent for ShipmentEvent {}
 
 /// What is asked of a shipment.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ShipmentCommand {
     /// To hand the parcels to the carrier.
     Dispatch {
@@ -136,3 +138,57 @@ impl Decider for ShipmentDecider {
         }
     }
 }
+
+/// The commands as forms show them.
+pub const COMMANDS: &[CommandSchema] = &[
+    CommandSchema {
+        name: "Dispatch",
+        label: "Dispatch shipment",
+        help: "The carrier gets the parcels.",
+        fields: &[
+            FieldSchema {
+                name: "order",
+                label: "Order",
+                help: "",
+                kind: FieldKind::Text { max_chars: 100, suggests: Suggests::Streams("order") },
+                initial: Initial::StreamId("order-"),
+            },
+            FieldSchema {
+                name: "carrier",
+                label: "Carrier",
+                help: "",
+                kind: FieldKind::Text { max_chars: 100, suggests: Suggests::Words(&CARRIERS) },
+                initial: Initial::Text("DHL"),
+            },
+            FieldSchema {
+                name: "tracking",
+                label: "Tracking number",
+                help: "",
+                kind: FieldKind::Text { max_chars: 100, suggests: Suggests::Nothing },
+                initial: Initial::Empty,
+            },
+            FieldSchema {
+                name: "contents",
+                label: "Contents",
+                help: "",
+                kind: FieldKind::Lines { noun: "item", fields: ITEM_FIELDS },
+                initial: Initial::Empty,
+            },
+        ],
+    },
+    CommandSchema {
+        name: "Deliver",
+        label: "Note delivery",
+        help: "The customer has the parcels.",
+        fields: &[FieldSchema {
+            name: "handover",
+            label: "Handover",
+            help: "",
+            kind: FieldKind::Text {
+                max_chars: 100,
+                suggests: Suggests::Words(&["signed for", "parcel box", "neighbour"]),
+            },
+            initial: Initial::Text("signed for"),
+        }],
+    },
+];

@@ -8,6 +8,7 @@ use std::time::Duration;
 use leftfold_core::{EventStore, LogView, Position, Row};
 use leptos::prelude::*;
 
+use super::commands::CommandDesk;
 use super::facets::{self, FacetTable};
 use super::labels;
 use super::payloads::Payloads;
@@ -86,6 +87,7 @@ pub(crate) struct App {
     pub(crate) simulator: RwSignal<Option<SimulatorStatus>>,
     pub(crate) state_of: RwSignal<StateOf>,
     pub(crate) import_file: RwSignal<Option<web_sys::File>, LocalStorage>,
+    pub(crate) desk: CommandDesk,
     pub(crate) payloads: Payloads,
     pub(crate) state_views: StateViews,
     pub(crate) timeline: RwSignal<Timeline>,
@@ -122,6 +124,7 @@ impl App {
             simulator: RwSignal::new(None),
             state_of: RwSignal::new(StateOf::Selected),
             import_file: RwSignal::new_local(None),
+            desk: CommandDesk::new(),
             payloads: Payloads::new(),
             state_views: StateViews::new(),
             timeline,

@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -63,25 +65,32 @@ pub(crate) async fn persist() -> Option<bool> {
     JsFuture::from(promise).await.ok()?.as_bool()
 }
 
-/// Runs a closure at most once a frame, however often it is asked for.
+/// Runs a closure at most once a frame, however often it is asked for, and not at all once the component that made the
+/// throttle is gone.
 #[derive(Clone)]
 pub(crate) struct FrameThrottle {
     is_waiting: Rc<Cell<bool>>,
+    is_gone: Arc<AtomicBool>,
 }
 
 impl FrameThrottle {
     pub(crate) fn new() -> Self {
-        Self { is_waiting: Rc::new(Cell::new(false)) }
+        let is_gone = Arc::new(AtomicBool::new(false));
+        let gone = Arc::clone(&is_gone);
+        on_cleanup(move || gone.store(true, Ordering::Relaxed));
+        Self { is_waiting: Rc::new(Cell::new(false)), is_gone }
     }
 
     pub(crate) fn run(&self, action: impl FnOnce() + 'static) {
         if self.is_waiting.replace(true) {
             return;
         }
-        let is_waiting = Rc::clone(&self.is_waiting);
+        let (is_waiting, is_gone) = (Rc::clone(&self.is_waiting), Arc::clone(&self.is_gone));
         request_animation_frame(move || {
             is_waiting.set(false);
-            action();
+            if !is_gone.load(Ordering::Relaxed) {
+                action();
+            }
         });
     }
 }

@@ -6,6 +6,7 @@
 pub(crate) mod address;
 mod app;
 pub(crate) mod browser;
+mod commands;
 mod facets;
 mod keyboard;
 mod labels;
@@ -20,6 +21,7 @@ mod theme;
 mod trouble;
 
 pub(crate) use app::{App, Overlay, Phase, StoreEntry, View};
+pub(crate) use commands::Outcome as CommandOutcome;
 pub(crate) use facets::{CategoryFacet, TypeFacet, colour_class};
 pub(crate) use keyboard::SHORTCUTS;
 pub(crate) use labels::LONGEST as LONGEST_LABEL;

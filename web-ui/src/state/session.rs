@@ -184,7 +184,8 @@ impl App {
     /// Opens the store of the sample and writes the sample to it, once.
     pub(crate) fn load_sample(self) {
         spawn_local(async move {
-            if !self.open_at(sample::STORE.to_owned(), PageUrl::default()).await {
+            let url = PageUrl { page: self.page.get_untracked(), ..PageUrl::default() };
+            if !self.open_at(sample::STORE.to_owned(), url).await {
                 return;
             }
             match self.write_sample().await {

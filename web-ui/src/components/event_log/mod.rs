@@ -128,7 +128,8 @@ fn Grid(follows: RwSignal<bool>) -> impl IntoView {
     });
     let was_clicked = StoredValue::new(false);
     let scroll_to = move |top: f64| {
-        if let Some(body) = body.get_untracked() {
+        // The frame after the last change may come when the log is no longer shown.
+        if let Some(body) = body.try_get_untracked().flatten() {
             #[expect(clippy::cast_possible_truncation, reason = "at most eight million")]
             body.set_scroll_top(top.round() as i32);
             scroll_top.set(f64::from(body.scroll_top()));
@@ -311,7 +312,7 @@ fn clicked_row(event: &MouseEvent) -> Option<u64> {
 }
 
 fn focus_current(body: NodeRef<html::Div>) {
-    let Some(body) = body.get_untracked() else { return };
+    let Some(body) = body.try_get_untracked().flatten() else { return };
     let current = body.query_selector("[aria-current=true]").ok().flatten();
     if let Some(row) = current.and_then(|row| row.dyn_into::<web_sys::HtmlElement>().ok()) {
         let options = web_sys::FocusOptions::new();

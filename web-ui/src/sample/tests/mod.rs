@@ -1,5 +1,6 @@
 //! The sample as a whole, and its parts beside what they should be.
 
+mod commands;
 mod deciders;
 mod early;
 mod live;
