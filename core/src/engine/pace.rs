@@ -1,30 +1,44 @@
 //! Long work that stays out of everyone's way.
 
-use super::store::EventStore;
+use std::fmt;
+use std::rc::Rc;
+
+use super::store::{EventStore, Inner};
 use crate::domain::Timestamp;
+use crate::storage::Storage;
 
 /// How long work goes on before others get their turn, in microseconds: a read that comes meanwhile waits so long, each
 /// time it has something to do.
 const TURN_MICROS: u64 = 1_000;
 
 /// Gives way to other work of the thread whenever a turn of a millisecond is over.
-#[derive(Debug)]
 pub(crate) struct Pace {
-    store: EventStore,
+    storage: Rc<dyn Storage>,
     since: Timestamp,
+}
+
+impl fmt::Debug for Pace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pace").field("since", &self.since).finish_non_exhaustive()
+    }
 }
 
 impl Pace {
     /// A pace whose first turn begins now.
     pub(crate) fn new(store: &EventStore) -> Self {
-        let store = store.clone();
-        let since = store.inner.storage.host().now();
-        Self { store, since }
+        Self::of(&store.inner)
+    }
+
+    /// The same for work of the handle itself.
+    pub(super) fn of(inner: &Inner) -> Self {
+        let storage = Rc::clone(&inner.storage);
+        let since = storage.host().now();
+        Self { storage, since }
     }
 
     /// Lets others go first if the turn is over. To be called after every small piece of work.
     pub(crate) async fn step(&mut self) {
-        let host = self.store.inner.storage.host();
+        let host = self.storage.host();
         // A clock that was set back ends the turn too.
         if host.now().as_micros().abs_diff(self.since.as_micros()) >= TURN_MICROS {
             host.breathe().await;

@@ -163,23 +163,35 @@ impl State {
         })
     }
 
-    /// Adds segments behind the head, given the columns of each.
+    /// Adds the segments of an entry behind the head, given the columns of each.
     pub(crate) fn add_segments(
         &mut self,
         segments: Vec<(SegmentRef, Columns)>,
         chain_after: Hash,
     ) -> Result<(), StorageError> {
         for (segment, columns) in segments {
-            let first = self.head().next();
-            if columns.len() != segment.count as usize {
-                return Err(StorageError::corrupt(first, "the index record has another number of rows"));
-            }
-            self.extend(first, &columns)?;
-            let count = segment.count;
-            self.extents.push(Extent { first: first.get(), count, place: Place::Segment(Rc::new(segment)) });
+            self.add_segment(segment, &columns)?;
         }
-        self.chain = chain_after;
+        self.end_segments(chain_after);
         Ok(())
+    }
+
+    /// Adds one segment of an entry behind the head. Until [`end_segments`](Self::end_segments) is called behind the last one,
+    /// nobody may see the state.
+    pub(crate) fn add_segment(&mut self, segment: SegmentRef, columns: &Columns) -> Result<(), StorageError> {
+        let first = self.head().next();
+        if columns.len() != segment.count as usize {
+            return Err(StorageError::corrupt(first, "the index record has another number of rows"));
+        }
+        self.extend(first, columns)?;
+        let count = segment.count;
+        self.extents.push(Extent { first: first.get(), count, place: Place::Segment(Rc::new(segment)) });
+        Ok(())
+    }
+
+    /// Notes that all segments of an entry are added.
+    pub(crate) fn end_segments(&mut self, chain_after: Hash) {
+        self.chain = chain_after;
     }
 
     /// The segments of an entry that is not known yet.

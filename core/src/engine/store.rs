@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::{Rc, Weak};
 
+use bytes::Bytes;
 use futures_util::lock::Mutex;
 use uuid::Uuid;
 
@@ -11,10 +12,11 @@ use super::append::Queue;
 use super::cache::PayloadCache;
 use super::change_signal::ChangeSignal;
 use super::index::LogView;
+use super::pace::Pace;
 use super::project::Inline;
 use super::state::{Parsed, Refused, State};
 use crate::domain::{EventId, Position, Timestamp, Upcasters};
-use crate::storage::codec::{FORMAT_VERSION, Meta, checksum, decode_index};
+use crate::storage::codec::{FORMAT_VERSION, Hash, Meta, SegmentRef, checksum, decode_index};
 use crate::storage::{ClosedBecause, Durability, LogEntry, SegmentKey, Signal, Storage, StorageError};
 
 /// Entries read at once when catching up.
@@ -300,12 +302,16 @@ impl Inner {
     }
 
     async fn read_news(&self) -> Result<(), StorageError> {
+        if self.state.borrow().head() == Position::ZERO {
+            // An empty handle reads from the very start, so as to meet entries that sealed ones cover.
+            return self.reload().await;
+        }
+        let mut pace = Pace::of(self);
         loop {
             let from = self.state.borrow().head().next();
-            // An empty handle reads from the very start, so as to meet entries that sealed ones cover.
             let entries = self.storage.entries(from, ENTRIES_PAGE).await?;
             let is_last_page = entries.len() < ENTRIES_PAGE as usize;
-            match self.add_entries(&self.state, entries).await {
+            match self.add_entries(&self.state, entries, &mut pace).await {
                 Ok(()) if is_last_page => return Ok(()),
                 Ok(()) => {}
                 Err(Refused::Gap) => return self.reload().await,
@@ -314,8 +320,9 @@ impl Inner {
         }
     }
 
-    /// Reads the whole index anew: entries that this handle had not seen yet were sealed and removed. That can only
-    /// meet a handle in a place without locks; all others are waited for.
+    /// Reads the whole index, and shows it when it is complete: of a handle that knows nothing yet, and of one that meets
+    /// a gap, since entries that it had not seen yet were sealed and removed. That can only meet a handle in a place
+    /// without locks; all others are waited for.
     async fn reload(&self) -> Result<(), StorageError> {
         let mut gap = Position::ZERO;
         for _ in 0..RELOADS {
@@ -338,16 +345,22 @@ impl Inner {
 
     async fn read_whole(&self, fresh: &RefCell<State>) -> Result<(), Refused> {
         let mut from = Position::new(1);
+        let mut pace = Pace::of(self);
         loop {
             let entries = self.storage.entries(from, ENTRIES_PAGE).await?;
             let Some(last) = entries.last() else { return Ok(()) };
             from = last.position.next();
-            self.add_entries(fresh, entries).await?;
+            self.add_entries(fresh, entries, &mut pace).await?;
         }
     }
 
-    /// Adds entries to a state. Segments' index records are read page by page.
-    async fn add_entries(&self, state: &RefCell<State>, entries: Vec<LogEntry>) -> Result<(), Refused> {
+    /// Adds entries to a state, in turns. Segments' index records are read page by page.
+    async fn add_entries(
+        &self,
+        state: &RefCell<State>,
+        entries: Vec<LogEntry>,
+        pace: &mut Pace,
+    ) -> Result<(), Refused> {
         let mut waiting: Vec<(LogEntry, Parsed)> = Vec::new();
         let mut keys = Vec::new();
         let mut chain = state.borrow().chain;
@@ -362,11 +375,12 @@ impl Inner {
             head = head.plus(parsed.count());
             keys.extend(State::segment_keys(&parsed));
             waiting.push((entry, parsed));
+            pace.step().await;
             if keys.len() >= INDEXES_PAGE {
-                self.add_parsed(state, std::mem::take(&mut waiting), std::mem::take(&mut keys)).await?;
+                self.add_parsed(state, std::mem::take(&mut waiting), std::mem::take(&mut keys), pace).await?;
             }
         }
-        self.add_parsed(state, waiting, keys).await
+        self.add_parsed(state, waiting, keys, pace).await
     }
 
     async fn add_parsed(
@@ -374,35 +388,60 @@ impl Inner {
         state: &RefCell<State>,
         parsed: Vec<(LogEntry, Parsed)>,
         keys: Vec<SegmentKey>,
+        pace: &mut Pace,
     ) -> Result<(), Refused> {
         let mut indexes = if keys.is_empty() { Vec::new() } else { self.storage.indexes(&keys).await? }.into_iter();
         for (entry, parsed) in parsed {
-            let mut state = state.borrow_mut();
-            // An append of this handle may have ended meanwhile and have added the entry itself.
-            let is_known = entry.position <= state.head();
             match parsed {
-                Parsed::Events { .. } if is_known => {}
                 Parsed::Events { payloads, columns, chain_after } => {
-                    state.add_events(payloads, &columns, chain_after)?;
+                    let mut state = state.borrow_mut();
+                    // An append of this handle may have ended meanwhile and have added the entry itself.
+                    if entry.position > state.head() {
+                        state.add_events(payloads, &columns, chain_after)?;
+                    }
                 }
                 Parsed::Segments { segments, chain_after } => {
-                    let mut with_columns = Vec::with_capacity(segments.len());
-                    for segment in segments {
-                        let missing =
-                            || StorageError::corrupt(entry.position, "the index record of a segment is missing");
-                        let bytes = indexes.next().flatten().ok_or_else(missing)?;
-                        if checksum(&bytes) != segment.index_checksum {
-                            let reason = "the index record of a segment has another checksum";
-                            return Err(StorageError::corrupt(entry.position, reason).into());
-                        }
-                        let columns = decode_index(&bytes).map_err(|e| StorageError::corrupt(entry.position, e))?;
-                        with_columns.push((segment, columns));
-                    }
-                    if !is_known {
-                        state.add_segments(with_columns, chain_after)?;
-                    }
+                    self.add_indexes(state, &entry, segments, chain_after, &mut indexes, pace).await?;
                 }
             }
+            pace.step().await;
+        }
+        Ok(())
+    }
+
+    /// Adds the segments of an entry: to a state that is shown, all of them at once.
+    async fn add_indexes(
+        &self,
+        state: &RefCell<State>,
+        entry: &LogEntry,
+        segments: Vec<SegmentRef>,
+        chain_after: Hash,
+        indexes: &mut impl Iterator<Item = Option<Bytes>>,
+        pace: &mut Pace,
+    ) -> Result<(), Refused> {
+        let is_shown = std::ptr::eq(state, &self.state);
+        let mut together = Vec::new();
+        for segment in segments {
+            let missing = || StorageError::corrupt(entry.position, "the index record of a segment is missing");
+            let bytes = indexes.next().flatten().ok_or_else(missing)?;
+            if checksum(&bytes) != segment.index_checksum {
+                let reason = "the index record of a segment has another checksum";
+                return Err(StorageError::corrupt(entry.position, reason).into());
+            }
+            let columns = decode_index(&bytes).map_err(|e| StorageError::corrupt(entry.position, e))?;
+            if is_shown {
+                together.push((segment, columns));
+            } else {
+                state.borrow_mut().add_segment(segment, &columns)?;
+            }
+            pace.step().await;
+        }
+        let mut state = state.borrow_mut();
+        if !is_shown {
+            state.end_segments(chain_after);
+        } else if entry.position > state.head() {
+            // An append of this handle may have added it otherwise.
+            state.add_segments(together, chain_after)?;
         }
         Ok(())
     }
