@@ -225,7 +225,7 @@ impl App {
 
     /// Says that something was done, and offers for a while to undo it.
     pub(crate) fn undo(&self, title: &str, text: impl Into<String>, undo: impl Fn() + Send + Sync + 'static) {
-        let action = ToastAction { label: "Undo".to_owned(), run: Callback::new(move |()| undo()) };
+        let action = ToastAction { label: "Undo".to_owned(), run: Arc::new(undo) };
         let id = self.toast_with(ToastKind::Done, title, text, None, Some(action));
         self.dismiss_later(id, UNDO_STAYS);
     }

@@ -2,6 +2,7 @@
 //!
 //! See `service-worker.js`. Browsers that have none, and pages that are not served from a secure origin, work without.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use leptos::ev;
@@ -28,7 +29,7 @@ pub(super) fn run(app: App) {
             is_told.set_value(true);
             let action = ToastAction {
                 label: "Reload".to_owned(),
-                run: Callback::new(|()| {
+                run: Arc::new(|| {
                     // A reload that the browser refuses leaves the page as it is.
                     let _ = window().location().reload();
                 }),

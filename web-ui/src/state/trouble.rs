@@ -1,6 +1,6 @@
 //! Errors and notes as a person reads them.
 
-use leptos::prelude::Callback;
+use std::sync::Arc;
 
 use leftfold_core::{AppendError, InvalidEvent, ReadError, StorageError, TimelineError};
 
@@ -62,11 +62,11 @@ pub(crate) enum ToastKind {
     Error,
 }
 
-/// What the button of a toast says and does. The toast closes.
+/// What the button of a toast says and does. The toast closes. It may outlive what showed it, so it owns what it runs.
 #[derive(Clone)]
 pub(crate) struct ToastAction {
     pub(crate) label: String,
-    pub(crate) run: Callback<()>,
+    pub(crate) run: Arc<dyn Fn() + Send + Sync>,
 }
 
 /// A note that stays until it is closed, or for some seconds when nothing is wrong.

@@ -32,7 +32,7 @@ fn ToastCard(toast: Toast) -> impl IntoView {
         let button = action.map(|ToastAction { label, run }| {
             let press = move |_| {
                 app.dismiss(id);
-                run.run(());
+                run();
             };
             view! { <button type="button" class="lf-btn lf-btn--sm" on:click=press>{label}</button> }
         });

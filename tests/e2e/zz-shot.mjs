@@ -1,0 +1,17 @@
+import { chromium } from "playwright-core";
+import { serve } from "./server.mjs";
+import { mkdtemp, readFile } from "node:fs/promises";
+const [,, out = "/tmp/shots", scheme = "light", w = "1440", h = "900", script = ""] = process.argv;
+const server = await serve(process.env.LEFTFOLD_PAGE);
+const flags = (await readFile(new URL("../chromium-flags.txt", import.meta.url), "utf8")).split("\n").filter(Boolean);
+const ctx = await chromium.launchPersistentContext(await mkdtemp("/tmp/shot-"), { executablePath: "/usr/bin/chromium", args: flags, viewport: { width: +w, height: +h }, colorScheme: scheme });
+const page = ctx.pages()[0];
+page.on("console", m => { if (m.type() === "error") console.log("ERR", m.text()); });
+await page.goto(server.url);
+await page.getByRole("button", { name: "Load sample" }).click();
+await page.getByText("Sample loaded").waitFor();
+await page.getByRole("button", { name: "Close note" }).click();
+const shot = (name) => page.screenshot({ path: `${out}/${name}.png` });
+const S = await import(script);
+await S.default({ page, ctx, shot, url: server.url });
+await ctx.close(); await server.close();
