@@ -1,16 +1,19 @@
 // Measures the engine against IndexedDB by hand, idb and Dexie, in one headless Chromium after the other.
 //
 //   node run.mjs --chrome PATH --module FOLDER [--before FOLDER] [--page FOLDER] [--out FILE] [--quick]
-//     [--only ROW,ROW] [--back-ends A,B]
+//     [--only ROW,ROW] [--back-ends A,B] [--traces FOLDER]
 //
 // `--before` is the module of an earlier state of the engine: it is measured in the same rounds. `--only` takes the ids of
-// rows, and `memory`, `timeline` and `beside`; nothing is prepared that they do not need.
+// rows, and `memory`, `timeline`, `beside` and `page`; nothing is prepared that they do not need. `page` opens the built page of
+// `--page` on a large log; with `--traces` its recordings are kept, to be looked at in DevTools.
 
 import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
+import { measurePage } from './runner/debugger/measure.mjs'
+import { debuggerSection } from './runner/debugger/report.mjs'
 import { readsBesideWriting } from './runner/beside.mjs'
 import { BACK_ENDS, launch } from './runner/browser.mjs'
 import { pageSize } from './runner/page-size.mjs'
@@ -29,12 +32,13 @@ const { values: given } = parseArgs({
     out: { type: 'string' },
     quick: { type: 'boolean', default: false },
     only: { type: 'string' },
+    traces: { type: 'string' },
     'back-ends': { type: 'string', default: Object.keys(BACK_ENDS).join(',') },
   },
 })
 
 const wanted = given.only?.split(',')
-const known = [...rows.map(({ id }) => id), ...Object.keys(extras), 'memory', 'beside']
+const known = [...rows.map(({ id }) => id), ...Object.keys(extras), 'memory', 'beside', 'page']
 const unknown = wanted?.filter((id) => !known.includes(id)) ?? []
 if (unknown.length > 0) {
   console.error(`there is no row ${unknown.join(', ')}; there are ${known.join(', ')}`)
@@ -114,7 +118,8 @@ const folders = { '': join(HERE, 'page'), node_modules: join(HERE, 'node_modules
 const servers = []
 for (const pkg of [given.module, given.before].filter(Boolean)) servers.push(await serve({ ...folders, pkg }))
 const results = []
-for (const backEnd of given['back-ends'].split(',')) {
+const backEnds = given['back-ends'].split(',')
+for (const backEnd of wanted?.join() === 'page' ? [] : backEnds) {
   console.log(`IndexedDB on ${backEnd}`)
   const result = await measureBackEnd(servers.map((server) => server.origin), backEnd)
   if (result.actual !== backEnd) {
@@ -125,8 +130,14 @@ for (const backEnd of given['back-ends'].split(',')) {
   console.log(summary(result))
 }
 for (const server of servers) server.close()
+let page = null
+if (given.page && isWanted('page')) {
+  const { chrome, module, quick: isQuick, traces } = given
+  page = await measurePage({ chrome, backEnd: backEnds[0], page: given.page, module, isQuick, traces })
+  console.log(` The page on a large log\n\n${debuggerSection(page)}`)
+}
 const size = given.page ? await pageSize(given.page) : null
 if (given.out) {
-  await writeFile(given.out, report(results, size, given.quick))
+  await writeFile(given.out, report(results, page, size, given.quick))
   console.log(`written: ${given.out}`)
 }

@@ -44,6 +44,13 @@ export async function launch(executablePath, backEnd) {
       await page.waitForFunction(() => window.isReady)
       return page
     },
+    /** A page that has loaded nothing yet. */
+    async blank(viewport) {
+      const page = await context.newPage()
+      page.on('pageerror', (error) => console.error(`page: ${error.message}`))
+      await page.setViewportSize(viewport)
+      return page
+    },
     /** Looks at the files: the name of a flag proves nothing. */
     async backEnd() {
       const files = await readdir(profile, { recursive: true })

@@ -2,6 +2,7 @@
 
 import { cpus, loadavg, platform, release, totalmem } from 'node:os'
 
+import { debuggerSection } from './debugger/report.mjs'
 import { median, quantile, ratio } from './figures.mjs'
 
 const count = (value) => Math.round(value).toLocaleString('en')
@@ -190,7 +191,7 @@ const HOW = `\
 `
 
 /** The whole file. */
-export function report(results, size, isQuick) {
+export function report(results, page, size, isQuick) {
   const [cpu] = cpus()
   const machine = `${cpus().length} × ${cpu.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${platform()} ${release()}`
   const parts = [
@@ -202,6 +203,7 @@ export function report(results, size, isQuick) {
   for (const result of results) {
     parts.push(`## IndexedDB on ${result.actual}`, '### Figures to reach', goalTable(result), '### All figures', tables(result))
   }
+  if (page) parts.push(debuggerSection(page))
   if (size) parts.push('## The built page', sizeTable(size))
   return `${parts.join('\n\n')}\n\n${HOW}`
 }

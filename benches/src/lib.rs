@@ -8,11 +8,13 @@
 mod folds;
 mod order;
 mod sales;
+mod simulated;
 mod store;
 mod timeline;
 
 pub use folds::LoadFigures;
 pub use order::order_json;
 pub use sales::PackedFold;
+pub use simulated::{LiveWarehouse, store_simulated};
 pub use store::Store;
 pub use timeline::SalesTimeline;

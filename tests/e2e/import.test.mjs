@@ -92,3 +92,62 @@ test("another column is chosen, and a file that is no log is refused with its re
   await refused.getByRole("alert").getByText("unsupported-format").waitFor();
   assert.ok(await refused.getByRole("button", { name: "Import" }).isDisabled());
 });
+
+/** Many rows of orders, one a second. */
+function manyRows(count) {
+  const rows = ["order_ref,event_name,occurred_at,sku,qty"];
+  const start = Date.UTC(2026, 2, 14);
+  for (let row = 0; row < count; row++) {
+    rows.push(`${(row % 5_000) + 1},OrderPlaced,${new Date(start + row * 1000).toISOString()},AERO-14,${(row % 40) + 1}`);
+  }
+  return `${rows.join("\n")}\n`;
+}
+
+test("an import that is cancelled half-way stores nothing and leaves no store behind", async (t) => {
+  const { page } = await openPage(t);
+  const dialog = await choose(page, "Choose file…", await fileOf(t, "many.csv", manyRows(50_000)));
+  await dialog.getByText("50,000 of 50,000 rows into 5,000 streams").waitFor();
+  // Cancelled from inside of the page: an import may be over before a message from here arrives.
+  await page.evaluate(() => {
+    const look = () => {
+      const done = Number(document.querySelector("[role=progressbar][aria-label=Import]")?.getAttribute("aria-valuenow"));
+      if (!(done > 0)) return;
+      window.cancelledAt = done;
+      changes.disconnect();
+      [...document.querySelectorAll("dialog button")].find((button) => button.innerText === "Cancel import").click();
+    };
+    const changes = new MutationObserver(look);
+    changes.observe(document, { attributes: true, childList: true, subtree: true });
+  });
+  await dialog.getByRole("button", { name: "Import 50,000 events" }).click();
+  await page.waitForFunction(() => window.cancelledAt);
+  assert.ok((await page.evaluate(() => window.cancelledAt)) < 100, "the import was under way");
+  await page.getByRole("heading", { name: "Load some events to begin" }).waitFor();
+  const stored = await page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
+  assert.ok(!stored.some((name) => name.endsWith("many")), `left behind: ${stored}`);
+});
+
+test("a file that is dropped on the page is imported", async (t) => {
+  const { page } = await openPage(t);
+  await page.getByRole("heading", { name: "Load some events to begin" }).waitFor();
+  const drop = (type) =>
+    page.evaluate(
+      ([type, text]) => {
+        const data = new DataTransfer();
+        data.items.add(new File([text], "orders.csv", { type: "text/csv" }));
+        document.body.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+      },
+      [type, SMALL],
+    );
+  await drop("dragenter");
+  await drop("dragover");
+  await page.getByText("Drop to import").waitFor();
+  await drop("drop");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("1 row has errors").waitFor();
+  await page.getByText("Drop to import").waitFor({ state: "hidden" });
+  await dialog.getByRole("button", { name: "Import 3 events" }).click();
+  await dialog.getByRole("button", { name: "Show the log" }).click();
+  await page.getByRole("grid", { name: "Events" }).waitFor();
+  assert.equal(await eventCount(page), 3);
+});

@@ -22,7 +22,8 @@ const HELP: &str = "\
 Usage: cargo xtask bench [OPTIONS]
 
 Measures the engine in headless Chromium, on both of its IndexedDB back ends: medians and ratios of one run, against
-IndexedDB by hand, idb and Dexie. Writes them to benches/RESULTS.md.
+IndexedDB by hand, idb and Dexie. Then opens the built page on 1,000,000 events and measures its main thread. Writes all
+to benches/RESULTS.md.
 
 Options:
   --quick           fewer events and rounds; prints, and leaves benches/RESULTS.md alone
@@ -31,6 +32,8 @@ Options:
   --back-ends LIST  leveldb, sqlite or both (the default), with commas";
 
 const PACKAGE: &str = "leftfold-benches";
+/// The row that measures the built page.
+const PAGE_ROW: &str = "page";
 
 #[derive(Debug, Default)]
 struct Options {
@@ -51,6 +54,9 @@ pub(crate) fn run(arguments: lexopt::Parser) -> anyhow::Result<ExitCode> {
     let benches = project::root().join("benches");
     let node = node::ensure_in(benches.clone())?;
     let module = build(&wasm_tools, &node)?;
+    if options.only.as_deref().is_none_or(|rows| rows.split(',').any(|row| row == PAGE_ROW)) {
+        println!("{}", page::build(&cargo_tool::ensure_page_tools()?, &node::ensure()?)?);
+    }
     let mut command = node.command();
     command.arg("run.mjs").arg("--chrome").arg(chrome).arg("--module").arg(module);
     if project::dist().is_dir() {

@@ -1,0 +1,84 @@
+// The figures of the page on a large log, as Markdown.
+
+import { median, quantile } from '../figures.mjs'
+import { LONG_TASK_MS } from './trace.mjs'
+
+/** What is left of the 16.7 ms of a frame when it has been painted. */
+const FRAME_MS = 10
+const FILTER_MS = 100
+
+const count = (value) => Math.round(value).toLocaleString('en')
+const time = (ms) => (ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`)
+const share = (values, of) => (values.length > 0 ? quantile(values, of) : 0)
+const verdict = (isReached) => (isReached ? 'reached' : '**falls short**')
+
+function table(head, lines) {
+  const line = (cells) => `| ${cells.join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...lines.map(line)].join('\n')
+}
+
+function figuresOf({ frames, tasks }) {
+  const work = frames.map(({ whole, painting }) => whole - painting)
+  return {
+    p50: share(work, 0.5),
+    p95: share(work, 0.95),
+    whole: share(frames.map(({ whole }) => whole), 0.95),
+    cpu: share(frames.map(({ cpu }) => cpu.whole - cpu.painting), 0.95),
+    longest: Math.max(0, ...tasks.map(({ ms }) => ms)),
+    long: tasks.filter(({ ms }) => ms > LONG_TASK_MS).length,
+  }
+}
+
+/** Frames are those of interactions; opening a page has few. */
+function goalTable({ phases, filters, search }) {
+  const lines = []
+  for (const phase of phases) {
+    const { p95, longest } = figuresOf(phase)
+    const isSmooth = !phase.isOpening
+    lines.push([
+      phase.title,
+      isSmooth ? time(p95) : '',
+      time(longest),
+      verdict((!isSmooth || p95 < FRAME_MS) && longest <= LONG_TASK_MS),
+    ])
+  }
+  const slowest = Math.max(...filters.map(({ ms }) => ms))
+  return [
+    table(['', `work a frame, p95, below ${FRAME_MS} ms`, `longest task, at most ${LONG_TASK_MS} ms`, ''], lines),
+    table(
+      ['', 'measured', 'to reach', ''],
+      [
+        ['filter by a type: from the click until its rows are drawn, median', time(median(filters.map(({ ms }) => ms))), 'reported', ''],
+        ['the same, the slowest type', time(slowest), `below ${FILTER_MS} ms`, verdict(slowest < FILTER_MS)],
+        ['text search: from the first letter until progress shows', time(search.progressMs), 'reported', ''],
+        ['text search: how much of the log is searched two seconds later', `${Math.round(search.share * 100)} %`, 'reported', ''],
+        ['text search: from *Cancel* until it has stopped', time(search.cancelMs), 'reported', ''],
+      ],
+    ),
+  ].join('\n\n')
+}
+
+function phaseTable({ phases }) {
+  const lines = phases.map((phase) => {
+    const { p50, p95, whole, cpu, longest, long } = figuresOf(phase)
+    const frames = phase.isOpening ? ['', '', '', ''] : [p50, p95, cpu, whole].map(time)
+    return [phase.title, `${(phase.ms / 1000).toFixed(1)} s`, count(phase.frames.length), ...frames, time(longest), count(long)]
+  })
+  return table(
+    ['', 'lasted', 'frames', 'work a frame, p50', 'p95', 'p95, time of the processor', 'p95 with painting', 'longest task', `tasks over ${LONG_TASK_MS} ms`],
+    lines,
+  )
+}
+
+const HOW = `\
+*Work* is what the renderer's main thread does, by the browser's tracing: all its tasks between the begin of a frame and that
+of the next one, less the painting (pre-paint, paint, layerize, commit), which has the rest of the 16.7 ms; headless Chromium
+paints in software. *Longest task* counts everything. Opening counts from the first element of the page until the rows of the
+log are drawn; the start of the page before it compiles the module. The log is the sample's warehouse, run on: twelve event
+types, a stream for each order, payment and shipment. The mouse is moved, the wheel turned and the key pressed as soon as the
+page has taken the one before.`
+
+/** The section on the page. */
+export function debuggerSection(result) {
+  return [`## The page on ${count(result.events)} events`, goalTable(result), phaseTable(result), HOW].join('\n\n')
+}
