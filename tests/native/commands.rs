@@ -251,6 +251,15 @@ fn a_snapshot_that_does_not_fit_is_as_good_as_none() {
                 Some(wrap(&changed))
             }
         };
+        let listed = accounts.store().snapshots().await.unwrap();
+        assert_eq!(listed.iter().map(|info| info.stream.clone()).collect::<Vec<_>>(), [stream(1), stream(2)]);
+        for info in &listed {
+            assert_eq!(info.decider, accounts.decider().name());
+            let row = accounts.store().with_log(|log| log.row(info.position)).unwrap();
+            assert_eq!((row.stream, row.version), (info.stream.clone(), info.version));
+        }
+        assert_eq!(Some(listed[0].version), good.snapshot);
+
         type Spoil = Box<dyn Fn(Vec<u8>) -> Option<Vec<u8>>>;
         let spoils: Vec<(&str, Spoil)> = vec![
             (
@@ -278,6 +287,9 @@ fn a_snapshot_that_does_not_fit_is_as_good_as_none() {
         ];
         for (what, spoil) in spoils {
             assert_eq!(world.spoil(spoil).await, 2);
+            let listed = accounts.store().snapshots().await.unwrap().len();
+            let is_whole = ["of another decider", "of another shape", "of another state"].contains(&what);
+            assert_eq!(listed, if is_whole { 2 } else { 0 }, "{what}");
             let loaded = accounts.load(&stream(1)).await.unwrap();
             assert_eq!((loaded.snapshot, loaded.folded), (None, 10), "{what}");
             assert_eq!(loaded.state, states[10], "{what}");

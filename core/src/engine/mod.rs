@@ -25,7 +25,7 @@ pub use bulk::{Bulk, BulkReport};
 pub use cancel::CancelToken;
 pub use command::{
     Boundary, BoundaryHandler, Bounded, CommandContext, CommandError, Decisions, Executed, LoadError, Loaded,
-    Repository, SnapshotPolicy,
+    Repository, SnapshotInfo, SnapshotPolicy,
 };
 pub use error::{AppendError, ReadError};
 pub use index::{CategoryCount, LogView, Row, StreamFilter, StreamInfo, TagCount, TypeCount};

@@ -5,7 +5,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
-use crate::model::histogram::{COLOURS, Histogram};
+use crate::model::axis::Scale;
+use crate::model::histogram::{Bar, COLOURS, Histogram};
 use crate::state::App;
 
 /// The colours that canvases use, resolved for the theme.
@@ -16,6 +17,9 @@ pub(crate) struct Palette {
     pub(crate) line: String,
     pub(crate) line_2: String,
     pub(crate) text_3: String,
+    pub(crate) text: String,
+    pub(crate) surface: String,
+    pub(crate) danger_fill: String,
     pub(crate) live: String,
     pub(crate) moment_edge: String,
     pub(crate) font: String,
@@ -62,6 +66,9 @@ fn read_palette() -> Option<Palette> {
         line: token("line"),
         line_2: token("line-2"),
         text_3: token("text-3"),
+        text: token("text"),
+        surface: token("surface"),
+        danger_fill: token("danger-fill"),
         live: token("live"),
         moment_edge: token("moment-edge"),
         font: format!("12px {}", style.get_property_value("--lf-font-mono").unwrap_or_default()),
@@ -118,33 +125,50 @@ pub(crate) fn fit(canvas: &HtmlCanvasElement, (width, height): (f64, f64)) -> Op
 
 /// Where bars are drawn.
 pub(crate) struct BarArea {
+    pub(crate) scale: Scale,
     pub(crate) left: f64,
     pub(crate) top: f64,
+    pub(crate) width: f64,
     pub(crate) height: f64,
-    pub(crate) step: f64,
-    /// Up to here is the past; what lies right of it is faded.
-    pub(crate) split: f64,
 }
 
-/// Draws stacked bars: height is rate, parts are types. The past is in full colour, the future faded.
-pub(crate) fn draw_bars(pen: &CanvasRenderingContext2d, histogram: &Histogram, area: &BarArea, palette: &Palette) {
-    let mut x = area.left;
-    for bar in &histogram.bars {
-        let count = bar.count();
-        if count > 0 && histogram.top > 0.0 {
-            let height = (bar.rate / histogram.top * area.height).clamp(1.5, area.height);
-            pen.set_global_alpha(if x + area.step / 2.0 > area.split { 0.34 } else { 1.0 });
-            let mut y = area.top + area.height;
-            for (events, colour) in bar.counts.iter().zip(&palette.types) {
-                if *events > 0 {
-                    let part = f64::from(*events) / f64::from(count) * height;
-                    pen.set_fill_style_str(colour);
-                    pen.fill_rect(x, y - part, (area.step - 1.0).max(1.0), part + 0.5);
-                    y -= part;
-                }
+impl BarArea {
+    /// The left edge and the width of every bar with its height, in whole pixels across.
+    fn rects<'a>(&'a self, histogram: &'a Histogram) -> impl Iterator<Item = (&'a Bar, f64, f64, f64)> {
+        let x_of =
+            |i: f64| (self.left + self.scale.share_of(histogram.first + i * histogram.step) * self.width).round();
+        histogram.bars.iter().enumerate().filter(|(_, bar)| bar.rate > 0.0).map(move |(i, bar)| {
+            #[expect(clippy::cast_precision_loss, reason = "some hundred bars")]
+            let i = i as f64;
+            let (left, right) = (x_of(i), x_of(i + 1.0));
+            let gap = if right - left >= 3.0 { 1.0 } else { 0.0 };
+            (bar, left, (right - left - gap).max(1.0), (bar.rate / histogram.top * self.height).min(self.height))
+        })
+    }
+}
+
+/// Draws stacked bars: height is rate, parts are types.
+pub(crate) fn draw_stacked(pen: &CanvasRenderingContext2d, histogram: &Histogram, area: &BarArea, palette: &Palette) {
+    let bottom = area.top + area.height;
+    // A colour is set once for all bars: setting it costs more than a rectangle.
+    let mut tops: Vec<f64> = vec![bottom; histogram.bars.len()];
+    for (colour, style) in palette.types.iter().enumerate().take(COLOURS) {
+        pen.set_fill_style_str(style);
+        for ((bar, left, width, height), top) in area.rects(histogram).zip(&mut tops) {
+            let events = bar.counts[colour];
+            if events > 0 {
+                let part = f64::from(events) / f64::from(bar.count()) * height.max(1.5);
+                pen.fill_rect(left, *top - part, width, part + 0.5);
+                *top -= part;
             }
         }
-        x += area.step;
     }
-    pen.set_global_alpha(1.0);
+}
+
+/// Draws bars in one colour.
+pub(crate) fn draw_plain(pen: &CanvasRenderingContext2d, histogram: &Histogram, area: &BarArea) {
+    for (_, left, width, height) in area.rects(histogram) {
+        let height = height.max(2.0);
+        pen.fill_rect(left, area.top + area.height - height, width, height);
+    }
 }

@@ -6,7 +6,7 @@ use super::app_bar::AppBar;
 use super::commands::Commands;
 use super::controls::{Busy, icon};
 use super::debugger::Debugger;
-use super::dock::{Dock, PlaybackSheet};
+use super::dock::{BookmarkList, Dock, PlaybackSheet};
 use super::first_visit::FirstVisit;
 use super::help::Help;
 use super::import::{DropTarget, ImportDialog};
@@ -49,6 +49,7 @@ pub(crate) fn Page() -> impl IntoView {
     };
     let help = is_over(|overlay| *overlay == Overlay::Help);
     let playback = is_over(|overlay| *overlay == Overlay::Playback);
+    let bookmarks = is_over(|overlay| *overlay == Overlay::Bookmarks);
     let new_store = is_over(|overlay| *overlay == Overlay::NewStore);
     let import = is_over(|overlay| *overlay == Overlay::Import);
     let palette = is_over(|overlay| *overlay == Overlay::Palette);
@@ -76,6 +77,7 @@ pub(crate) fn Page() -> impl IntoView {
         <DropTarget />
         <Show when=move || help.get()><Help /></Show>
         <Show when=move || playback.get()><PlaybackSheet /></Show>
+        <Show when=move || bookmarks.get()><BookmarkList /></Show>
         <Show when=move || new_store.get()><NewStore /></Show>
         <Show when=move || import.get()><ImportDialog /></Show>
         <Show when=move || palette.get()><Palette /></Show>

@@ -25,6 +25,36 @@ impl Scale {
     pub fn value_at(&self, share: f64) -> f64 {
         self.from + share.clamp(0.0, 1.0) * (self.to - self.from)
     }
+
+    /// How much of the axis it shows.
+    #[must_use]
+    pub fn length(&self) -> f64 {
+        self.to - self.from
+    }
+
+    /// The scale that shows so many times as much, with the same value at a share of the width.
+    #[must_use]
+    pub fn zoomed(&self, share: f64, factor: f64) -> Self {
+        let anchor = self.from + share * self.length();
+        Self { from: anchor - (anchor - self.from) * factor, to: anchor + (self.to - anchor) * factor }
+    }
+
+    /// The scale so many widths further on.
+    #[must_use]
+    pub fn panned(&self, share: f64) -> Self {
+        let by = share * self.length();
+        Self { from: self.from + by, to: self.to + by }
+    }
+
+    /// The scale moved, and only where it is too long shortened, to lie inside of another.
+    #[must_use]
+    pub fn within(&self, whole: Self) -> Self {
+        if self.length() >= whole.length() {
+            return whole;
+        }
+        let by = (whole.from - self.from).max(0.0) + (whole.to - self.to).min(0.0);
+        Self { from: self.from + by, to: self.to + by }
+    }
 }
 
 /// A mark on the ruler.
@@ -52,6 +82,42 @@ pub fn position_ticks(scale: Scale, width: f64) -> Vec<Tick> {
         let position = value.round() as u64;
         grouped(position)
     })
+}
+
+/// The ticks of a ruler of stream versions.
+#[must_use]
+pub fn version_ticks(scale: Scale, width: f64) -> Vec<Tick> {
+    let mut ticks = position_ticks(scale, width);
+    for tick in &mut ticks {
+        // There is no version 0, and what lies before the first event has no name.
+        tick.label = tick.label.take().filter(|label| label != "0").map(|label| format!("@{label}"));
+    }
+    ticks
+}
+
+/// About how wide a character of a label is, in CSS pixels.
+const CHARACTER: f64 = 7.3;
+
+/// Which labels of a ruler can be read: those that end before its edge and lie under nothing. What lies over the ruler is
+/// given from edge to edge, in pixels; a label stands right of its tick.
+#[must_use]
+pub fn readable(ticks: &[Tick], width: f64, over: &[(f64, f64)]) -> Vec<bool> {
+    let is_readable = |tick: &Tick| {
+        let Some(length) = tick.label.as_deref().map(text_width) else { return false };
+        let from = (tick.share * width).round();
+        from > 0.0
+            && from + 4.0 + length < width
+            && over.iter().all(|(start, end)| from + 6.0 + length < *start || from + 2.0 > *end)
+    };
+    ticks.iter().map(is_readable).collect()
+}
+
+/// About how wide a text of the ruler is, in CSS pixels.
+#[must_use]
+pub fn text_width(text: &str) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a label of some characters")]
+    let characters = text.chars().count() as f64;
+    characters * CHARACTER
 }
 
 /// The ticks of a ruler of times, in microseconds.
@@ -137,6 +203,41 @@ mod tests {
         assert_eq!(scale.value_at(0.455), 1204.0);
         assert_eq!(scale.value_at(7.0), 1640.0);
         assert_eq!(Scale { from: 1.0, to: 1.0 }.share_of(1.0), 0.5);
+    }
+
+    #[test]
+    fn zooming_keeps_the_value_under_the_pointer_and_panning_the_length() {
+        let scale = Scale { from: 100.0, to: 300.0 };
+        let zoomed = scale.zoomed(0.25, 0.5);
+        assert_eq!((zoomed.length(), zoomed.value_at(0.25)), (100.0, scale.value_at(0.25)));
+        assert_eq!(zoomed.zoomed(0.25, 2.0), scale);
+        assert_eq!(scale.panned(-0.1), Scale { from: 80.0, to: 280.0 });
+        let whole = Scale { from: 90.0, to: 310.0 };
+        assert_eq!(scale.panned(-0.1).within(whole), Scale { from: 90.0, to: 290.0 });
+        assert_eq!(scale.panned(9.0).within(whole), Scale { from: 110.0, to: 310.0 });
+        assert_eq!(scale.zoomed(0.5, 9.0).within(whole), whole);
+    }
+
+    #[test]
+    fn labels_hide_under_what_lies_over_them() {
+        let ticks = position_ticks(Scale { from: 840.0, to: 1640.0 }, 1320.0);
+        let seen = |over: &[(f64, f64)]| {
+            let readable = readable(&ticks, 1320.0, over);
+            ticks
+                .iter()
+                .zip(readable)
+                .filter(|(_, is)| *is)
+                .filter_map(|(tick, _)| tick.label.clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(seen(&[]).len(), 8);
+        assert!(!seen(&[(570.0, 630.0)]).contains(&"1,200".to_owned()));
+        assert_eq!(seen(&[(0.0, 1320.0)]).len(), 0);
+    }
+
+    #[test]
+    fn versions_are_labelled_from_the_first() {
+        assert_eq!(labels(&version_ticks(Scale { from: 0.0, to: 3.0 }, 1320.0)), ["@1", "@2", "@3"]);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The density of events: bars whose height is a rate and whose parts are types.
 
-use super::axis::Scale;
+mod density;
+
+pub use density::Density;
 
 /// How many colours there are; type index 12 has the first one again.
 pub const COLOURS: usize = 12;
@@ -10,7 +12,9 @@ pub const COLOURS: usize = 12;
 pub struct Bar {
     /// Events of each colour.
     pub counts: [u32; COLOURS],
-    /// Events a second.
+    /// How long it lasted, in seconds.
+    pub seconds: f64,
+    /// Events a second; set by [`Histogram::new`].
     pub rate: f64,
 }
 
@@ -22,22 +26,15 @@ impl Bar {
     }
 }
 
-/// An event as the histogram sees it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Dot {
-    /// Its place on the axis.
-    pub value: f64,
-    /// Its type index; `None` when the filter leaves it out.
-    pub type_index: Option<u32>,
-    /// Its moment, in microseconds; never less than the one before.
-    pub micros: i64,
-}
-
 /// Bars of equal width.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Histogram {
     /// The bars, from left to right.
     pub bars: Vec<Bar>,
+    /// The value of the axis at which the first bar begins.
+    pub first: f64,
+    /// How much of the axis a bar covers.
+    pub step: f64,
     /// The rate at the upper edge.
     pub top: f64,
     /// Whether some bars are cut off at the upper edge.
@@ -50,42 +47,18 @@ const DENSEST: f64 = 50.0;
 const CUT_ABOVE: f64 = 4.0;
 
 impl Histogram {
-    /// Puts events, in order, into `count` bars over a scale.
-    ///
-    /// A bar's time is measured from the last event before it to its own last one where the axis is not time itself
-    /// (`seconds_of_scale` is `None`); otherwise every bar lasts an equal share of `seconds_of_scale`.
+    /// Sets the rates of bars whose counts and lengths are known. The first begins at `first`, each covers `step` of the axis.
     #[must_use]
-    pub fn new(dots: impl IntoIterator<Item = Dot>, scale: Scale, count: usize, seconds_of_scale: Option<f64>) -> Self {
-        let mut bars = vec![Bar::default(); count.max(1)];
-        let mut ends: Vec<Option<i64>> = vec![None; bars.len()];
-        let mut start = None;
-        for dot in dots {
-            let index = bar_at(&scale, dot.value, bars.len());
-            start.get_or_insert(dot.micros);
-            ends[index] = Some(dot.micros);
-            if let Some(type_index) = dot.type_index {
-                bars[index].counts[type_index as usize % COLOURS] += 1;
-            }
+    pub fn new(bars: Vec<Bar>, first: f64, step: f64) -> Self {
+        let mut histogram = Self { bars, first, step, top: 0.0, is_cut: false };
+        let total: f64 = histogram.bars.iter().map(|bar| bar.seconds).sum();
+        #[expect(clippy::cast_precision_loss, reason = "some hundred bars")]
+        let least = if total > 0.0 { total / histogram.bars.len() as f64 / DENSEST } else { 1.0 };
+        for bar in &mut histogram.bars {
+            bar.rate = f64::from(bar.count()) / bar.seconds.max(least);
         }
-        let mut histogram = Self { bars, top: 0.0, is_cut: false };
-        histogram.set_rates(&ends, start.unwrap_or(0), seconds_of_scale);
         histogram.set_top();
         histogram
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "a rate is drawn, not kept")]
-    fn set_rates(&mut self, ends: &[Option<i64>], start: i64, seconds_of_scale: Option<f64>) {
-        let bars = self.bars.len() as f64;
-        let end = ends.iter().flatten().next_back().copied().unwrap_or(start);
-        let total = seconds_of_scale.unwrap_or((end - start) as f64 / 1e6);
-        let least = if total > 0.0 { total / bars / DENSEST } else { 1.0 };
-        let mut before = start;
-        for (bar, end) in self.bars.iter_mut().zip(ends) {
-            let Some(end) = end else { continue };
-            let lasted = seconds_of_scale.map_or((end - before) as f64 / 1e6, |seconds| seconds / bars);
-            bar.rate = f64::from(bar.count()) / lasted.max(least);
-            before = *end;
-        }
     }
 
     fn set_top(&mut self) {
@@ -98,14 +71,37 @@ impl Histogram {
     }
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped to the bars there are"
-)]
-fn bar_at(scale: &Scale, value: f64, bars: usize) -> usize {
-    ((scale.share_of(value) * bars as f64).max(0.0) as usize).min(bars - 1)
+/// Where the bars of a lane begin and end: multiples of one step, so that bars keep their events while the lane is panned.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Edges {
+    /// The first edge, at or left of the view.
+    pub first: f64,
+    /// From edge to edge.
+    pub step: f64,
+    /// How many bars lie between the edges.
+    pub count: usize,
+}
+
+impl Edges {
+    /// The edges of about `wanted` bars in view. `offset` is a value at which an edge would stand; steps are whole numbers.
+    #[must_use]
+    pub fn new(scale: super::axis::Scale, wanted: f64, offset: f64) -> Self {
+        let step = ((scale.to - scale.from) / wanted.max(1.0)).round().max(1.0);
+        let first = ((scale.from - offset) / step).floor() * step + offset;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "about as many as are wanted")]
+        let count = ((scale.to - first) / step).ceil().clamp(1.0, wanted.max(1.0) * 2.0 + 2.0) as usize;
+        Self { first, step, count }
+    }
+
+    /// The edges from left to right, one more than there are bars.
+    pub fn values(&self) -> impl Iterator<Item = f64> + use<> {
+        let (first, step) = (self.first, self.step);
+        (0..=self.count).map(move |i| {
+            #[expect(clippy::cast_precision_loss, reason = "some hundred bars")]
+            let i = i as f64;
+            first + i * step
+        })
+    }
 }
 
 /// The unit that makes a rate (events a second) readable: its name and how many seconds it has.
@@ -117,55 +113,60 @@ pub fn unit_of(rate: f64) -> (&'static str, f64) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::axis::Scale;
     use super::*;
 
-    fn dots(seconds: &[u32]) -> Vec<Dot> {
-        let dot = |(i, second): (usize, &u32)| Dot {
-            value: f64::from(u32::try_from(i).expect("few")),
-            type_index: Some(u32::try_from(i % 3).expect("few")),
-            micros: i64::from(*second) * 1_000_000,
+    fn bars(of: &[(u32, f64)]) -> Histogram {
+        let bar = |(events, seconds): &(u32, f64)| {
+            let mut bar = Bar { seconds: *seconds, ..Bar::default() };
+            bar.counts[0] = *events;
+            bar
         };
-        seconds.iter().enumerate().map(dot).collect()
-    }
-
-    #[test]
-    fn every_event_is_in_one_bar() {
-        let seconds: Vec<u32> = (0..1000).map(|i| i * i / 50).collect();
-        for count in [1, 7, 64, 1000] {
-            let histogram = Histogram::new(dots(&seconds), Scale { from: 0.0, to: 999.0 }, count, None);
-            assert_eq!(histogram.bars.iter().map(Bar::count).sum::<u32>(), 1000);
-            assert_eq!(histogram.bars.len(), count);
-        }
+        Histogram::new(of.iter().map(bar).collect(), 0.0, 1.0)
     }
 
     #[test]
     fn a_slower_stretch_has_lower_bars() {
-        let seconds: Vec<u32> = (0..100).chain((0..100).map(|i| 100 + i * 10)).collect();
-        let histogram = Histogram::new(dots(&seconds), Scale { from: 0.0, to: 199.0 }, 10, None);
-        assert!((histogram.bars[2].rate / histogram.bars[7].rate - 10.0).abs() < 1.0);
-    }
-
-    #[test]
-    fn left_out_events_count_for_nothing() {
-        let mut all = dots(&[0, 1, 2, 3]);
-        all[1].type_index = None;
-        let histogram = Histogram::new(all, Scale { from: 0.0, to: 3.0 }, 2, None);
-        assert_eq!(histogram.bars.iter().map(Bar::count).collect::<Vec<_>>(), [1, 2]);
+        let histogram = bars(&[(20, 20.0), (20, 20.0), (20, 200.0), (20, 200.0)]);
+        assert!((histogram.bars[1].rate / histogram.bars[2].rate - 10.0).abs() < 1e-9);
+        assert_eq!((histogram.top, histogram.is_cut), (1.0, false));
     }
 
     #[test]
     fn a_burst_in_one_moment_does_not_flatten_the_rest() {
-        let seconds: Vec<u32> = (0..400).map(|i| if (200..220).contains(&i) { 200 } else { i }).collect();
-        let histogram = Histogram::new(dots(&seconds), Scale { from: 0.0, to: 399.0 }, 40, None);
+        let mut of = vec![(10, 10.0); 40];
+        of[20] = (10, 0.0);
+        let histogram = bars(&of);
         assert!(histogram.top.is_finite() && histogram.is_cut);
         assert!(histogram.bars[5].rate / histogram.top > 0.2);
     }
 
     #[test]
     fn an_empty_or_instant_log_is_drawn() {
-        assert_eq!(Histogram::new([], Scale { from: 0.0, to: 0.0 }, 4, None).top, 0.0);
-        let instant = Histogram::new(dots(&[5, 5, 5]), Scale { from: 0.0, to: 2.0 }, 3, None);
+        assert_eq!(bars(&[]).top, 0.0);
+        let instant = bars(&[(1, 0.0), (1, 0.0)]);
         assert!(instant.top > 0.0 && instant.top.is_finite());
+    }
+
+    #[test]
+    fn bars_keep_their_edges_while_the_lane_is_panned() {
+        let at = |from: f64| Edges::new(Scale { from, to: from + 1_000.0 }, 180.0, 0.5);
+        let (one, other) = (at(100.5), at(223.5));
+        assert_eq!(one.step, 6.0);
+        assert_eq!(one.step, other.step);
+        let shared = |edges: &Edges| edges.values().filter(|v| (300.0..1_000.0).contains(v)).collect::<Vec<_>>();
+        assert_eq!(shared(&one), shared(&other));
+        for edges in [one, other] {
+            let values: Vec<f64> = edges.values().collect();
+            assert_eq!(values.len(), edges.count + 1);
+            assert!(values[0] <= 223.5 && values[edges.count] >= 1_100.5);
+        }
+    }
+
+    #[test]
+    fn few_events_have_a_bar_each() {
+        let edges = Edges::new(Scale { from: 0.5, to: 10.5 }, 180.0, 0.5);
+        assert_eq!((edges.first, edges.step, edges.count), (0.5, 1.0, 10));
     }
 
     #[test]

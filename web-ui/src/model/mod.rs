@@ -1,6 +1,7 @@
 //! What the page knows and decides, without a browser: plain data, changed by commands, tested natively.
 
 pub mod axis;
+pub mod bookmarks;
 pub mod changes;
 pub mod filter;
 pub mod fold;
@@ -8,6 +9,7 @@ pub mod form;
 pub mod format;
 pub mod histogram;
 pub mod json;
+pub mod marks;
 pub mod page_url;
 pub mod palette;
 pub mod place;

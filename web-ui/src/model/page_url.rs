@@ -23,6 +23,8 @@ pub struct PageUrl {
     pub b: Option<Position>,
     /// What the lanes show along x.
     pub axis: Axis,
+    /// The first and the last position that the lanes show; `None` for all of them.
+    pub window: Option<(Position, Position)>,
     /// The text that is searched for; empty when nothing is.
     pub search: String,
     /// Whose state is shown, when it is not that of the current event's stream.
@@ -54,6 +56,7 @@ impl PageUrl {
                 "a" => url.a = position(&value),
                 "b" => url.b = position(&value),
                 "axis" => url.axis = Axis::of_key(&value).unwrap_or_default(),
+                "w" => url.window = value.split_once('-').and_then(|(a, b)| Some((position(a)?, position(b)?))),
                 "q" => url.search = value,
                 "of" if !value.is_empty() => url.of = Some(value),
                 _ => {
@@ -84,6 +87,7 @@ impl PageUrl {
         if self.axis != Axis::default() {
             params.push(("axis", self.axis.key().to_owned()));
         }
+        params.extend(self.window.map(|(from, to)| ("w", format!("{from}-{to}"))));
         if !self.search.is_empty() {
             params.push(("q", self.search.clone()));
         }
@@ -118,6 +122,7 @@ mod tests {
             a: Some(Position::new(7)),
             b: Some(Position::new(9)),
             axis: Axis::Time,
+            window: Some((Position::new(840), Position::new(1640))),
             search: "50 % & more".to_owned(),
             of: Some("projection:warehouse-board".to_owned()),
             filter,

@@ -3,133 +3,17 @@
 //! [`Timeline`] is changed by [`Command`]s alone. Widgets push commands; tests drive it the same way. What a step means in
 //! a stream or among the filtered events is answered by a [`Steps`], so that the timeline itself needs no log.
 
+mod command;
+mod moment;
+mod pace;
+mod playback;
+mod view;
+
 use leftfold_core::Position;
 
-/// How many steps a second playback takes at speed 1.
-pub const STEPS_PER_SECOND: f64 = 8.0;
-/// The speeds on offer, slowest first.
-pub const SPEEDS: [f64; 8] = [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0];
-/// The fewest events that the visible window shows.
-const NARROWEST_WINDOW: u64 = 10;
-
-/// Towards the head, or towards the first event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    /// To higher positions.
-    Forwards,
-    /// To lower positions.
-    Backwards,
-}
-
-/// What one step passes over.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum StepUnit {
-    /// To the neighbouring event.
-    #[default]
-    Event,
-    /// To the neighbouring event of the same stream.
-    Stream,
-    /// To the neighbouring event that passes the filter.
-    Match,
-}
-
-/// What the lanes show along x.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Axis {
-    /// Equal widths hold equal numbers of events.
-    #[default]
-    Position,
-    /// Equal widths hold equal times.
-    Time,
-}
-
-impl Axis {
-    /// Its name in addresses.
-    #[must_use]
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Position => "position",
-            Self::Time => "time",
-        }
-    }
-
-    /// The axis of this name.
-    #[must_use]
-    pub fn of_key(key: &str) -> Option<Self> {
-        [Self::Position, Self::Time].into_iter().find(|axis| axis.key() == key)
-    }
-}
-
-/// Finds the neighbour of an event by a step unit.
-pub trait Steps {
-    /// The nearest position after or before `from` that the unit stops at.
-    fn neighbour(&self, from: Position, unit: StepUnit, direction: Direction) -> Option<Position>;
-}
-
-/// A change of the timeline.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Command {
-    /// Go to exactly this position; refused when the log has no such event. For programs and typed input.
-    SetPosition(Position),
-    /// Go as near to this position as the log allows. For drags.
-    SetPositionClamped(Position),
-    /// Take one step in the chosen unit.
-    Step(Direction),
-    /// Take one step in the given unit.
-    StepBy(StepUnit, Direction),
-    /// To the first event.
-    ToStart,
-    /// To the head, and stay there as it grows.
-    GoLive,
-    /// Stay where the cursor is.
-    Pin,
-    /// Play in a direction; again in the same direction doubles the speed.
-    Play(Direction),
-    /// Stop playing.
-    Pause,
-    /// Play forwards, or stop.
-    TogglePlay,
-    /// Set the speed, as a factor of [`STEPS_PER_SECOND`]; clamped to the [`SPEEDS`].
-    SetSpeed(f64),
-    /// Choose what a step passes over.
-    SetUnit(StepUnit),
-    /// Choose what the lanes show along x.
-    SetAxis(Axis),
-    /// Let this much time pass while playing.
-    Tick {
-        /// Milliseconds since the last tick.
-        elapsed_ms: f64,
-    },
-    /// The log has grown to this head.
-    HeadGrew(Position),
-    /// Show this range of positions in the lanes; clamped to the log.
-    SetWindow {
-        /// The first position shown.
-        from: Position,
-        /// The last position shown.
-        to: Position,
-    },
-    /// Show more (above 1) or fewer (below 1) events, keeping the cursor in place where it is in view.
-    Zoom {
-        /// The factor by which the number of shown events changes.
-        factor: f64,
-    },
-    /// Show the whole log in the lanes.
-    Fit,
-    /// Put cursor A at this position, clamped to the log, or take it away.
-    SetA(Option<Position>),
-    /// Put cursor B at this position, clamped to the log, or take it away.
-    SetB(Option<Position>),
-}
-
-/// The log has no event at this position.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoSuchPosition {
-    /// What was asked for.
-    pub asked: Position,
-    /// The last position there is.
-    pub head: Position,
-}
+pub use command::{Axis, Command, Direction, NoSuchPosition, StepUnit, Steps};
+pub use moment::{InvalidPlace, Place};
+pub use pace::Pace;
 
 /// Where the page stands in the log.
 #[derive(Clone, Debug, PartialEq)]
@@ -140,13 +24,14 @@ pub struct Timeline {
     pinned_head: Position,
     view_head: Position,
     playing: Option<Direction>,
-    speed: f64,
+    pace: Pace,
+    is_looping: bool,
     unit: StepUnit,
     axis: Axis,
     window: Option<(Position, Position)>,
     cursor_a: Option<Position>,
     cursor_b: Option<Position>,
-    owed_steps: f64,
+    owed: f64,
 }
 
 impl Timeline {
@@ -160,13 +45,14 @@ impl Timeline {
             pinned_head: head,
             view_head: head,
             playing: None,
-            speed: 1.0,
+            pace: Pace::default(),
+            is_looping: false,
             unit: StepUnit::default(),
             axis: Axis::default(),
             window: None,
             cursor_a: None,
             cursor_b: None,
-            owed_steps: 0.0,
+            owed: 0.0,
         }
     }
 
@@ -200,10 +86,16 @@ impl Timeline {
         self.playing
     }
 
-    /// The factor of playback speed.
+    /// The pace of playback.
     #[must_use]
-    pub fn speed(&self) -> f64 {
-        self.speed
+    pub fn pace(&self) -> Pace {
+        self.pace
+    }
+
+    /// Whether playback goes round between the cursors A and B.
+    #[must_use]
+    pub fn is_looping(&self) -> bool {
+        self.is_looping
     }
 
     /// What a step passes over.
@@ -293,19 +185,32 @@ impl Timeline {
                 Some(_) => self.pause(),
                 None => self.play(Direction::Forwards),
             },
-            Command::SetSpeed(speed) => self.speed = speed.clamp(SPEEDS[0], SPEEDS[SPEEDS.len() - 1]),
+            Command::SetPace(pace) => {
+                self.pace = pace;
+                self.owed = 0.0;
+            }
+            Command::SetLooping(is_looping) => self.is_looping = is_looping,
             Command::SetUnit(unit) => self.unit = unit,
             Command::SetAxis(axis) => self.axis = axis,
             Command::Tick { elapsed_ms } => self.tick(elapsed_ms, steps),
             Command::HeadGrew(head) => self.grow(head),
             Command::SetWindow { from, to } => self.set_window(from.get(), to.get()),
             Command::Zoom { factor } => self.zoom(factor),
+            Command::PanBy(positions) => self.pan(positions),
             Command::Fit => {
                 self.window = None;
                 self.view_head = self.head;
             }
             Command::SetA(asked) => self.cursor_a = self.in_log(asked),
             Command::SetB(asked) => self.cursor_b = self.in_log(asked),
+            Command::SetRange { a, b } => {
+                self.cursor_a = self.in_log(Some(a));
+                self.cursor_b = self.in_log(Some(b));
+            }
+            Command::ClearRange => {
+                self.cursor_a = None;
+                self.cursor_b = None;
+            }
         }
         Ok(())
     }
@@ -321,11 +226,6 @@ impl Timeline {
         }
     }
 
-    fn pause(&mut self) {
-        self.playing = None;
-        self.owed_steps = 0.0;
-    }
-
     fn move_to(&mut self, asked: Position) {
         let cursor = asked.clamp(first_of(self.head), self.head);
         if cursor != self.cursor {
@@ -336,47 +236,6 @@ impl Timeline {
             self.view_head = self.head;
         }
         self.keep_cursor_in_view();
-    }
-
-    fn step(&mut self, unit: StepUnit, direction: Direction, steps: &dyn Steps) {
-        self.pause();
-        if let Some(next) = steps.neighbour(self.cursor, unit, direction) {
-            self.move_to(next);
-        }
-    }
-
-    fn play(&mut self, direction: Direction) {
-        if self.playing == Some(direction) {
-            self.speed = (self.speed * 2.0).min(SPEEDS[SPEEDS.len() - 1]);
-        } else {
-            self.playing = Some(direction);
-            self.owed_steps = 0.0;
-        }
-        // Playing from the head shows the log from its start: there is nothing after the head to play.
-        if direction == Direction::Forwards && self.cursor == self.head && self.head > Position::ZERO {
-            self.move_to(first_of(self.head));
-        }
-        self.pin();
-    }
-
-    fn tick(&mut self, elapsed_ms: f64, steps: &dyn Steps) {
-        let Some(direction) = self.playing else { return };
-        self.owed_steps += elapsed_ms.max(0.0) / 1000.0 * STEPS_PER_SECOND * self.speed;
-        let mut cursor = self.cursor;
-        let mut ended = false;
-        while self.owed_steps >= 1.0 && !ended {
-            self.owed_steps -= 1.0;
-            match steps.neighbour(cursor, self.unit, direction) {
-                Some(next) => cursor = next,
-                None => ended = true,
-            }
-        }
-        if cursor != self.cursor {
-            self.move_to(cursor);
-        }
-        if ended {
-            self.pause();
-        }
     }
 
     fn grow(&mut self, head: Position) {
@@ -391,49 +250,6 @@ impl Timeline {
             self.view_head = head;
             self.is_live = true;
             self.keep_cursor_in_view();
-        }
-    }
-
-    fn set_window(&mut self, from: u64, to: u64) {
-        let last = self.view_head.get();
-        let (from, to) = (from.min(to), from.max(to));
-        let from = from.clamp(1.min(last), last.saturating_sub(NARROWEST_WINDOW - 1).max(1.min(last)));
-        let to = to.clamp((from + NARROWEST_WINDOW - 1).min(last), last);
-        let is_whole = from <= 1 && to == last;
-        self.window = if is_whole { None } else { Some((Position::new(from), Position::new(to))) };
-    }
-
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "zooming is a gesture: a position off by one among 2^53 cannot be seen"
-    )]
-    fn zoom(&mut self, factor: f64) {
-        let (from, to) = self.window();
-        if to == Position::ZERO {
-            return;
-        }
-        let (from, to) = (from.get() as f64, to.get() as f64);
-        let width = ((to - from + 1.0) * factor)
-            .min(self.view_head.get() as f64)
-            .max((NARROWEST_WINDOW as f64).min(self.view_head.get() as f64));
-        let cursor = self.cursor.get() as f64;
-        let anchor = if cursor < from || cursor > to { f64::midpoint(from, to) } else { cursor };
-        let share = (anchor - from) / (to - from).max(1.0);
-        let start =
-            (anchor - share * (width - 1.0)).round().clamp(1.0, (self.view_head.get() as f64 - width + 1.0).max(1.0));
-        self.set_window(start as u64, (start + width - 1.0).round() as u64);
-    }
-
-    fn keep_cursor_in_view(&mut self) {
-        let Some((from, to)) = self.window else { return };
-        let (from, to, cursor) = (from.get(), to.get(), self.cursor.get());
-        let width = to - from + 1;
-        if cursor > to {
-            self.window = Some((Position::new(cursor + 1 - width.min(cursor)), self.cursor));
-        } else if cursor < from {
-            self.window = Some((self.cursor, Position::new((cursor + width - 1).min(self.view_head.get()))));
         }
     }
 }

@@ -63,6 +63,7 @@ fn wanted(app: App) -> Option<PageUrl> {
             a: timeline.cursor_a(),
             b: timeline.cursor_b(),
             axis: timeline.axis(),
+            window: timeline.is_zoomed().then(|| timeline.window()),
             search: String::new(),
             of: app.state_of.with(StateOf::key),
             filter: app.filter.get(),

@@ -5,12 +5,15 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use leftfold_core::{EventStore, LogView, Position, Row};
+use leftfold_core::{EventStore, LogView, Position, Row, Timestamp};
 use leptos::prelude::*;
 
+use super::bookmarks::BookmarkShelf;
 use super::commands::CommandDesk;
+use super::density::DensityOfRows;
 use super::facets::{self, FacetTable};
 use super::labels;
+use super::marks::{self, Marks};
 use super::payloads::Payloads;
 use super::rows::{self, FilteredLog};
 use super::simulator::SimulatorStatus;
@@ -56,6 +59,7 @@ pub(crate) struct StoreEntry {
 pub(crate) enum Overlay {
     Help,
     Playback,
+    Bookmarks,
     NewStore,
     DeleteStore { name: String },
     Import,
@@ -96,6 +100,9 @@ pub(crate) struct App {
     pub(crate) is_live: Memo<bool>,
     pub(crate) facets: Memo<Arc<FacetTable>>,
     pub(crate) filtered: Memo<FilteredLog>,
+    pub(crate) density: DensityOfRows,
+    pub(crate) bookmarks: BookmarkShelf,
+    pub(crate) marks: Marks,
     pub(super) store: StoredValue<Option<EventStore>, LocalStorage>,
     pub(super) lenses: StoredValue<Option<Rc<Lenses>>, LocalStorage>,
     pub(super) epoch: RwSignal<u64>,
@@ -133,6 +140,9 @@ impl App {
             is_live: Memo::new(move |_| timeline.with(Timeline::is_live)),
             facets: facets::memo(store, epoch, head),
             filtered: rows::memo(store, epoch, head, filter),
+            density: DensityOfRows::new(),
+            bookmarks: BookmarkShelf::new(),
+            marks: marks::new(),
             store,
             lenses: StoredValue::new_local(None),
             epoch,
@@ -160,6 +170,11 @@ impl App {
     /// The number of the opened store: an answer that was asked for under another number is not wanted any more.
     pub(crate) fn epoch(&self) -> u64 {
         self.epoch.get_untracked()
+    }
+
+    /// The number of the opened store; follows changes.
+    pub(crate) fn epoch_tracked(&self) -> u64 {
+        self.epoch.get()
     }
 
     /// Asks the index of the open log.
@@ -284,5 +299,9 @@ impl Steps for App {
                 Direction::Backwards => filtered.rows.before(from),
             }),
         }
+    }
+
+    fn micros_of(&self, position: Position) -> Option<i64> {
+        self.with_log(|log| log.time_of(position)).flatten().map(Timestamp::as_micros)
     }
 }

@@ -5,17 +5,21 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::browser::is_typing;
-use super::{App, Overlay, Phase};
+use super::{App, Gesture, Layout, Overlay, Phase};
 use crate::model::timeline::{Command, Direction, StepUnit};
 
 /// The keys and what they do, as the help lists them.
-pub(crate) const SHORTCUTS: [(&[&str], &str); 11] = [
+pub(crate) const SHORTCUTS: [(&[&str], &str); 15] = [
     (&["Space"], "Play or pause"),
     (&["←", "→"], "Step by the chosen unit"),
     (&["Shift", "←", "→"], "Step in the same stream"),
     (&["Home", "End"], "To the start, live"),
-    (&["J", "K", "L"], "Play back, pause, play forward; again doubles the speed"),
+    (&["J", "K", "L"], "Play back, pause, play forward; again is faster"),
     (&["[", "]"], "Previous, next event that passes the filter"),
+    (&["A"], "Set cursor A at the playhead"),
+    (&["Shift", "A"], "Set cursor B at the playhead"),
+    (&["B"], "Bookmark the event; again to name it"),
+    (&["+", "−", "0", ",", "."], "Timeline: zoom in, out, fit; pan left, right"),
     (&["↑", "↓"], "In the log: row by row"),
     (&["/"], "Filter types and streams"),
     (&["Ctrl", "K"], "Search or run; on a Mac ⌘K"),
@@ -77,10 +81,27 @@ fn press(app: App, event: &web_sys::KeyboardEvent) -> bool {
         "l" | "L" => Command::Play(Forwards),
         "[" => Command::StepBy(StepUnit::Match, Backwards),
         "]" => Command::StepBy(StepUnit::Match, Forwards),
+        "a" => Command::SetA(Some(app.cursor.get_untracked())),
+        "A" => Command::SetB(Some(app.cursor.get_untracked())),
+        "+" | "=" => return look(app, |gesture, layout| gesture.zoom(app, layout, layout.anchor(app), 0.5)),
+        "-" => return look(app, |gesture, layout| gesture.zoom(app, layout, layout.anchor(app), 2.0)),
+        "," => return look(app, |gesture, layout| gesture.pan(app, layout, -0.25)),
+        "." => return look(app, |gesture, layout| gesture.pan(app, layout, 0.25)),
+        "0" => Command::Fit,
+        "b" | "B" => {
+            app.bookmark_cursor();
+            return true;
+        }
         "/" => return focus_filter(app),
         _ => return false,
     };
     app.send(command);
+    true
+}
+
+/// Zooms or pans the lanes.
+fn look(app: App, how: impl FnOnce(&mut Gesture, &Layout)) -> bool {
+    how(&mut Gesture::default(), &Layout::now(app));
     true
 }
 

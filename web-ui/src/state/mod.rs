@@ -5,11 +5,15 @@
 
 pub(crate) mod address;
 mod app;
+mod bookmarks;
 pub(crate) mod browser;
 mod commands;
+mod density;
 mod facets;
 mod keyboard;
 mod labels;
+mod layout;
+mod marks;
 mod offline;
 mod payloads;
 mod playback;
@@ -25,12 +29,16 @@ pub(crate) use commands::Outcome as CommandOutcome;
 pub(crate) use facets::{CategoryFacet, TypeFacet, colour_class};
 pub(crate) use keyboard::SHORTCUTS;
 pub(crate) use labels::LONGEST as LONGEST_LABEL;
+pub(crate) use layout::{Gesture, Layout, StreamOfLane};
 pub(crate) use state_view::StateView;
 pub(crate) use trouble::{Toast, ToastAction, ToastKind, Trouble};
 
 /// Starts everything that runs for as long as the page lives.
 pub(crate) fn run(app: App) {
     playback::run(app);
+    app.density.run(app);
+    app.bookmarks.run(app);
+    marks::run(app);
     address::run(app);
     keyboard::run(app);
     labels::run(app);

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::browser::{next_frame, remember, remembered, sleep};
-use super::{App, Phase, StoreEntry, Trouble, address};
+use super::{App, Phase, StoreEntry, Trouble, address, bookmarks};
 use crate::lens::Lenses;
 use crate::model::filter::Filter;
 use crate::model::format::counted;
@@ -103,6 +103,9 @@ impl App {
         if let Some(at) = url.at {
             self.send(Command::SetPositionClamped(at));
         }
+        if let Some((from, to)) = url.window {
+            self.send(Command::SetWindow { from, to });
+        }
         self.follow(store);
     }
 
@@ -170,6 +173,7 @@ impl App {
             match indexed_db::delete(&name).await {
                 Ok(()) => {
                     self.set_label(&name, "");
+                    bookmarks::forget(&name);
                     if remembered(LAST_STORE).as_ref() == Some(&name) {
                         remember(LAST_STORE, None);
                     }

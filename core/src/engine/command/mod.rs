@@ -14,4 +14,4 @@ pub use decisions::Decisions;
 pub use error::{CommandError, LoadError};
 pub use load::Loaded;
 pub use repository::{Executed, Repository};
-pub use snapshot::SnapshotPolicy;
+pub use snapshot::{SnapshotInfo, SnapshotPolicy};

@@ -6,10 +6,13 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::domain::{Decider, StreamName, StreamVersion, UnknownTypes};
+use crate::domain::{Decider, Position, StreamName, StreamVersion, UnknownTypes};
 use crate::engine::store::EventStore;
 use crate::storage::codec::{unwrap, wrap};
-use crate::storage::{Derived, DerivedWrite, StorageError};
+use crate::storage::{Derived, DerivedWrite, KeyRange, StorageError};
+
+/// Snapshots that are looked at in one go: each is read with its state.
+const PAGE: u32 = 100;
 
 /// When a snapshot is written: behind the append, never before it is acknowledged.
 ///
@@ -64,6 +67,67 @@ struct Record {
     /// The id of the event at that version: the snapshot is one of this very stream.
     event_id: String,
     state: Box<RawValue>,
+}
+
+/// A snapshot that a store has, without the state that it holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SnapshotInfo {
+    /// The stream whose state it is.
+    pub stream: StreamName,
+    /// The name of the decider that folded it.
+    pub decider: String,
+    /// The version of the last event that is in it.
+    pub version: StreamVersion,
+    /// The position of that event.
+    pub position: Position,
+}
+
+/// What a listing reads of a snapshot record.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Listed {
+    decider: String,
+    stream_version: StreamVersion,
+    event_id: String,
+}
+
+impl EventStore {
+    /// Every snapshot of the store that fits its log, in the order of their streams' names. A record that is broken, or that
+    /// is none of this log, is left out, as a load leaves it out.
+    ///
+    /// Reads each snapshot, a page at a time, and lets other work go first between two pages.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    pub async fn snapshots(&self) -> Result<Vec<SnapshotInfo>, StorageError> {
+        let storage = &self.inner.storage;
+        let mut found = Vec::new();
+        let mut from = Bytes::new();
+        loop {
+            // No name begins with a byte of 255: it is none of UTF-8.
+            let range = KeyRange { from, before: Bytes::from_static(&[0xff]) };
+            let keys = storage.derived_keys(Derived::Snapshots, range, PAGE).await?;
+            let Some(last) = keys.last() else { return Ok(found) };
+            from = [last.as_ref(), &[0]].concat().into();
+            let records = storage.derived(Derived::Snapshots, &keys).await?;
+            let infos = keys.iter().zip(&records).filter_map(|(key, record)| info(self, key, record.as_ref()?));
+            found.extend(infos);
+            storage.host().breathe().await;
+        }
+    }
+}
+
+/// What a record says of itself, if it fits the log.
+fn info(store: &EventStore, key: &Bytes, record: &Bytes) -> Option<SnapshotInfo> {
+    let end = key.iter().position(|byte| *byte == 0)?;
+    let stream = StreamName::new(std::str::from_utf8(&key[..end]).ok()?).ok()?;
+    let listed: Listed = serde_json::from_slice(&unwrap(record)?).ok()?;
+    let version = listed.stream_version;
+    (event_id(store, &stream, version)? == listed.event_id).then_some(())?;
+    let index = usize::try_from(version.get().checked_sub(1)?).ok()?;
+    let position = store.with_log(|log| log.stream_positions(&stream).get(index).copied())?;
+    Some(SnapshotInfo { stream, decider: listed.decider, version, position: position.into() })
 }
 
 /// The key of a stream's snapshot. Neither name holds a control character.

@@ -1,220 +1,199 @@
-//! The lanes: ruler, density and playhead over the visible window.
+//! The lanes: ruler, bookmarks, density and signals over the visible window.
 
-use leptos::ev::{KeyboardEvent, PointerEvent};
 use leptos::html;
 use leptos::prelude::*;
 
-use super::scale::{histogram, position_of, scale_of, value_of};
-use crate::components::canvas::{BarArea, Palette, draw_bars, fit, use_palette, use_size};
-use crate::model::axis::{Tick, position_ticks, time_ticks};
+use super::blocks;
+use super::cursors::{Playhead, Range};
+use super::density::histogram;
+use super::flags::{Flags, bookmarks_in_view};
+use super::lane::{Lane, Rows};
+use super::pointer::Pointers;
+use super::ruler::Ruler;
+use super::signals::{self, MOST_ELEMENTS, Signals, marks_in_view};
+use crate::components::canvas::{BarArea, Palette, draw_stacked, fit, use_palette};
 use crate::model::format;
 use crate::model::histogram::{Histogram, unit_of};
-use crate::model::timeline::{Axis, Command, Direction, Timeline};
+use crate::model::timeline::Axis;
 use crate::state::App;
 use crate::state::browser::FrameThrottle;
 
-/// The width of a bar with its gap, in CSS pixels.
+/// About how wide a bar with its gap is, in CSS pixels.
 const BAR: f64 = 8.0;
-/// The height of the ruler; the stylesheet says the same.
-const RULER: f64 = 26.0;
 
 /// The lanes with their labels.
 #[component]
 pub(super) fn Lanes() -> impl IntoView {
     let app = App::get();
+    let lane = Lane::new();
+    let pointers = Pointers::new(lane);
     let canvas = NodeRef::<html::Canvas>::new();
-    let lanes = NodeRef::<html::Div>::new();
-    let (size, palette) = (use_size(canvas), use_palette());
-    let axis = Memo::new(move |_| app.timeline.with(Timeline::axis));
-    let window = Memo::new(move |_| app.timeline.with(Timeline::window));
-    let scale = Memo::new(move |_| scale_of(app, axis.get(), window.get()));
+    let palette = use_palette();
+    let axis = Memo::new(move |_| lane.layout.with(|layout| layout.axis));
     let bars = Memo::new(move |_| {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the pixels of a lane")]
-        let most = (size.get().0 / BAR).ceil().max(1.0) as usize;
-        histogram(app, axis.get(), window.get(), most)
+        let wanted = (lane.size.get().0 / BAR).max(1.0);
+        lane.layout.with(|layout| {
+            if layout.axis == Axis::Stream { Histogram::default() } else { histogram(app, layout, wanted) }
+        })
     });
-    let share = Memo::new(move |_| scale.get().share_of(value_of(app, axis.get(), app.cursor.get())));
-    let in_view = Memo::new(move |_| {
-        let (from, to) = window.get();
-        (from..=to).contains(&app.cursor.get())
-    });
+    let bookmarks = bookmarks_in_view(lane);
+    let marks = marks_in_view(lane);
 
     let throttle = StoredValue::new_local(FrameThrottle::new());
     let paint = move || {
-        let (Some(canvas), Some(size)) = (canvas.get_untracked(), size.try_get_untracked()) else { return };
+        let (Some(canvas), Some(size)) = (canvas.get_untracked(), lane.size.try_get_untracked()) else { return };
         let Some(pen) = fit(&canvas, size).filter(|_| size.0 > 0.0) else { return };
-        let scale = scale.get_untracked();
-        let ticks = match axis.get_untracked() {
-            Axis::Position => position_ticks(scale, size.0),
-            Axis::Time => time_ticks(scale, size.0),
-        };
+        let rows = lane.rows.get_untracked();
         palette.with_untracked(|palette| {
-            let split = share.get_untracked() * size.0;
-            draw_ruler(&pen, size, &ticks, split, palette);
-            bars.with_untracked(|bars| draw_density(&pen, size, bars, split, palette));
+            pen.set_font(&palette.font);
+            draw_rows(&pen, size.0, rows, palette);
+            let top = rows.ruler + rows.marks;
+            if axis.get_untracked() == Axis::Stream {
+                blocks::draw(&pen, lane, (top, rows.density), palette);
+            } else {
+                bars.with_untracked(|bars| {
+                    let scale = lane.layout.with_untracked(|layout| layout.scale);
+                    let area = BarArea { scale, left: 0.0, top: top + 4.0, width: size.0, height: rows.density - 5.0 };
+                    draw_stacked(&pen, bars, &area, palette);
+                });
+            }
+            marks.with_untracked(|marks| {
+                if marks.len() > MOST_ELEMENTS {
+                    signals::draw(&pen, lane, marks, (top + rows.density, rows.signals), palette);
+                }
+            });
+            bookmarks.with_untracked(|bookmarks| {
+                if bookmarks.len() > MOST_ELEMENTS {
+                    pen.set_fill_style_str(&palette.text_3);
+                    for bookmark in bookmarks.iter() {
+                        let share = lane.layout.with_untracked(|layout| layout.share_of(app, bookmark.position));
+                        pen.fill_rect((share * size.0).round(), rows.ruler, 1.0, rows.marks + rows.density);
+                    }
+                }
+            });
         });
     };
     Effect::new(move |_| {
-        size.track();
+        lane.size.track();
+        lane.rows.track();
+        lane.layout.track();
         palette.track();
-        scale.track();
         bars.track();
-        share.track();
+        marks.track();
+        bookmarks.track();
+        // The future is faded by what lies over the canvas; only blocks with names are painted anew as the cursor moves.
+        if axis.get() == Axis::Stream {
+            app.cursor.track();
+        }
         throttle.with_value(|throttle| throttle.run(paint));
     });
 
-    let drag = StoredValue::new_local(FrameThrottle::new());
-    let go_to = move |client_x: f64| {
-        let Some(lanes) = lanes.get_untracked() else { return };
-        let bounds = lanes.get_bounding_client_rect();
-        let value = scale.get_untracked().value_at((client_x - bounds.left()) / bounds.width().max(1.0));
-        let (from, to) = window.get_untracked();
-        let position = position_of(app, axis.get_untracked(), value).clamp(from, to);
-        app.send(Command::SetPositionClamped(position));
-    };
-    let pointer = move |event: PointerEvent| {
-        if event.buttons() & 1 == 0 {
-            return;
-        }
-        if let Some(lanes) = lanes.get_untracked() {
-            let _ = lanes.set_pointer_capture(event.pointer_id());
-        }
-        let x = f64::from(event.client_x());
-        drag.with_value(|drag| drag.run(move || go_to(x)));
-    };
-    let release = move |event: PointerEvent| go_to(f64::from(event.client_x()));
-    let press = move |event: KeyboardEvent| {
-        let (from, to) = window.get_untracked();
-        let tenth = ((to.get() + 1 - from.get()) / 10).max(1);
-        let cursor = app.cursor.get_untracked();
-        let command = match event.key().as_str() {
-            _ if event.shift_key() => return,
-            "ArrowLeft" | "ArrowDown" => Command::Step(Direction::Backwards),
-            "ArrowRight" | "ArrowUp" => Command::Step(Direction::Forwards),
-            "PageUp" => Command::SetPositionClamped(cursor.plus(tenth)),
-            "PageDown" => Command::SetPositionClamped(leftfold_core::Position::new(cursor.get().saturating_sub(tenth))),
-            "Home" => Command::ToStart,
-            "End" => Command::GoLive,
-            _ => return,
-        };
-        event.prevent_default();
-        app.send(command);
-    };
-    let spoken = move || {
-        let (cursor, head) = (app.cursor.get(), app.head.get());
-        let kind = app.row(cursor).map(|row| format!(", {}", row.event_type)).unwrap_or_default();
-        format!("event {} of {}{kind}", format::grouped(cursor.get()), format::grouped(head.get()))
-    };
-    let unit = Memo::new(move |_| bars.with(|bars| unit_of(bars.top)));
-    let peak = move || {
-        bars.with(|bars| {
-            let top = format::short(bars.top * unit.get().1);
-            if bars.is_cut { format!("cut at {top}") } else { format!("peak {top}") }
+    let described = move || {
+        lane.layout.with(|layout| {
+            let (from, to) = layout.range;
+            let (from, to) = (format::grouped(from.get()), format::grouped(to.get()));
+            match &layout.stream {
+                Some(stream) if layout.axis == Axis::Stream => {
+                    format!("The {} of {}", format::counted(stream.positions.len() as u64, "event"), stream.name)
+                }
+                _ => {
+                    let unit = bars.with(|bars| unit_of(bars.top).0);
+                    format!("Events per {unit} for events {from} to {to}, stacked by event type")
+                }
+            }
         })
     };
-    let axis_name = move || match axis.get() {
-        Axis::Position => "Position",
-        Axis::Time => "Time",
-    };
-    let described = move || {
-        let (from, to) = window.get();
-        format!(
-            "Events per {} for events {} to {}, stacked by event type",
-            unit.get().0,
-            format::grouped(from.get()),
-            format::grouped(to.get())
-        )
-    };
+    let veil = move || format!("--x:{}", lane.playhead.get().clamp(0.0, 1.0) * 100.0);
     view! {
         <div class="lf-tl">
-            <div class="lf-tl__labels" aria-hidden="true">
-                <span>{axis_name}</span>
-                <span class="is-tall"><span>{move || format!("Events / {}", unit.get().0)}</span><span>{peak}</span></span>
-            </div>
+            <Labels lane=lane bars=bars marks=marks />
             <div
                 class="lf-lanes"
-                node_ref=lanes
-                on:pointerdown=pointer
-                on:pointermove=pointer
-                on:pointerup=release
+                node_ref=lane.node
+                on:pointerdown=move |event| pointers.down(&event)
+                on:pointermove=move |event| pointers.moved(&event)
+                on:pointerup=move |event| pointers.up(&event)
+                on:pointercancel=move |event| pointers.cancel(&event)
+                on:wheel=move |event| pointers.wheel(&event)
             >
                 <canvas node_ref=canvas role="img" aria-label=described></canvas>
-                <div
-                    class="lf-playhead lf-at"
-                    id="playhead"
-                    style=move || format!("--x:{}", share.get() * 100.0)
-                    hidden=move || !in_view.get()
-                    role="slider"
-                    tabindex="0"
-                    aria-label="Playhead"
-                    aria-orientation="horizontal"
-                    aria-valuemin="1"
-                    aria-valuemax=move || app.head.get().get()
-                    aria-valuenow=move || app.cursor.get().get()
-                    aria-valuetext=spoken
-                    on:keydown=press
-                >
-                    <span class="lf-playhead__handle" aria-hidden="true" data-edge=move || edge(share.get(), size.get().0)>
-                        {move || format::grouped(app.cursor.get().get())}
-                    </span>
-                </div>
+                <div class="lf-veil lf-at" style=veil hidden=move || axis.get() == Axis::Stream></div>
+                <Ruler lane=lane />
+                <Range lane=lane />
+                <Flags lane=lane bookmarks=bookmarks />
+                <Signals lane=lane marks=marks />
+                <Playhead lane=lane />
             </div>
         </div>
     }
 }
 
-/// At which edge the handle would be cut off, if any.
-fn edge(share: f64, width: f64) -> Option<&'static str> {
-    let x = share * width;
-    if x < 36.0 {
-        Some("start")
-    } else if x > width - 36.0 {
-        Some("end")
-    } else {
-        None
-    }
-}
-
-fn draw_ruler(
-    pen: &web_sys::CanvasRenderingContext2d,
-    (width, _): (f64, f64),
-    ticks: &[Tick],
-    playhead: f64,
-    palette: &Palette,
-) {
-    pen.set_fill_style_str(&palette.sunken);
-    pen.fill_rect(0.0, 0.0, width, RULER);
-    pen.set_fill_style_str(&palette.line);
-    pen.fill_rect(0.0, RULER - 1.0, width, 1.0);
-    pen.set_font(&palette.font);
-    for tick in ticks {
-        let x = (tick.share * width).round();
-        let height = if tick.label.is_some() { 8.0 } else { 4.0 };
-        pen.set_fill_style_str(if tick.label.is_some() { &palette.text_3 } else { &palette.line_2 });
-        pen.fill_rect(x, RULER - height, 1.0, height);
-        let Some(label) = &tick.label else { continue };
-        let label_width = pen.measure_text(label).map_or(60.0, |metrics| metrics.width());
-        let is_free = x + 6.0 + label_width < playhead - 36.0 || x + 2.0 > playhead + 36.0;
-        if x > 0.0 && x + 4.0 + label_width < width && is_free {
-            let _ = pen.fill_text(label, x + 4.0, RULER - 9.0);
+/// The names of the lanes.
+#[component]
+fn Labels(
+    lane: Lane,
+    bars: Memo<Histogram>,
+    marks: Memo<std::sync::Arc<Vec<crate::model::marks::Mark>>>,
+) -> impl IntoView {
+    let app = lane.app;
+    let axis_name = move || {
+        lane.layout.with(|layout| match (layout.axis, &layout.stream) {
+            (Axis::Stream, Some(stream)) => stream.name.clone(),
+            (Axis::Time, _) => "Time".to_owned(),
+            _ => "Position".to_owned(),
+        })
+    };
+    let is_stream = Memo::new(move |_| lane.layout.with(|layout| layout.axis == Axis::Stream));
+    let unit = Memo::new(move |_| bars.with(|bars| unit_of(bars.top)));
+    let density = move || if is_stream.get() { "Events".to_owned() } else { format!("Events / {}", unit.get().0) };
+    let peak = move || {
+        if is_stream.get() {
+            return lane
+                .layout
+                .with(|layout| layout.stream.as_ref().map(|stream| format::grouped(stream.positions.len() as u64)));
         }
+        bars.with(|bars| {
+            let top = format::short(bars.top * unit.get().1);
+            Some(if bars.is_cut { format!("cut at {top}") } else { format!("peak {top}") })
+        })
+    };
+    let count = Memo::new(move |_| app.bookmarks.all.with(|all| all.all().len() as u64));
+    let signal_counts = Memo::new(move |_| marks.with(|marks| signals::counts(marks)));
+    let shown_title = "Marks of the events in view: projections that were rebuilt, states that were saved";
+    view! {
+        <div class="lf-tl__labels">
+            <span aria-hidden="true"><span class="lf-clip">{axis_name}</span></span>
+            <button
+                type="button"
+                class="lf-tl__button"
+                aria-haspopup="dialog"
+                aria-label=move || format!("Bookmarks, {}", count.get())
+                title="Show all bookmarks"
+                on:click=move |_| app.show_bookmarks(None)
+            >
+                "Bookmarks"<span>{count}</span>
+            </button>
+            <span class="is-tall" aria-hidden="true"><span>{density}</span><span>{peak}</span></span>
+            <span title=shown_title aria-hidden="true">
+                {move || format!("Builds {}", signal_counts.get().0)}
+                <span>{move || format!("Snaps {}", signal_counts.get().1)}</span>
+            </span>
+        </div>
     }
 }
 
-fn draw_density(
-    pen: &web_sys::CanvasRenderingContext2d,
-    (width, height): (f64, f64),
-    bars: &Histogram,
-    split: f64,
-    palette: &Palette,
-) {
-    let lane = height - RULER;
+fn draw_rows(pen: &web_sys::CanvasRenderingContext2d, width: f64, rows: Rows, palette: &Palette) {
+    let density = rows.ruler + rows.marks;
+    let signals = density + rows.density;
+    pen.set_fill_style_str(&palette.sunken);
+    pen.fill_rect(0.0, signals, width, rows.signals);
     pen.set_fill_style_str(&palette.line);
-    for third in [1.0, 2.0] {
-        pen.fill_rect(0.0, (RULER + lane * third / 3.0).round(), width, 1.0);
+    for y in [density, signals].into_iter().filter(|y| *y > rows.ruler) {
+        pen.fill_rect(0.0, y.round() - 1.0, width, 1.0);
     }
-    #[expect(clippy::cast_precision_loss, reason = "some hundred bars")]
-    let step = width / bars.bars.len().max(1) as f64;
-    let area = BarArea { left: 0.0, top: RULER + 4.0, height: lane - 5.0, step, split };
-    draw_bars(pen, bars, &area, palette);
+    pen.set_global_alpha(0.9);
+    for third in [1.0, 2.0] {
+        pen.fill_rect(0.0, (density + rows.density * third / 3.0).round(), width, 1.0);
+    }
+    pen.set_global_alpha(1.0);
 }

@@ -1,24 +1,42 @@
 //! The timeline dock: transport, lanes, overview.
 
+mod blocks;
+mod bookmark_list;
+mod choices;
+mod cursors;
+mod density;
+mod flags;
+mod goto;
+mod lane;
 mod lanes;
 mod overview;
-mod scale;
+mod pointer;
+mod range;
+mod ruler;
+mod signals;
 mod transport;
 
 use leptos::prelude::*;
 
 use super::controls::sized_icon;
 use super::dialog::Dialog;
+use crate::model::place::PageView;
 use crate::state::App;
+pub(crate) use bookmark_list::BookmarkList;
+use choices::{AxisChoice, SpeedChoice, StepChoice, ZoomButtons};
+use goto::GoTo;
 use lanes::Lanes;
 use overview::Overview;
-use transport::{AxisChoice, GoTo, SpeedChoice, StepChoice, Transport, ZoomButtons};
+use range::RangeButtons;
+use transport::Transport;
 
-/// The dock at the bottom of the page.
+/// The dock at the bottom of the page; a lower one where the page is not about the log.
 #[component]
 pub(crate) fn Dock() -> impl IntoView {
+    let app = App::get();
+    let is_compact = Memo::new(move |_| app.page.get() != PageView::Debugger);
     view! {
-        <section class="lf-dock" aria-label="Timeline">
+        <section class="lf-dock" class:lf-dock--compact=move || is_compact.get() aria-label="Timeline">
             <Transport />
             <Lanes />
             <Overview />
@@ -31,6 +49,7 @@ pub(crate) fn Dock() -> impl IntoView {
 pub(crate) fn PlaybackSheet() -> impl IntoView {
     let app = App::get();
     let close = move || app.overlay.set(None);
+    let bookmarks = Memo::new(move |_| app.bookmarks.all.with(|all| all.all().len()));
     view! {
         <Dialog labelled_by="playback-title" on_close=close is_small=true>
             <header class="lf-dialog__head">
@@ -42,9 +61,14 @@ pub(crate) fn PlaybackSheet() -> impl IntoView {
             <div class="lf-dialog__body lf-dialog__pad lf-sheet">
                 <span class="lf-label">"Step"</span><StepChoice />
                 <span class="lf-label">"Speed"</span><SpeedChoice />
-                <span class="lf-label">"Go to"</span><GoTo />
+                <span class="lf-label">"A–B"</span><RangeButtons />
+                <span class="lf-label">"Go to"</span><GoTo id="goto-sheet" />
                 <span class="lf-label">"Axis"</span><AxisChoice />
                 <span class="lf-label">"Zoom"</span><ZoomButtons />
+                <span class="lf-label">"Marks"</span>
+                <button type="button" class="lf-btn" on:click=move |_| app.show_bookmarks(None)>
+                    {move || format!("Bookmarks · {}", bookmarks.get())}
+                </button>
             </div>
         </Dialog>
     }

@@ -5,12 +5,12 @@ use leptos::ev::{KeyboardEvent, PointerEvent};
 use leptos::html;
 use leptos::prelude::*;
 
-use super::scale::{histogram, position_of, scale_of, value_of};
-use crate::components::canvas::{fit, use_palette, use_size};
+use super::density::histogram;
+use crate::components::canvas::{BarArea, draw_plain, fit, use_palette, use_size};
 use crate::model::format;
-use crate::model::timeline::{Command, Timeline};
-use crate::state::App;
+use crate::model::timeline::{Axis, Command, Timeline};
 use crate::state::browser::FrameThrottle;
+use crate::state::{App, Layout};
 
 /// The width of a bar with its gap, in CSS pixels.
 const BAR: f64 = 3.0;
@@ -22,7 +22,7 @@ const GRIP: f64 = 12.0;
 enum Hold {
     Start,
     End,
-    /// The window, so far from its first position.
+    /// The window, so far from its start, as a share of the width.
     Window(f64),
 }
 
@@ -33,20 +33,34 @@ pub(super) fn Overview() -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();
     let lane = NodeRef::<html::Div>::new();
     let (size, palette) = (use_size(canvas), use_palette());
-    let axis = Memo::new(move |_| app.timeline.with(Timeline::axis));
+    // The whole log is no stream: beside the axis of one stream it is laid out by position.
+    let axis = Memo::new(move |_| match app.timeline.with(Timeline::axis) {
+        Axis::Time => Axis::Time,
+        Axis::Position | Axis::Stream => Axis::Position,
+    });
     let window = Memo::new(move |_| app.timeline.with(Timeline::window));
     let whole = Memo::new(move |_| {
         let last = app.timeline.with(Timeline::view_head);
         (Position::new(1).min(last), last)
     });
-    let scale = Memo::new(move |_| scale_of(app, axis.get(), whole.get()));
-    let share_of = move |position: Position| scale.get().share_of(value_of(app, axis.get(), position)) * 100.0;
-    let bars = Memo::new(move |_| {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the pixels of a lane")]
-        let most = (size.get().0 / BAR).floor().max(1.0) as usize;
-        histogram(app, axis.get(), whole.get(), most)
+    let layout = Memo::new(move |_| {
+        app.epoch_tracked();
+        Layout::new(app, axis.get(), whole.get(), None)
     });
-    let split = Memo::new(move |_| share_of(app.cursor.get()));
+    let bars = Memo::new(move |_| {
+        let wanted = (size.get().0 / BAR).max(1.0);
+        layout.with(|layout| histogram(app, layout, wanted))
+    });
+    // The window as shares: on the axis of positions its ends lie between two events.
+    let brush = Memo::new(move |_| {
+        let window = window.get();
+        layout.with(|layout| {
+            let scale = Layout::new(app, axis.get(), window, None).scale;
+            let share = |value| layout.scale.share_of(value).clamp(0.0, 1.0);
+            (share(scale.from), share(scale.to))
+        })
+    });
+    let now = Memo::new(move |_| layout.with(|layout| layout.share_of(app, app.cursor.get())));
     let throttle = StoredValue::new_local(FrameThrottle::new());
     let paint = move || {
         let (Some(canvas), Some(size)) = (canvas.get_untracked(), size.try_get_untracked()) else { return };
@@ -56,17 +70,9 @@ pub(super) fn Overview() -> impl IntoView {
             pen.fill_rect(0.0, 0.0, size.0, size.1);
             pen.set_fill_style_str(&palette.text_3);
             bars.with_untracked(|bars| {
-                #[expect(clippy::cast_precision_loss, reason = "some hundred bars")]
-                let step = size.0 / bars.bars.len().max(1) as f64;
-                let mut x = 0.0;
-                for bar in &bars.bars {
-                    if bar.rate > 0.0 {
-                        let height = (bar.rate / bars.top * (size.1 - 8.0)).clamp(2.0, size.1 - 8.0);
-                        pen.set_global_alpha(if x / size.0 * 100.0 > split.get_untracked() { 0.5 } else { 1.0 });
-                        pen.fill_rect(x, size.1 - 3.0 - height, (step - 1.0).max(1.0), height);
-                    }
-                    x += step;
-                }
+                let scale = layout.with_untracked(|layout| layout.scale);
+                let area = BarArea { scale, left: 0.0, top: 5.0, width: size.0, height: size.1 - 8.0 };
+                draw_plain(&pen, bars, &area);
             });
         });
     };
@@ -74,56 +80,73 @@ pub(super) fn Overview() -> impl IntoView {
         size.track();
         palette.track();
         bars.track();
-        split.track();
+        layout.track();
         throttle.with_value(|throttle| throttle.run(paint));
     });
 
     let held = StoredValue::new(None::<Hold>);
-    let value_at = move |event: &PointerEvent| {
-        let bounds = lane.get_untracked()?.get_bounding_client_rect();
-        Some(scale.get_untracked().value_at((f64::from(event.client_x()) - bounds.left()) / bounds.width().max(1.0)))
-    };
-    let move_to = move |hold: Hold, value: f64| {
+    let frames = StoredValue::new_local(FrameThrottle::new());
+    // The left edge and the width of the lane as they were at the press, and where the pointer is.
+    let place = StoredValue::new((0.0, 1.0, 0.0));
+    let follow = move || {
+        let Some(hold) = held.get_value() else { return };
+        let (left, width, x) = place.get_value();
+        let share = (x - left) / width;
         let (from, to) = window.get_untracked();
-        let position = position_of(app, axis.get_untracked(), value);
-        let (from, to) = match hold {
-            Hold::Start => (position.min(to), to),
-            Hold::End => (from, position.max(from)),
-            Hold::Window(before) => {
-                let width = to.get() - from.get();
-                let start = position_of(app, axis.get_untracked(), value - before).get().max(1);
-                let start = start.min(whole.get_untracked().1.get().saturating_sub(width).max(1));
-                (Position::new(start), Position::new(start + width))
-            }
-        };
-        app.send(Command::SetWindow { from, to });
+        layout.with_untracked(|layout| {
+            let (from, to) = match hold {
+                Hold::Start => (layout.position_at(app, share).min(to), to),
+                Hold::End => (from, layout.position_at(app, share).max(from)),
+                Hold::Window(before) => {
+                    let length = to.get() - from.get();
+                    let start = layout.position_at(app, share - before).get().max(1);
+                    let start = start.min(layout.range.1.get().saturating_sub(length).max(1));
+                    (Position::new(start), Position::new(start + length))
+                }
+            };
+            app.send(Command::SetWindow { from, to });
+        });
     };
     let down = move |event: PointerEvent| {
-        let (Some(value), Some(lane)) = (value_at(&event), lane.get_untracked()) else { return };
+        let Some(lane) = lane.get_untracked().filter(|_| event.button() == 0) else { return };
+        // A pointer that is gone already cannot be captured; then there is nothing to follow.
         let _ = lane.set_pointer_capture(event.pointer_id());
         let bounds = lane.get_bounding_client_rect();
-        let x = f64::from(event.client_x()) - bounds.left();
-        let (from, to) = window.get_untracked();
-        let at =
-            |position| scale.get_untracked().share_of(value_of(app, axis.get_untracked(), position)) * bounds.width();
-        let (start, end) = (at(from), at(to));
-        let hold = if (x - start).abs() <= GRIP && (x - start).abs() <= (x - end).abs() {
+        let (left, width, x) = (bounds.left(), bounds.width().max(1.0), f64::from(event.client_x()));
+        place.set_value((left, width, x));
+        let share = (x - left) / width;
+        let (start, end) = brush.get_untracked();
+        let (to_start, to_end) = ((share - start).abs() * width, (share - end).abs() * width);
+        let hold = if to_start <= GRIP && to_start <= to_end {
             Hold::Start
-        } else if (x - end).abs() <= GRIP {
+        } else if to_end <= GRIP {
             Hold::End
         } else {
-            let first = value_of(app, axis.get_untracked(), from);
-            let last = value_of(app, axis.get_untracked(), to);
-            let is_inside = (first..=last).contains(&value);
-            Hold::Window(if is_inside { value - first } else { (last - first) / 2.0 })
+            // A press beside the window brings its middle there.
+            Hold::Window(if (start..=end).contains(&share) { share - start } else { (end - start) / 2.0 })
         };
         held.set_value(Some(hold));
-        move_to(hold, value);
+        if !(start..=end).contains(&share) {
+            follow();
+        }
     };
     let dragged = move |event: PointerEvent| {
-        if let (Some(hold), Some(value)) = (held.get_value(), value_at(&event)) {
-            move_to(hold, value);
+        if held.get_value().is_some() {
+            place.update_value(|place| place.2 = f64::from(event.client_x()));
+            frames.with_value(|frames| frames.run(follow));
         }
+    };
+    let release = move |event: PointerEvent| {
+        let is_moved = place.with_value(|place| (place.2 - f64::from(event.client_x())).abs() > 0.0);
+        if is_moved {
+            place.update_value(|place| place.2 = f64::from(event.client_x()));
+            follow();
+        }
+        held.set_value(None);
+    };
+    let edges = move |hold: Hold| {
+        let (from, to) = window.get();
+        if hold == Hold::Start { (whole.get().0, to) } else { (from, whole.get().1) }
     };
     let press = move |event: KeyboardEvent, hold: Hold| {
         let (from, to) = window.get_untracked();
@@ -134,6 +157,14 @@ pub(super) fn Overview() -> impl IntoView {
         let forwards = match event.key().as_str() {
             "ArrowRight" | "ArrowUp" => true,
             "ArrowLeft" | "ArrowDown" => false,
+            "Home" | "End" => {
+                let (first, last) = edges(hold);
+                event.prevent_default();
+                let at = if event.key() == "Home" { first } else { last };
+                let (from, to) = if hold == Hold::Start { (at, to) } else { (from, at) };
+                app.send(Command::SetWindow { from, to });
+                return;
+            }
             _ => return,
         };
         event.prevent_default();
@@ -150,17 +181,17 @@ pub(super) fn Overview() -> impl IntoView {
                 role="slider"
                 tabindex="0"
                 aria-label=label
-                aria-valuemin="1"
-                aria-valuemax=move || whole.get().1.get()
+                aria-valuemin=move || edges(hold).0.get()
+                aria-valuemax=move || edges(hold).1.get()
                 aria-valuenow=move || of(window.get()).get()
                 aria-valuetext=move || format!("event {}", format::grouped(of(window.get()).get()))
                 on:keydown=move |event| press(event, hold)
             ></span>
         }
     };
-    let brush = move || {
-        let (from, to) = window.get();
-        format!("--a:{};--b:{}", share_of(from), share_of(to))
+    let brush_style = move || {
+        let (from, to) = brush.get();
+        format!("--a:{};--b:{}", from * 100.0, to * 100.0)
     };
     view! {
         <div class="lf-ov">
@@ -172,7 +203,7 @@ pub(super) fn Overview() -> impl IntoView {
                 node_ref=lane
                 on:pointerdown=down
                 on:pointermove=dragged
-                on:pointerup=move |_| held.set_value(None)
+                on:pointerup=release
                 on:pointercancel=move |_| held.set_value(None)
             >
                 <canvas
@@ -180,11 +211,12 @@ pub(super) fn Overview() -> impl IntoView {
                     role="img"
                     aria-label=move || format!("Event rate over all {} events", format::grouped(whole.get().1.get()))
                 ></canvas>
-                <div class="lf-brush" style=brush>
+                <div class="lf-veil lf-at" style=move || format!("--x:{}", now.get().clamp(0.0, 1.0) * 100.0)></div>
+                <div class="lf-brush" style=brush_style>
                     {grip(Hold::Start, "lf-brush__grip", "Window start", |(from, _)| from)}
                     {grip(Hold::End, "lf-brush__grip lf-brush__grip--end", "Window end", |(_, to)| to)}
                 </div>
-                <span class="lf-ov__now lf-at" style=move || format!("--x:{}", split.get())></span>
+                <span class="lf-ov__now lf-at" style=move || format!("--x:{}", now.get() * 100.0)></span>
             </div>
         </div>
     }

@@ -3,9 +3,9 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use crate::components::canvas::{BarArea, Palette, draw_bars, fit, use_palette, use_size};
+use crate::components::canvas::{BarArea, Palette, draw_stacked, fit, use_palette, use_size};
 use crate::model::axis::Scale;
-use crate::model::histogram::{Dot, Histogram};
+use crate::model::histogram::{Bar, COLOURS, Histogram};
 use crate::sample;
 
 const BAR: f64 = 8.0;
@@ -23,13 +23,25 @@ pub(super) fn SampleArt() -> impl IntoView {
         let palette = palette.get();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some tens of bars")]
         let count = (width / BAR) as usize;
-        let histogram = dots.with_value(|dots| {
-            let last = dots.last().map_or(0.0, |dot| dot.value);
-            Histogram::new(dots.iter().copied(), Scale { from: 0.0, to: last }, count, None)
-        });
+        let histogram = dots.with_value(|dots| density(dots, count));
         let split = (width * 0.52 / BAR).round() * BAR;
-        let area = BarArea { left: 4.0, top: 14.0, height: height - 14.0, step: BAR, split };
-        draw_bars(&pen, &histogram, &area, &palette);
+        let area = BarArea {
+            scale: Scale { from: 0.0, to: 1.0 },
+            left: 4.0,
+            top: 14.0,
+            width: width - 8.0,
+            height: height - 14.0,
+        };
+        let half = histogram.bars.len() * 52 / 100;
+        for (alpha, is_shown) in [(1.0, 0..half), (0.34, half..usize::MAX)] {
+            let mut part = histogram.clone();
+            for (_, bar) in part.bars.iter_mut().enumerate().filter(|(i, _)| !is_shown.contains(i)) {
+                bar.rate = 0.0;
+            }
+            pen.set_global_alpha(alpha);
+            draw_stacked(&pen, &part, &area, &palette);
+        }
+        pen.set_global_alpha(1.0);
         pen.set_fill_style_str(&palette.moment_edge);
         pen.fill_rect(split, 0.0, 2.0, height);
         pen.begin_path();
@@ -41,19 +53,39 @@ pub(super) fn SampleArt() -> impl IntoView {
     view! { <canvas node_ref=canvas aria-hidden="true"></canvas> }
 }
 
-fn sample_dots() -> Vec<Dot> {
+/// Equal parts of the events, as bars over a lane of length 1.
+fn density(dots: &[(u32, i64)], count: usize) -> Histogram {
+    let mut before = dots.first().map_or(0, |(_, micros)| *micros);
+    let bar = |part: &[(u32, i64)]| {
+        let mut bar = Bar::default();
+        for (type_index, _) in part {
+            bar.counts[*type_index as usize % COLOURS] += 1;
+        }
+        let end = part.last().map_or(before, |(_, micros)| *micros);
+        #[expect(clippy::cast_precision_loss, reason = "a length that is drawn")]
+        let seconds = (end - before) as f64 / 1e6;
+        before = end;
+        Bar { seconds, ..bar }
+    };
+    let bars: Vec<Bar> = dots.chunks(dots.len().div_ceil(count.max(1)).max(1)).map(bar).collect();
+    #[expect(clippy::cast_precision_loss, reason = "some tens of bars")]
+    let step = 1.0 / bars.len().max(1) as f64;
+    Histogram::new(bars, 0.0, step)
+}
+
+/// The type index and the moment, in microseconds, of every event of the sample.
+fn sample_dots() -> Vec<(u32, i64)> {
     let mut types: Vec<String> = Vec::new();
     let mut dots = Vec::new();
+    let mut latest = i64::MIN;
     for (_, event) in sample::events().unwrap_or_default() {
         let name = event.event_type().as_str();
         let index = types.iter().position(|known| known == name).unwrap_or_else(|| {
             types.push(name.to_owned());
             types.len() - 1
         });
-        #[expect(clippy::cast_precision_loss, reason = "the sample has some thousand events")]
-        let value = dots.len() as f64;
-        let micros = event.time().map_or(0, leftfold_core::Timestamp::as_micros);
-        dots.push(Dot { value, type_index: u32::try_from(index).ok(), micros });
+        latest = latest.max(event.time().map_or(0, leftfold_core::Timestamp::as_micros));
+        dots.push((u32::try_from(index).unwrap_or(0), latest));
     }
     dots
 }

@@ -4,7 +4,6 @@ use leptos::prelude::*;
 
 use super::controls::sized_icon;
 use super::dialog::Dialog;
-use crate::model::timeline::STEPS_PER_SECOND;
 use crate::state::{App, SHORTCUTS};
 
 /// The list of shortcuts.
@@ -30,7 +29,7 @@ pub(crate) fn Help() -> impl IntoView {
                     <tbody>{SHORTCUTS.into_iter().map(row).collect_view()}</tbody>
                 </table>
                 <p class="lf-help-keys__note">
-                    {format!("At speed 1× playback takes {STEPS_PER_SECOND} steps a second. Single keys are off while you type.")}
+                    "Single keys are off while you type."
                 </p>
             </div>
         </Dialog>

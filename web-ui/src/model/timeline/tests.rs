@@ -18,6 +18,12 @@ impl Steps for Log {
         };
         (1..=self.head).contains(&next).then(|| Position::new(next))
     }
+
+    /// A second between two events, and a night after every hundredth.
+    fn micros_of(&self, position: Position) -> Option<i64> {
+        let position = i64::try_from(position.get()).ok()?;
+        Some((position + position / 100 * 36_000) * 1_000_000)
+    }
 }
 
 fn position(at: u64) -> Position {
@@ -110,7 +116,7 @@ fn steps_follow_the_unit_and_stop_at_the_ends() {
 #[test]
 fn playback_takes_whole_steps_and_keeps_the_rest() {
     let start = [Command::ToStart, Command::Play(Direction::Forwards)];
-    let tick = Command::Tick { elapsed_ms: 1000.0 / STEPS_PER_SECOND * 1.5 };
+    let tick = Command::Tick { elapsed_ms: 1000.0 / 8.0 * 1.5 };
     let play = |ticks: usize| check(100, &[&start[..], &vec![tick; ticks]].concat());
     assert_eq!(play(1).cursor(), position(2));
     assert_eq!(play(2).cursor(), position(4));
@@ -119,12 +125,63 @@ fn playback_takes_whole_steps_and_keeps_the_rest() {
 }
 
 #[test]
-fn playing_again_doubles_the_speed_and_a_drag_pauses() {
+fn playback_in_real_time_takes_the_time_that_passed() {
+    let start = [Command::SetPace(Pace::RealTime(2.0)), Command::ToStart, Command::Play(Direction::Forwards)];
+    let play = |from: u64, ms: &[f64]| {
+        let ticks = ms.iter().map(|ms| Command::Tick { elapsed_ms: *ms });
+        let start = start.into_iter().chain([Command::SetPosition(position(from)), Command::Play(Direction::Forwards)]);
+        check(1_000, &start.chain(ticks).collect::<Vec<_>>()).cursor().get()
+    };
+    assert_eq!(play(10, &[499.0]), 10);
+    assert_eq!(play(10, &[499.0, 1.0]), 11, "two seconds of the log in one");
+    assert_eq!(play(10, &[250.0; 20]), 20);
+    assert_eq!(play(99, &[999.0]), 99);
+    assert_eq!(play(99, &[999.0, 1.0, 500.0]), 101, "a night takes a second");
+}
+
+#[test]
+fn playback_goes_round_between_the_cursors() {
+    let range = [Command::SetRange { a: position(30), b: position(20) }, Command::SetLooping(true)];
+    let play = |direction: Direction, seconds: f64| {
+        let commands = [
+            Command::SetPosition(position(50)),
+            Command::Play(direction),
+            Command::Tick { elapsed_ms: seconds * 1_000.0 },
+        ];
+        let timeline = check(100, &[&range[..], &commands[..]].concat());
+        assert!(timeline.playing().is_some());
+        timeline.cursor().get()
+    };
+    assert_eq!(play(Direction::Forwards, 0.0), 20, "from outside it begins at the start of the loop");
+    assert_eq!(play(Direction::Forwards, 1.25), 30);
+    assert_eq!(play(Direction::Forwards, 1.5), 21);
+    assert_eq!(play(Direction::Backwards, 1.5), 29);
+    let matches = [Command::SetUnit(StepUnit::Match), Command::SetRange { a: position(15), b: position(42) }];
+    let commands =
+        [Command::SetPosition(position(40)), Command::Play(Direction::Forwards), Command::Tick { elapsed_ms: 125.0 }];
+    let timeline = check(100, &[&range[..], &matches[..], &commands[..]].concat());
+    assert!((15..=42).contains(&timeline.cursor().get()));
+    let cleared = check(100, &[&range[..], &[Command::ClearRange]].concat());
+    assert_eq!((cleared.range(), cleared.cursor_a(), cleared.cursor_b()), (None, None, None));
+}
+
+#[test]
+fn playing_again_is_faster_and_a_drag_pauses() {
     let faster =
         check(100, &[Command::ToStart, Command::Play(Direction::Forwards), Command::Play(Direction::Forwards)]);
-    assert_eq!(faster.speed(), 2.0);
+    assert_eq!(faster.pace(), Pace::default().faster());
     let dragged = check(100, &[Command::TogglePlay, Command::SetPositionClamped(position(30))]);
     assert_eq!(dragged.playing(), None);
+}
+
+#[test]
+fn panning_keeps_the_width_and_stops_at_the_ends() {
+    let window = Command::SetWindow { from: position(40), to: position(59) };
+    let at = |by: i64| check(100, &[window, Command::PanBy(by)]).window();
+    assert_eq!(at(7), (position(47), position(66)));
+    assert_eq!(at(-500), (position(1), position(20)));
+    assert_eq!(at(500), (position(81), position(100)));
+    assert_eq!(check(100, &[Command::PanBy(7)]).window(), (position(1), position(100)));
 }
 
 #[test]
@@ -168,4 +225,126 @@ fn an_empty_log_takes_every_command() {
         GoLive,
     ];
     assert_eq!(check(0, &commands).cursor(), Position::ZERO);
+}
+
+/// What the timeline says of its place, told as plainly as possible: a list of commands is gone through once, and the
+/// answer is what the last of them left.
+#[derive(Debug, PartialEq)]
+struct Plain {
+    head: u64,
+    cursor: u64,
+    pinned_at: Option<u64>,
+    a: Option<u64>,
+    b: Option<u64>,
+}
+
+impl Plain {
+    fn go(&mut self, to: u64) {
+        if to != self.cursor {
+            self.pinned_at.get_or_insert(self.head);
+        }
+        self.cursor = to;
+    }
+
+    fn apply(&mut self, command: Command) {
+        let inside = |at: Position, head: u64| at.get().clamp(head.min(1), head);
+        match command {
+            Command::SetPosition(at) if at.get() >= 1 && at.get() <= self.head => self.go(at.get()),
+            Command::SetPositionClamped(at) => self.go(inside(at, self.head)),
+            Command::StepBy(unit, direction) => {
+                let next = Log { head: self.head }.neighbour(Position::new(self.cursor), unit, direction);
+                if let Some(next) = next {
+                    self.go(next.get());
+                }
+            }
+            Command::ToStart => self.go(self.head.min(1)),
+            Command::GoLive => (self.cursor, self.pinned_at) = (self.head, None),
+            Command::Pin => {
+                self.pinned_at.get_or_insert(self.head);
+            }
+            Command::HeadGrew(head) if head.get() > self.head => {
+                let follows = self.pinned_at.is_none() || self.head == 0;
+                self.head = head.get();
+                if follows {
+                    (self.cursor, self.pinned_at) = (self.head, None);
+                }
+            }
+            Command::SetA(at) => self.a = at.filter(|_| self.head > 0).map(|at| inside(at, self.head)),
+            Command::SetB(at) => self.b = at.filter(|_| self.head > 0).map(|at| inside(at, self.head)),
+            Command::SetRange { a, b } if self.head > 0 => {
+                (self.a, self.b) = (Some(inside(a, self.head)), Some(inside(b, self.head)));
+            }
+            Command::ClearRange => (self.a, self.b) = (None, None),
+            _ => {}
+        }
+    }
+}
+
+mod against_a_plain_model {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at() -> impl Strategy<Value = Position> {
+        (0_u64..260).prop_map(Position::new)
+    }
+
+    fn direction() -> impl Strategy<Value = Direction> {
+        prop_oneof![Just(Direction::Forwards), Just(Direction::Backwards)]
+    }
+
+    fn unit() -> impl Strategy<Value = StepUnit> {
+        prop_oneof![Just(StepUnit::Event), Just(StepUnit::Stream), Just(StepUnit::Match)]
+    }
+
+    fn command() -> impl Strategy<Value = Command> {
+        prop_oneof![
+            at().prop_map(Command::SetPosition),
+            at().prop_map(Command::SetPositionClamped),
+            (unit(), direction()).prop_map(|(unit, direction)| Command::StepBy(unit, direction)),
+            Just(Command::ToStart),
+            Just(Command::GoLive),
+            Just(Command::Pin),
+            at().prop_map(Command::HeadGrew),
+            prop::option::of(at()).prop_map(Command::SetA),
+            prop::option::of(at()).prop_map(Command::SetB),
+            (at(), at()).prop_map(|(a, b)| Command::SetRange { a, b }),
+            Just(Command::ClearRange),
+            (at(), at()).prop_map(|(from, to)| Command::SetWindow { from, to }),
+            (0.1_f64..8.0).prop_map(|factor| Command::Zoom { factor }),
+            (-300_i64..300).prop_map(Command::PanBy),
+            Just(Command::Fit),
+            Just(Command::SetLooping(true)),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn any_commands_leave_it_where_a_plain_telling_has_it(head in 0_u64..200, commands in prop::collection::vec(command(), 0..40)) {
+            let timeline = check(head, &commands);
+            let mut plain = Plain { head, cursor: head, pinned_at: None, a: None, b: None };
+            commands.iter().for_each(|command| plain.apply(*command));
+            let seen = Plain {
+                head: timeline.head().get(),
+                cursor: timeline.cursor().get(),
+                pinned_at: (!timeline.is_live()).then(|| timeline.head().get() - timeline.events_since_pinned()),
+                a: timeline.cursor_a().map(Position::get),
+                b: timeline.cursor_b().map(Position::get),
+            };
+            prop_assert_eq!(seen, plain);
+        }
+
+        #[test]
+        fn looped_playback_never_leaves_the_range(
+            range in (1_u64..200, 1_u64..200), unit in unit(), forwards in direction(),
+            pace in prop_oneof![Just(Pace::default()), Just(Pace::RealTime(64.0))],
+            ticks in prop::collection::vec(0.0_f64..3_000.0, 1..20),
+        ) {
+            let (a, b) = (position(range.0), position(range.1));
+            let mut commands = vec![Command::SetPace(pace), Command::SetRange { a, b }, Command::SetLooping(true), Command::SetUnit(unit), Command::Play(forwards)];
+            commands.extend(ticks.into_iter().map(|elapsed_ms| Command::Tick { elapsed_ms }));
+            let cursor = check(200, &commands).cursor();
+            prop_assert!((a.min(b)..=a.max(b)).contains(&cursor), "{cursor:?}");
+        }
+    }
 }

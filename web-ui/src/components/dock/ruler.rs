@@ -1,0 +1,89 @@
+//! The ruler: ticks and labels along the axis.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use super::lane::Lane;
+use crate::components::canvas::{Palette, fit, use_palette};
+use crate::model::axis::{Tick, position_ticks, readable, text_width, time_ticks, version_ticks};
+use crate::model::format;
+use crate::model::timeline::Axis;
+use crate::state::browser::FrameThrottle;
+
+/// How wide the flag of a cursor is, in CSS pixels.
+const FLAG: f64 = 20.0;
+
+/// The ruler. It is painted anew when its ticks change, or when a label comes under a flag or out from under it.
+#[component]
+pub(super) fn Ruler(lane: Lane) -> impl IntoView {
+    let canvas = NodeRef::<html::Canvas>::new();
+    let palette = use_palette();
+    let app = lane.app;
+    let width = Memo::new(move |_| lane.size.get().0);
+    let ticks = Memo::new(move |_| {
+        let width = width.get();
+        lane.layout.with(|layout| match layout.axis {
+            Axis::Position => position_ticks(layout.scale, width),
+            Axis::Time => time_ticks(layout.scale, width),
+            Axis::Stream => version_ticks(layout.scale, width),
+        })
+    });
+    let is_readable = Memo::new(move |_| {
+        let width = width.get();
+        let mut over = Vec::with_capacity(3);
+        let playhead = lane.playhead.get();
+        if (0.0..=1.0).contains(&playhead) {
+            let half = text_width(&format::grouped(app.cursor.get().get())) / 2.0 + 8.0;
+            let middle = (playhead * width).clamp(half, (width - half).max(half));
+            over.push((middle - half, middle + half));
+        }
+        let (a, b) = lane.cursors.get();
+        over.extend(a.map(|share| (share * width).min(width - FLAG)).map(|x| (x, x + FLAG)));
+        over.extend(b.map(|share| (share * width).max(FLAG)).map(|x| (x - FLAG, x)));
+        ticks.with(|ticks| readable(ticks, width, &over))
+    });
+    let throttle = StoredValue::new_local(FrameThrottle::new());
+    let paint = move || {
+        let (Some(canvas), Some(width)) = (canvas.get_untracked(), width.try_get_untracked()) else { return };
+        let height = lane.rows.get_untracked().ruler;
+        let Some(pen) = fit(&canvas, (width, height)).filter(|_| width > 0.0 && height > 0.0) else { return };
+        palette.with_untracked(|palette| {
+            ticks.with_untracked(|ticks| {
+                is_readable.with_untracked(|is| draw(&pen, (width, height), ticks, is, palette))
+            });
+        });
+    };
+    Effect::new(move |_| {
+        width.track();
+        lane.rows.track();
+        palette.track();
+        ticks.track();
+        is_readable.track();
+        throttle.with_value(|throttle| throttle.run(paint));
+    });
+    view! { <canvas class="lf-ruler" node_ref=canvas aria-hidden="true"></canvas> }
+}
+
+fn draw(
+    pen: &web_sys::CanvasRenderingContext2d,
+    (width, height): (f64, f64),
+    ticks: &[Tick],
+    is_readable: &[bool],
+    palette: &Palette,
+) {
+    pen.set_fill_style_str(&palette.sunken);
+    pen.fill_rect(0.0, 0.0, width, height);
+    pen.set_fill_style_str(&palette.line);
+    pen.fill_rect(0.0, height - 1.0, width, 1.0);
+    pen.set_font(&palette.font);
+    for (tick, is_readable) in ticks.iter().zip(is_readable) {
+        let x = (tick.share * width).round();
+        let is_major = tick.label.is_some();
+        let length = if is_major { 8.0 } else { 4.0 };
+        pen.set_fill_style_str(if is_major { &palette.text_3 } else { &palette.line_2 });
+        pen.fill_rect(x, height - length, 1.0, length);
+        if let Some(label) = tick.label.as_ref().filter(|_| *is_readable) {
+            let _ = pen.fill_text(label, x + 4.0, height - 9.0);
+        }
+    }
+}

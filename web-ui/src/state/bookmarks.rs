@@ -1,0 +1,116 @@
+//! The bookmarks of the open store, kept in this browser under the store's id.
+
+use leftfold_core::Position;
+use leptos::ev;
+use leptos::prelude::*;
+
+use super::browser::{remember, remembered};
+use super::{App, Overlay, Phase};
+use crate::model::bookmarks::Bookmarks;
+use crate::model::format;
+
+const PREFIX: &str = "leftfold.bookmarks.";
+
+/// The bookmarks, and the one whose name is being typed.
+#[derive(Clone, Copy)]
+pub(crate) struct BookmarkShelf {
+    pub(crate) all: RwSignal<Bookmarks>,
+    /// The bookmark whose name has the focus when the list opens.
+    pub(crate) naming: RwSignal<Option<Position>>,
+}
+
+impl BookmarkShelf {
+    pub(super) fn new() -> Self {
+        Self { all: RwSignal::new(Bookmarks::default()), naming: RwSignal::new(None) }
+    }
+
+    /// Reads them whenever a store is opened, and when another tab has changed them.
+    pub(super) fn run(self, app: App) {
+        Effect::new(move |_| {
+            app.epoch.track();
+            self.read(app);
+        });
+        let handle = window_event_listener(ev::storage, move |event| {
+            // Without a key, all of the storage was cleared.
+            if event.key().is_none_or(|changed| Some(changed) == key(app)) {
+                self.read(app);
+            }
+        });
+        on_cleanup(move || handle.remove());
+    }
+
+    fn read(self, app: App) {
+        let text = key(app).and_then(|key| remembered(&key));
+        let bookmarks = text.map(|text| Bookmarks::from_text(&text)).unwrap_or_default();
+        if self.all.with_untracked(|now| *now != bookmarks) {
+            self.all.set(bookmarks);
+        }
+    }
+}
+
+fn key(app: App) -> Option<String> {
+    app.store().map(|store| format!("{PREFIX}{}", store.id()))
+}
+
+/// Forgets the bookmarks of a store that is deleted.
+pub(super) fn forget(store: &str) {
+    let Ok(Some(storage)) = window().local_storage() else { return };
+    let keys = (0..storage.length().unwrap_or(0)).filter_map(|i| storage.key(i).ok().flatten());
+    let is_of_store = |key: &String| {
+        key.starts_with(PREFIX)
+            && remembered(key).and_then(|text| Bookmarks::store_of(&text)).is_some_and(|name| name == store)
+    };
+    let keys: Vec<String> = keys.filter(is_of_store).collect();
+    for key in keys {
+        remember(&key, None);
+    }
+}
+
+impl App {
+    /// Bookmarks the event at the cursor under the name of its type. Where it has a bookmark, its name can be typed.
+    pub(crate) fn bookmark_cursor(self) {
+        let position = self.cursor.get_untracked();
+        if position == Position::ZERO {
+            return;
+        }
+        if self.bookmarks.all.with_untracked(|all| all.at(position).is_some()) {
+            self.show_bookmarks(Some(position));
+            return;
+        }
+        let kind = self.row(position).map(|row| row.event_type.to_string());
+        self.name_bookmark(position, &kind.unwrap_or_else(|| format::position(position)));
+    }
+
+    /// Opens the list of bookmarks, with the focus on the name of one.
+    pub(crate) fn show_bookmarks(self, naming: Option<Position>) {
+        self.bookmarks.naming.set(naming);
+        self.overlay.set(Some(Overlay::Bookmarks));
+    }
+
+    /// Sets a bookmark, or gives the one at a position another name.
+    pub(crate) fn name_bookmark(self, position: Position, name: &str) {
+        self.bookmarks.all.update(|all| all.set(position, name));
+        self.keep_bookmarks();
+    }
+
+    /// Takes a bookmark away; it can be had back.
+    pub(crate) fn delete_bookmark(self, position: Position) {
+        let mut removed = None;
+        self.bookmarks.all.update(|all| removed = all.remove(position));
+        let Some(removed) = removed else { return };
+        self.keep_bookmarks();
+        let epoch = self.epoch();
+        let text = format!("{} at {}", removed.name, format::position(position));
+        self.undo("Bookmark deleted", text, move || {
+            // The store that it belongs to may have been left since.
+            if self.epoch() == epoch {
+                self.name_bookmark(position, &removed.name);
+            }
+        });
+    }
+
+    fn keep_bookmarks(self) {
+        let (Some(key), Phase::Open { name }) = (key(self), self.phase.get_untracked()) else { return };
+        remember(&key, self.bookmarks.all.with_untracked(|all| all.to_text(&name)).as_deref());
+    }
+}

@@ -1,0 +1,70 @@
+//! Marks of the signals lane: snapshots as the store has them, rebuilds as they happen.
+
+use std::sync::Arc;
+
+use leftfold_core::Position;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::App;
+use super::browser::sleep;
+use crate::model::marks::{self, Mark, MarkKind};
+
+/// How long after news the snapshots are looked up again: they are written behind the appends.
+const SETTLE_MS: i32 = 1_500;
+
+/// Marks in the order of the log.
+pub(crate) type Marks = RwSignal<Arc<Vec<Mark>>>;
+
+pub(super) fn new() -> Marks {
+    RwSignal::new(Arc::default())
+}
+
+/// Keeps the snapshots in step with the open store.
+pub(super) fn run(app: App) {
+    let is_waiting = StoredValue::new(false);
+    Effect::new(move |before: Option<u64>| {
+        let epoch = app.epoch.get();
+        app.head.track();
+        if before != Some(epoch) {
+            app.marks.set(Arc::default());
+        }
+        if is_waiting.get_value() && before == Some(epoch) {
+            return epoch;
+        }
+        is_waiting.set_value(true);
+        spawn_local(async move {
+            sleep(if before == Some(epoch) { SETTLE_MS } else { 0 }).await;
+            is_waiting.set_value(false);
+            let Some(store) = app.store().filter(|_| app.epoch() == epoch) else { return };
+            // Without them the lane is empty; whatever is wrong is told by what reads the log.
+            if let Ok(snapshots) = store.snapshots().await
+                && app.epoch() == epoch
+            {
+                let found = snapshots.into_iter().map(|snapshot| (snapshot.position, snapshot.stream.to_string()));
+                app.set_marks(MarkKind::Snapshot, found);
+            }
+        });
+        epoch
+    });
+}
+
+impl App {
+    /// Replaces the marks of a kind.
+    pub(crate) fn set_marks(self, kind: MarkKind, by: impl IntoIterator<Item = (Position, String)>) {
+        let marks = marks::replaced(&self.marks.get_untracked(), kind, by);
+        if *self.marks.get_untracked() != marks {
+            self.marks.set(Arc::new(marks));
+        }
+    }
+
+    /// Notes that a projection was rebuilt up to a position.
+    #[allow(dead_code, reason = "the page of projections tells of its rebuilds")]
+    pub(crate) fn mark_rebuild(self, position: Position, projection: &str) {
+        let known = self.marks.get_untracked();
+        let rebuilds = known.iter().filter(|mark| mark.kind == MarkKind::Rebuild);
+        let mut rebuilds: Vec<_> = rebuilds.map(|mark| (mark.position, mark.of.clone())).collect();
+        rebuilds.push((position, projection.to_owned()));
+        self.set_marks(MarkKind::Rebuild, rebuilds);
+    }
+}
