@@ -66,7 +66,7 @@ test("the palette runs commands, goes to positions, and shows a type or stream a
 
 test("arrows choose in the palette, and the focus goes back where it was", async (t) => {
   const { page } = await openSample(t);
-  const opener = page.getByRole("button", { name: "Open command palette" });
+  const opener = page.getByRole("button", { name: /^Command palette/ });
   await opener.click();
   const palette = page.getByRole("dialog", { name: "Command palette" });
   const selected = () => palette.getByRole("option", { selected: true });

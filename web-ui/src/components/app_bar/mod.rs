@@ -44,10 +44,10 @@ pub(crate) fn AppBar() -> impl IntoView {
                 <button
                     type="button"
                     class="lf-cmdk"
-                    aria-label="Open command palette"
                     aria-keyshortcuts="Meta+K Control+K"
                     on:click=move |_| app.overlay.set(Some(Overlay::Palette))
                 >
+                    <span class="lf-vh">"Command palette: "</span>
                     {icon("search")}<span class="lf-cmdk__hint">"Search or run"</span><kbd class="lf-kbd">"Ctrl K"</kbd>
                 </button>
                 <button

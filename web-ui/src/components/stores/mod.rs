@@ -28,10 +28,6 @@ pub(crate) fn StoreSwitcher() -> impl IntoView {
     });
     let events = Memo::new(move |_| name.get().is_some().then(|| format::counted(app.head.get().get(), "event")));
     let shown_name = Memo::new(move |_| name.get().map(|name| app.label_of(&name)));
-    let label = move || match (shown_name.get(), events.get()) {
-        (Some(name), Some(events)) => format!("Store: {name}, {events}. Switch store"),
-        _ => "No store open. Choose store".to_owned(),
-    };
     let is_open_store = Memo::new(move |_| matches!(app.phase.get(), Phase::Open { .. }));
     let is_simulating = Memo::new(move |_| app.simulator.with(Option::is_some));
     let toggle = move |_| {
@@ -90,13 +86,14 @@ pub(crate) fn StoreSwitcher() -> impl IntoView {
                 node_ref=button
                 aria-haspopup="menu"
                 aria-expanded=move || is_open.get().to_string()
-                aria-label=label
                 on:click=toggle
             >
                 <Show when=move || name.get().is_none()>{icon("database")}</Show>
+                <span class="lf-vh">{move || if name.get().is_some() { "Store: " } else { "" }}</span>
                 <span class="lf-store__name lf-clip">{move || shown_name.get().unwrap_or_else(|| "No store open".to_owned())}</span>
                 {sized_icon("chevron-down", 12)}
                 <span class="lf-store__meta">{move || events.get()}</span>
+                <span class="lf-vh">{move || if name.get().is_some() { ". Switch store" } else { ". Choose store" }}</span>
             </button>
             <Show when=move || is_open.get()>
                 <div class="lf-menu lf-stores__menu" role="menu" aria-label="Stores" node_ref=menu on:keydown=press>
