@@ -16,6 +16,24 @@ pub fn grouped(number: u64) -> String {
     text
 }
 
+/// A number that may be below zero: `−1,204`.
+#[must_use]
+pub fn signed(number: i64) -> String {
+    let sign = if number < 0 { "−" } else { "" };
+    format!("{sign}{}", grouped(number.unsigned_abs()))
+}
+
+/// A rate in few digits: `412k`, `1.2M`; a dash where there is none.
+#[must_use]
+pub fn compact(rate: f64) -> String {
+    match rate {
+        rate if !rate.is_finite() || rate < 0.5 => "–".to_owned(),
+        rate if rate < 9_999.5 => format!("{rate:.0}"),
+        rate if rate < 999_500.0 => format!("{:.0}k", rate / 1e3),
+        rate => format!("{:.1}M", rate / 1e6),
+    }
+}
+
 /// A position: `#1,204`.
 #[must_use]
 pub fn position(position: Position) -> String {
@@ -120,6 +138,13 @@ mod tests {
             clocks.map(|text| clock(at(text))),
             ["09:41:07.331", "09:41:07.000", "09:41:07.300", "23:59:59.000001"]
         );
+    }
+
+    #[test]
+    fn rates_have_few_digits() {
+        let shown = [0.0, 7.4, 9_999.0, 10_000.0, 412_300.0, 999_600.0, f64::NAN].map(compact);
+        assert_eq!(shown, ["–", "7", "9999", "10k", "412k", "1.0M", "–"]);
+        assert_eq!([signed(-1_204), signed(0), signed(5)], ["−1,204", "0", "5"]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod axis;
 pub mod bookmarks;
 pub mod changes;
+pub mod chart;
 pub mod filter;
 pub mod fold;
 pub mod form;

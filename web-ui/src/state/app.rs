@@ -15,6 +15,7 @@ use super::facets::{self, FacetTable};
 use super::labels;
 use super::marks::{self, Marks};
 use super::payloads::Payloads;
+use super::projections::ProjectionCards;
 use super::rows::{self, FilteredLog};
 use super::simulator::SimulatorStatus;
 use super::state_view::StateViews;
@@ -92,6 +93,7 @@ pub(crate) struct App {
     pub(crate) state_of: RwSignal<StateOf>,
     pub(crate) import_file: RwSignal<Option<web_sys::File>, LocalStorage>,
     pub(crate) desk: CommandDesk,
+    pub(crate) projections: ProjectionCards,
     pub(crate) payloads: Payloads,
     pub(crate) state_views: StateViews,
     pub(crate) timeline: RwSignal<Timeline>,
@@ -132,6 +134,7 @@ impl App {
             state_of: RwSignal::new(StateOf::Selected),
             import_file: RwSignal::new_local(None),
             desk: CommandDesk::new(),
+            projections: ProjectionCards::new(),
             payloads: Payloads::new(),
             state_views: StateViews::new(),
             timeline,

@@ -59,7 +59,6 @@ impl App {
     }
 
     /// Notes that a projection was rebuilt up to a position.
-    #[allow(dead_code, reason = "the page of projections tells of its rebuilds")]
     pub(crate) fn mark_rebuild(self, position: Position, projection: &str) {
         let known = self.marks.get_untracked();
         let rebuilds = known.iter().filter(|mark| mark.kind == MarkKind::Rebuild);

@@ -17,6 +17,7 @@ mod marks;
 mod offline;
 mod payloads;
 mod playback;
+mod projections;
 mod rows;
 mod session;
 mod simulator;
@@ -30,6 +31,7 @@ pub(crate) use facets::{CategoryFacet, TypeFacet, colour_class};
 pub(crate) use keyboard::SHORTCUTS;
 pub(crate) use labels::LONGEST as LONGEST_LABEL;
 pub(crate) use layout::{Gesture, Layout, StreamOfLane};
+pub(crate) use projections::{CardState, ShownSeries, Standing, share_at};
 pub(crate) use state_view::StateView;
 pub(crate) use trouble::{Toast, ToastAction, ToastKind, Trouble};
 
@@ -41,6 +43,7 @@ pub(crate) fn run(app: App) {
     marks::run(app);
     address::run(app);
     keyboard::run(app);
+    projections::run(app);
     labels::run(app);
     offline::run(app);
     app.begin();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leftfold_core::{AppendError, InvalidEvent, ReadError, StorageError, TimelineError};
+use leftfold_core::{AppendError, InvalidEvent, ProjectionError, ReadError, StorageError, TimelineError};
 
 use crate::sample::LiveError;
 
@@ -39,6 +39,12 @@ impl From<ReadError> for Trouble {
 
 impl From<TimelineError> for Trouble {
     fn from(error: TimelineError) -> Self {
+        Self::new(error.to_string(), error.code())
+    }
+}
+
+impl From<ProjectionError> for Trouble {
+    fn from(error: ProjectionError) -> Self {
         Self::new(error.to_string(), error.code())
     }
 }

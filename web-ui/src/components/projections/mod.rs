@@ -1,13 +1,73 @@
-//! The Projections page: read models at the cursor.
+//! Read models at the cursor, a card each.
+
+mod card;
+mod chart;
+mod content;
+mod fault;
 
 use leptos::prelude::*;
 
-/// The page.
+use super::controls::icon;
+use crate::model::chart::Source;
+use crate::model::format;
+use crate::state::{App, Standing};
+
+use card::ProjectionCard;
+
+/// The page of read models.
 #[component]
 pub(crate) fn Projections() -> impl IntoView {
+    let app = App::get();
+    let cards = app.projections;
+    Effect::new(move |_| {
+        app.phase.track();
+        cards.start(app);
+    });
+    Effect::new(move |_| cards.draw(app));
+    Effect::new(move |_| cards.sample_lines(app));
+    let states = Memo::new(move |_| cards.cards(app).iter().map(|state| state.card.name).collect::<Vec<_>>());
+    let shown = move || {
+        states.track();
+        untrack(|| cards.cards(app))
+    };
+    let standings = Memo::new(move |_| cards.cards(app).iter().map(|state| state.standing(app)).collect::<Vec<_>>());
+    let tally = move |class: &'static str, word: &'static str, fits: fn(&Standing) -> bool| {
+        let count = Memo::new(move |_| standings.with(|all| all.iter().filter(|standing| fits(standing)).count()));
+        move || {
+            let count = count.get();
+            (count > 0).then(|| view! { <span class=class>{format!("{count} {word}")}</span> })
+        }
+    };
+    let can_rebuild = Memo::new(move |_| cards.cards(app).iter().any(|state| state.card.source == Source::Projection));
+    let is_rebuilding = Memo::new(move |_| standings.with(|all| all.contains(&Standing::Rebuilding)));
     view! {
-        <main class="lf-main" id="main">
-            <h1 class="lf-vh">"Projections"</h1>
+        <main class="lf-main lf-main--projections" id="main">
+            <section class="lf-pane" aria-labelledby="projections-title">
+                <div class="lf-pagebar">
+                    <h1 class="lf-pagebar__title" id="projections-title">
+                        {move || format!("Projections at {}", format::position(app.cursor.get()))}
+                    </h1>
+                    {tally("lf-badge lf-badge--ok", "caught up", |standing| *standing == Standing::CaughtUp)}
+                    {tally("lf-badge lf-badge--warn", "behind", |standing| matches!(standing, Standing::Behind(_)))}
+                    {tally("lf-badge lf-badge--accent", "rebuilding", |standing| *standing == Standing::Rebuilding)}
+                    {tally("lf-badge lf-badge--danger", "stopped", |standing| {
+                        matches!(standing, Standing::Failed | Standing::Stopped)
+                    })}
+                    <div class="lf-grow"></div>
+                    <Show when=move || can_rebuild.get()>
+                        <button type="button" class="lf-btn" disabled=move || is_rebuilding.get()
+                            on:click=move |_| cards.rebuild_all(app)>
+                            {icon("rebuild")}"Rebuild all"
+                        </button>
+                    </Show>
+                </div>
+                // Without a button inside, what scrolls must itself be reached by the keyboard.
+                <div class="lf-cards lf-scroll" role="group" aria-label="Read models" tabindex=move || (!can_rebuild.get()).then_some("0")>
+                    <For each=shown key=|state| state.card.name let:state>
+                        <ProjectionCard state=state />
+                    </For>
+                </div>
+            </section>
         </main>
     }
 }

@@ -84,7 +84,6 @@ fn Running<F>(at: Position, of: Position, cancel: F) -> impl IntoView
 where
     F: Fn() + 'static,
 {
-    #[expect(clippy::cast_possible_truncation, reason = "at most 100")]
     let percent = (at.get() * 100 / of.get().max(1)).min(100) as u32;
     view! {
         <div class="lf-row">

@@ -4,6 +4,7 @@ mod customer_value;
 mod fulfilment_time;
 mod orders_by_status;
 mod revenue;
+mod skipping;
 mod units_by_product;
 mod warehouse_board;
 
@@ -11,6 +12,7 @@ pub use customer_value::{Customer, CustomerValue};
 pub use fulfilment_time::{FulfilmentTime, FulfilmentTimes};
 pub use orders_by_status::{OrderCounts, OrdersByStatus, Placed, Status};
 pub use revenue::{Hour, Revenue, RevenueState};
+pub use skipping::Skipping;
 pub use units_by_product::{ProductUnits, UnitsByProduct};
 pub use warehouse_board::{Board, BoardTotals, OpenOrder, Stock, WarehouseBoard};
 

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use leftfold_core::Projection;
+use leftfold_core::{ExpectedVersion, Projection, ProjectionError, ProjectionOptions, Timeline, TimelineOptions};
 use proptest::prelude::*;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::sample::inventory::InventoryEvent;
@@ -236,4 +237,32 @@ proptest! {
     fn the_read_models_of_any_day_are_those_of_a_plain_fold(seed: u64, count in 1..4_000_usize) {
         check_all(&lifted(recorded(generate(seed, count).expect("events"))));
     }
+}
+
+/// A read model that left an event out on purpose, and the history that is shown beside it.
+#[test]
+fn the_history_without_a_skipped_event_is_what_the_read_model_holds() {
+    block_on(async {
+        let store = store_of(generate(SEED, 600).expect("events")).await;
+        upcasters::register(&store).expect("names");
+        let board = store.project(WarehouseBoard, ProjectionOptions::default()).await.expect("a projection");
+        let stream = StreamName::new("inventory-ROPE-30").expect("a name");
+        let came = |units: Value| json!({ "sku": "SKU-ROPE-30", "units": units, "purchaseOrder": "PO-1" });
+        let event = |units: Value| NewEvent::json("StockReplenished", &came(units)).expect("an event");
+        let events = vec![event(json!("many")), event(json!(5))];
+        store.append(stream, ExpectedVersion::Any, events).await.expect("stored");
+        let wrong = Position::new(601);
+        let failed = board.caught_up(None).await.expect_err("the event is wrong");
+        assert!(matches!(&failed, ProjectionError::Failed { failure, .. } if failure.position == wrong), "{failed}");
+
+        board.skip(wrong, "a word for a number").await.expect("skipped");
+        board.caught_up(None).await.expect("caught up");
+        let kept = board.state("").await.expect("a read").expect("a state");
+        let history = Timeline::new(store, Skipping::new(WarehouseBoard, [wrong]), TimelineOptions::default());
+        let state_at =
+            async |at: u64| history.state_at(Position::new(at).into(), "").await.expect("a state").expect("one");
+        assert_eq!(state_at(602).await, kept);
+        assert_eq!(state_at(601).await, state_at(600).await);
+        assert_eq!(kept.skus["SKU-ROPE-30"].on_hand, state_at(600).await.skus["SKU-ROPE-30"].on_hand + 5);
+    });
 }
