@@ -76,12 +76,14 @@ fn Item(position: Position) -> impl IntoView {
             });
         }
     });
-    let rename = move |text: String| {
-        app.name_bookmark(position, &text);
-        // What cannot be a name is taken back.
-        if let Some(field) = field.get_untracked() {
-            field.set_value(&name.get_untracked());
+    // A field that goes away with the dialog is still told of its change: it asks for nothing of the dialog then.
+    let rename = move |field: web_sys::HtmlInputElement| {
+        let now = || app.bookmarks.all.with_untracked(|all| all.at(position).map(|bookmark| bookmark.name.clone()));
+        if now().is_some() {
+            app.name_bookmark(position, &field.value());
         }
+        // What cannot be a name is taken back.
+        field.set_value(&now().unwrap_or_default());
     };
     let go = move |_| {
         app.overlay.set(None);
@@ -103,10 +105,10 @@ fn Item(position: Position) -> impl IntoView {
                     autocomplete="off"
                     maxlength=LONGEST_NAME
                     prop:value=name
-                    on:change:target=move |event| rename(event.target().value())
+                    on:change:target=move |event| rename(event.target())
                     on:keydown:target=move |event| {
                         if event.key() == "Enter" {
-                            rename(event.target().value());
+                            rename(event.target());
                             app.overlay.set(None);
                         }
                     }

@@ -96,18 +96,21 @@ pub(super) fn Transport() -> impl IntoView {
 #[component]
 fn Readout() -> impl IntoView {
     let app = App::get();
-    let time = move || {
+    let time = Memo::new(move |_| {
         let time = app.with_log(|log| log.running_time(app.cursor.get())).flatten();
-        time.map(|time| format!("{} {}", format::date(time), format::clock(time)))
-    };
+        time.map(|time| format!("{} {}", format::date(time), format::clock(time))).unwrap_or_default()
+    });
     let head = Memo::new(move |_| format::grouped(app.head.get().get()));
+    // As wide as the last position and the time are long: nothing beside it is laid out anew while the cursor moves.
+    let lengths = Memo::new(move |_| (head.with(String::len), time.with(String::len)));
+    let style = move || {
+        let (head, time) = lengths.get();
+        format!("--ch:{head};--tch:{time}")
+    };
     view! {
-        <output class="lf-readout" id="readout" aria-live="off">
+        <output class="lf-readout" id="readout" aria-live="off" style=style>
             <span>
-                // As wide as the last position, so that nothing beside it moves.
-                <span class="lf-readout__now" style=move || format!("--ch:{}", head.with(String::len))>
-                    {move || format::grouped(app.cursor.get().get())}
-                </span>
+                <span class="lf-readout__now">{move || format::grouped(app.cursor.get().get())}</span>
                 <span class="lf-readout__sep">" / "</span>
                 {head}
             </span>
