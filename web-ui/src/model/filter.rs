@@ -1,7 +1,7 @@
-//! The filter: which types, categories and streams are shown alone, and which are hidden.
+//! The filter: which types, categories, streams and tags are shown alone, and which are hidden.
 //!
-//! Within types, and within streams (categories and single streams together), the shown ones are alternatives; the two
-//! groups must both hold; whatever is hidden is hidden.
+//! Within types, within streams (categories and single streams together) and within tags, the shown ones are alternatives;
+//! the three groups must all hold; whatever is hidden is hidden.
 
 use std::collections::BTreeMap;
 
@@ -16,6 +16,8 @@ pub enum Facet {
     Category,
     /// One stream.
     Stream,
+    /// A tag.
+    Tag,
 }
 
 /// What a rule of the filter says.
@@ -96,16 +98,27 @@ impl Filter {
         self.verdict([(Facet::Category, category), (Facet::Stream, stream)], &[Facet::Category, Facet::Stream])
     }
 
-    /// Whether any rule is about types.
+    /// Whether events with these tags pass, as far as tags go.
     #[must_use]
-    pub fn looks_at_types(&self) -> bool {
-        self.rules.keys().any(|(facet, _)| *facet == Facet::Type)
+    pub fn passes_tags<'a>(&self, tags: impl IntoIterator<Item = &'a str>) -> bool {
+        self.verdict(tags.into_iter().map(|tag| (Facet::Tag, tag)), &[Facet::Tag])
     }
 
-    /// Whether any rule is about categories or streams.
+    /// Whether any rule is about one of these facets.
     #[must_use]
-    pub fn looks_at_streams(&self) -> bool {
-        self.rules.keys().any(|(facet, _)| *facet != Facet::Type)
+    pub fn looks_at(&self, facets: &[Facet]) -> bool {
+        self.rules.keys().any(|(facet, _)| facets.contains(facet))
+    }
+
+    /// What the rules come to, in words: `2 shown only, 1 hidden`.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let count = |wanted| self.rules.values().filter(|rule| **rule == wanted).count();
+        match (count(Rule::Only), count(Rule::Hide)) {
+            (0, hidden) => format!("{hidden} hidden"),
+            (only, 0) => format!("{only} shown only"),
+            (only, hidden) => format!("{only} shown only, {hidden} hidden"),
+        }
     }
 }
 
@@ -220,6 +233,15 @@ mod tests {
         assert!(!both.passes_stream("payment-8", "payment"));
         let but = filter(&[(Facet::Category, "order", Rule::Only), (Facet::Stream, "order-1", Rule::Hide)]);
         assert!(!but.passes_stream("order-1", "order") && but.passes_stream("order-2", "order"));
+    }
+
+    #[test]
+    fn tags_are_alternatives_and_one_hidden_tag_hides() {
+        let only = filter(&[(Facet::Tag, "b2b", Rule::Only), (Facet::Tag, "fraud", Rule::Hide)]);
+        let passes = |tags: &[&str]| only.passes_tags(tags.iter().copied());
+        assert_eq!([passes(&["b2b", "x"]), passes(&["x"]), passes(&[]), passes(&["b2b", "fraud"])], [true, false, false, false]);
+        assert_eq!(only.in_words(), "1 shown only, 1 hidden");
+        assert!(only.looks_at(&[Facet::Tag]) && !only.looks_at(&[Facet::Category, Facet::Stream]));
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub mod marks;
 pub mod page_url;
 pub mod palette;
 pub mod place;
+pub mod search;
+pub mod sieve;
 pub mod state_of;
 pub mod summary;
 pub mod timeline;

@@ -27,20 +27,24 @@ impl Named for StreamEntry {
     }
 }
 
-/// A name with the number of its events and the position of the last of them.
+/// A name with the number of its events and the positions of the first and the last of them.
 #[derive(Debug)]
 pub(crate) struct Counted {
     pub(crate) name: Arc<str>,
     pub(crate) count: u64,
+    first: u32,
     pub(crate) last: u32,
 }
 
 impl Counted {
     fn new(name: &str) -> Self {
-        Self { name: name.into(), count: 0, last: 0 }
+        Self { name: name.into(), count: 0, first: 0, last: 0 }
     }
 
     fn note(&mut self, position: u32) {
+        if self.count == 0 {
+            self.first = position;
+        }
         self.count += 1;
         self.last = position;
     }
@@ -307,6 +311,25 @@ impl LogView {
     #[must_use]
     pub fn type_index_of(&self, position: Position) -> Option<u32> {
         self.row_number(position).map(|row| self.kinds.get(self.rows.kind(row)).type_index)
+    }
+
+    /// The position of the first event of the type with this number.
+    #[must_use]
+    pub fn first_of_type(&self, number: u32) -> Option<Position> {
+        let entry = self.types.items().get(number as usize)?;
+        (entry.count > 0).then(|| Position::from(entry.first))
+    }
+
+    /// The number of the tag set of the event at `position`: events with the same tags have the same number.
+    #[must_use]
+    pub fn tag_set_index_of(&self, position: Position) -> Option<u32> {
+        self.row_number(position).map(|row| self.rows.tag_set(row))
+    }
+
+    /// The tags of the tag set with this number, in alphabetical order. Tag sets are numbered from 0; 0 is the empty one.
+    #[must_use]
+    pub fn tag_set(&self, number: u32) -> Option<&[Tag]> {
+        self.tag_sets.items().get(number as usize).map(|set| &*set.tags)
     }
 
     /// The time of the event at `position`.
