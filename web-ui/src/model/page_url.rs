@@ -27,19 +27,23 @@ pub struct PageUrl {
     pub window: Option<(Position, Position)>,
     /// The text that is searched for; empty when nothing is.
     pub search: String,
+    /// Whether only events that have the text are shown.
+    pub only_matches: bool,
     /// Whose state is shown, when it is not that of the current event's stream.
     pub of: Option<String>,
     /// The filter.
     pub filter: Filter,
 }
 
-const FACETS: [(&str, Facet, Rule); 6] = [
+const FACETS: [(&str, Facet, Rule); 8] = [
     ("type", Facet::Type, Rule::Only),
     ("category", Facet::Category, Rule::Only),
     ("stream", Facet::Stream, Rule::Only),
+    ("tag", Facet::Tag, Rule::Only),
     ("hide-type", Facet::Type, Rule::Hide),
     ("hide-category", Facet::Category, Rule::Hide),
     ("hide-stream", Facet::Stream, Rule::Hide),
+    ("hide-tag", Facet::Tag, Rule::Hide),
 ];
 
 impl PageUrl {
@@ -58,6 +62,7 @@ impl PageUrl {
                 "axis" => url.axis = Axis::of_key(&value).unwrap_or_default(),
                 "w" => url.window = value.split_once('-').and_then(|(a, b)| Some((position(a)?, position(b)?))),
                 "q" => url.search = value,
+                "matches" => url.only_matches = value == "only",
                 "of" if !value.is_empty() => url.of = Some(value),
                 _ => {
                     if let Some((_, facet, rule)) = FACETS.iter().find(|(key, ..)| *key == name) {
@@ -90,6 +95,9 @@ impl PageUrl {
         params.extend(self.window.map(|(from, to)| ("w", format!("{from}-{to}"))));
         if !self.search.is_empty() {
             params.push(("q", self.search.clone()));
+            if self.only_matches {
+                params.push(("matches", "only".to_owned()));
+            }
         }
         for (facet, name, rule) in self.filter.rules() {
             if let Some((key, ..)) = FACETS.iter().find(|(_, f, r)| (*f, *r) == (facet, rule)) {
@@ -114,6 +122,8 @@ mod tests {
         filter.set(Facet::Type, "OrderPlaced", Some(Rule::Hide));
         filter.set(Facet::Stream, "order-7&f=3 a", Some(Rule::Only));
         filter.set(Facet::Category, "payment", Some(Rule::Only));
+        filter.set(Facet::Tag, "sku:AERO 14", Some(Rule::Only));
+        filter.set(Facet::Tag, "b2b", Some(Rule::Hide));
         let url = PageUrl {
             store: Some("orders".to_owned()),
             at: Some(Position::new(1204)),
@@ -124,6 +134,7 @@ mod tests {
             axis: Axis::Time,
             window: Some((Position::new(840), Position::new(1640))),
             search: "50 % & more".to_owned(),
+            only_matches: true,
             of: Some("projection:warehouse-board".to_owned()),
             filter,
         };

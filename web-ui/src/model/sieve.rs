@@ -42,7 +42,7 @@ impl Sieve {
     }
 
     fn passes(&mut self, log: &LogView, position: Position) -> Option<bool> {
-        if !self.types.get(log.type_index_of(position)? as usize)? {
+        if !*self.types.get(log.type_index_of(position)? as usize)? {
             return Some(false);
         }
         if self.looks_at_streams {

@@ -76,6 +76,20 @@ impl RowList {
         VisibleRows { first, end, offset: scroll_top - (top - first as f64 * self.row_height) }
     }
 
+    /// The rows to draw of a list that is one part of what is scrolled: `top` is the offset of the viewport from the top of
+    /// the list, negative where the list begins further down.
+    #[must_use]
+    pub fn visible_part(&self, top: f64) -> VisibleRows {
+        if self.row_height <= 0.0 {
+            return VisibleRows::default();
+        }
+        let row_at = |pixels: f64| (pixels / self.row_height).max(0.0);
+        let first = (row_at(top).floor() as u64).saturating_sub(OVERSCAN_ROWS).min(self.rows);
+        let seen = row_at(top + self.viewport_height).ceil() as u64;
+        let end = (seen + OVERSCAN_ROWS).min(self.rows).max(first);
+        VisibleRows { first, end, offset: first as f64 * self.row_height }
+    }
+
     /// The scroll offset at which a row stands at a share of the viewport's height (0 the top, 1 the bottom).
     #[must_use]
     pub fn scroll_to(&self, row: u64, share: f64) -> f64 {
@@ -139,6 +153,23 @@ mod tests {
         assert_eq!(list.scroll_height(), MAX_SCROLL_HEIGHT);
         assert_eq!(list.visible(list.scroll_height()).end, 1_000_000);
         assert_eq!(list.visible(0.0).first, 0);
+    }
+
+    #[test]
+    fn a_part_draws_what_the_viewport_shows_of_it_and_little_more() {
+        let list = RowList { rows: 100, row_height: 26.0, viewport_height: 520.0 };
+        for step in -200..=400_i32 {
+            let top = f64::from(step) * 13.0;
+            let part = list.visible_part(top);
+            for row in 0..100_u64 {
+                #[expect(clippy::cast_precision_loss, reason = "small test numbers")]
+                let (above, below) = (row as f64 * 26.0, (row + 1) as f64 * 26.0);
+                let is_seen = below > top && above < top + 520.0;
+                assert!(!is_seen || (part.first..part.end).contains(&row), "row {row} at {top}");
+            }
+            assert!(part.end - part.first <= 20 + 1 + 2 * OVERSCAN_ROWS);
+        }
+        assert_eq!(RowList::default().visible_part(0.0), VisibleRows::default());
     }
 
     #[test]

@@ -17,6 +17,7 @@ use super::marks::{self, Marks};
 use super::payloads::Payloads;
 use super::projections::ProjectionCards;
 use super::rows::{self, FilteredLog};
+use super::search::Search;
 use super::simulator::SimulatorStatus;
 use super::state_view::StateViews;
 use super::theme::Theme;
@@ -105,9 +106,10 @@ pub(crate) struct App {
     pub(crate) density: DensityOfRows,
     pub(crate) bookmarks: BookmarkShelf,
     pub(crate) marks: Marks,
+    pub(crate) search: Search,
     pub(super) store: StoredValue<Option<EventStore>, LocalStorage>,
     pub(super) lenses: StoredValue<Option<Rc<Lenses>>, LocalStorage>,
-    pub(super) epoch: RwSignal<u64>,
+    pub(crate) epoch: RwSignal<u64>,
     next_toast: StoredValue<u64>,
 }
 
@@ -119,6 +121,7 @@ impl App {
         let store = StoredValue::new_local(None);
         let epoch = RwSignal::new(0);
         let head = Memo::new(move |_| timeline.with(Timeline::head));
+        let search = Search::new(store, epoch, filter);
         let app = Self {
             phase: RwSignal::new(Phase::Starting),
             stores: RwSignal::new(Vec::new()),
@@ -142,10 +145,11 @@ impl App {
             head,
             is_live: Memo::new(move |_| timeline.with(Timeline::is_live)),
             facets: facets::memo(store, epoch, head),
-            filtered: rows::memo(store, epoch, head, filter),
             density: DensityOfRows::new(),
             bookmarks: BookmarkShelf::new(),
             marks: marks::new(),
+            filtered: rows::memo(rows::passing(store, epoch, filter, head), &search),
+            search,
             store,
             lenses: StoredValue::new_local(None),
             epoch,
@@ -297,10 +301,14 @@ impl Steps for App {
                 };
                 positions.get(index).copied().map(Position::from)
             })?,
-            StepUnit::Match => self.filtered.with_untracked(|filtered| match direction {
-                Direction::Forwards => filtered.rows.after(from),
-                Direction::Backwards => filtered.rows.before(from),
-            }),
+            StepUnit::Match => {
+                let is_searching = self.search.needle.with_untracked(Option::is_some);
+                let listed = if is_searching { self.search.matches } else { self.filtered };
+                listed.with_untracked(|listed| match direction {
+                    Direction::Forwards => listed.rows.after(from),
+                    Direction::Backwards => listed.rows.before(from),
+                })
+            }
         }
     }
 

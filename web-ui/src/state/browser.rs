@@ -25,6 +25,17 @@ pub(crate) async fn sleep(ms: i32) {
     let _ = JsFuture::from(promise).await;
 }
 
+/// Lets the browser do what else waits. Unlike a timer it is not held back after some turns.
+pub(crate) async fn breathe() {
+    let Ok(channel) = web_sys::MessageChannel::new() else { return sleep(0).await };
+    let (heard, said) = (channel.port1(), channel.port2());
+    let promise = js_sys::Promise::new(&mut |resolve, _| heard.set_onmessage(Some(&resolve)));
+    if said.post_message(&wasm_bindgen::JsValue::NULL).is_ok() {
+        let _ = JsFuture::from(promise).await;
+    }
+    heard.close();
+}
+
 /// Lets the browser paint.
 pub(crate) async fn next_frame() {
     let promise = js_sys::Promise::new(&mut |resolve, _| {
@@ -108,4 +119,11 @@ pub(crate) fn is_typing(event: &web_sys::KeyboardEvent) -> bool {
         }
         _ => false,
     }
+}
+
+/// A length that the style sheets give as a custom property of the page, in CSS pixels.
+pub(crate) fn css_pixels(token: &str) -> Option<f64> {
+    let root = document().document_element()?;
+    let style = window().get_computed_style(&root).ok()??;
+    style.get_property_value(token).ok()?.trim().trim_end_matches("px").parse().ok()
 }

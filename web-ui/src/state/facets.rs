@@ -1,4 +1,4 @@
-//! What the rail lists: types and categories with their counts, colours and shapes.
+//! What the rail lists: types, categories and tags with their counts, colours and shapes.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -29,15 +29,21 @@ pub(crate) struct CategoryFacet {
     pub(crate) shape: &'static str,
 }
 
-/// Types and categories, each in order of first appearance.
+/// A tag of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TagFacet {
+    pub(crate) name: String,
+    pub(crate) count: u64,
+}
+
+/// Types, categories and tags, each in order of first appearance.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct FacetTable {
     pub(crate) types: Vec<TypeFacet>,
     pub(crate) categories: Vec<CategoryFacet>,
+    pub(crate) tags: Vec<TagFacet>,
     pub(crate) streams: usize,
     shapes: HashMap<String, &'static str>,
-    epoch: u64,
-    seen: Position,
 }
 
 impl FacetTable {
@@ -57,50 +63,33 @@ pub(super) fn memo(
     epoch: RwSignal<u64>,
     head: Memo<Position>,
 ) -> Memo<Arc<FacetTable>> {
-    Memo::new(move |old: Option<&Arc<FacetTable>>| {
-        let (epoch, head) = (epoch.get(), head.get());
-        let old = old.filter(|old| old.epoch == epoch && old.seen <= head);
-        let table =
-            store.with_value(|store| store.as_ref().map(|store| store.with_log(|log| table(log, old, epoch, head))));
+    Memo::new(move |_| {
+        epoch.track();
+        head.track();
+        let table = store.with_value(|store| store.as_ref().map(|store| store.with_log(table)));
         Arc::new(table.unwrap_or_default())
     })
 }
 
-fn table(log: &LogView, old: Option<&Arc<FacetTable>>, epoch: u64, head: Position) -> FacetTable {
-    let listed = log.categories();
-    let categories: Vec<CategoryFacet> = listed
+fn table(log: &LogView) -> FacetTable {
+    let categories: Vec<CategoryFacet> = log
+        .categories()
         .into_iter()
         .enumerate()
         .map(|(i, count)| CategoryFacet { name: count.category, events: count.events, shape: SHAPES[i % SHAPES.len()] })
         .collect();
     let shapes: HashMap<String, &'static str> =
         categories.iter().map(|category| (category.name.clone(), category.shape)).collect();
-    let counts = log.types();
-    let mut type_shapes: Vec<Option<&'static str>> = vec![None; counts.len()];
-    let mut missing = counts.len();
-    let mut next = Position::new(1);
-    if let Some(old) = old {
-        for (shape, known) in type_shapes.iter_mut().zip(&old.types) {
-            *shape = Some(known.shape);
-        }
-        missing -= old.types.len().min(missing);
-        next = old.seen.next();
-    }
-    while missing > 0 && next <= head {
-        if let (Some(index), Some(stream)) = (log.type_index_of(next), log.stream_index_of(next))
-            && let Some(shape) = type_shapes.get_mut(index as usize)
-            && shape.is_none()
-        {
-            *shape = log.stream_name(stream).and_then(|name| shapes.get(name.category())).copied();
-            missing -= 1;
-        }
-        next = next.next();
-    }
-    let types = counts.into_iter().zip(type_shapes).zip(0..).map(|((count, shape), index)| TypeFacet {
+    let shape_of_type = |number| {
+        let stream = log.stream_index_of(log.first_of_type(number)?)?;
+        shapes.get(log.stream_name(stream)?.category()).copied()
+    };
+    let types = log.types().into_iter().zip(0..).map(|(count, number)| TypeFacet {
         name: count.event_type.to_string(),
         count: count.count,
-        colour: colour_class(index),
-        shape: shape.unwrap_or(SHAPES[0]),
+        colour: colour_class(number),
+        shape: shape_of_type(number).unwrap_or(SHAPES[0]),
     });
-    FacetTable { types: types.collect(), categories, streams: log.stream_count(), shapes, epoch, seen: head }
+    let tags = log.tags().into_iter().map(|count| TagFacet { name: count.tag.to_string(), count: count.count });
+    FacetTable { types: types.collect(), categories, tags: tags.collect(), streams: log.stream_count(), shapes }
 }

@@ -15,14 +15,14 @@ pub(crate) const SHORTCUTS: [(&[&str], &str); 15] = [
     (&["Shift", "←", "→"], "Step in the same stream"),
     (&["Home", "End"], "To the start, live"),
     (&["J", "K", "L"], "Play back, pause, play forward; again is faster"),
-    (&["[", "]"], "Previous, next event that passes the filter"),
+    (&["[", "]"], "Previous, next match of the search, else of the filter"),
     (&["A"], "Set cursor A at the playhead"),
     (&["Shift", "A"], "Set cursor B at the playhead"),
     (&["B"], "Bookmark the event; again to name it"),
     (&["+", "−", "0", ",", "."], "Timeline: zoom in, out, fit; pan left, right"),
     (&["↑", "↓"], "In the log: row by row"),
-    (&["/"], "Filter types and streams"),
     (&["Ctrl", "K"], "Search or run; on a Mac ⌘K"),
+    (&["/"], "Search in the events"),
     (&["?"], "This help"),
     (&["Esc"], "Close, or leave a field"),
 ];
@@ -92,7 +92,7 @@ fn press(app: App, event: &web_sys::KeyboardEvent) -> bool {
             app.bookmark_cursor();
             return true;
         }
-        "/" => return focus_filter(app),
+        "/" => return focus_search(app),
         _ => return false,
     };
     app.send(command);
@@ -122,10 +122,10 @@ fn leave_field(event: &web_sys::KeyboardEvent) {
     }
 }
 
-fn focus_filter(app: App) -> bool {
-    app.view.set(super::View::Filters);
+fn focus_search(app: App) -> bool {
+    app.view.set(super::View::Log);
     request_animation_frame(|| {
-        let field = document().get_element_by_id("facet-search");
+        let field = document().get_element_by_id("log-search");
         if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) {
             let _ = field.focus();
         }

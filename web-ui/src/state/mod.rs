@@ -19,6 +19,7 @@ mod payloads;
 mod playback;
 mod projections;
 mod rows;
+mod search;
 mod session;
 mod simulator;
 mod state_view;
@@ -28,6 +29,9 @@ mod trouble;
 pub(crate) use app::{App, Overlay, Phase, StoreEntry, View};
 pub(crate) use commands::Outcome as CommandOutcome;
 pub(crate) use facets::{CategoryFacet, TypeFacet, colour_class};
+pub(crate) use facets::colour_class;
+pub(crate) use payloads::Payload;
+pub(crate) use search::SearchStatus;
 pub(crate) use keyboard::SHORTCUTS;
 pub(crate) use labels::LONGEST as LONGEST_LABEL;
 pub(crate) use layout::{Gesture, Layout, StreamOfLane};
@@ -46,5 +50,6 @@ pub(crate) fn run(app: App) {
     projections::run(app);
     labels::run(app);
     offline::run(app);
+    search::run(app);
     app.begin();
 }

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use leftfold_core::{ContentType, Position, RecordedEvent};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use serde::Deserialize;
 
 use super::App;
 use super::browser::next_frame;
@@ -20,10 +21,19 @@ const MOST_KEPT: usize = 4_096;
 /// How many payloads are fetched at once.
 const PAGE: usize = 128;
 
-/// An event with its payload, and the payload in one line.
+/// An event with its payload, the payload in one line, and what the metadata says of its kin.
 pub(crate) struct Payload {
     pub(crate) event: RecordedEvent,
     pub(crate) summary: String,
+    pub(crate) correlation: Option<String>,
+    pub(crate) causation: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Kin {
+    correlation_id: serde_json::Value,
+    causation_id: serde_json::Value,
 }
 
 impl Payload {
@@ -32,13 +42,17 @@ impl Payload {
             ContentType::Json => Json::parse(event.data()).map(|json| summary(&json)).unwrap_or_default(),
             ContentType::Bytes(kind) => format!("{kind} · {}", format::bytes(event.data().len() as u64)),
         };
-        Self { event, summary }
+        // Metadata is an object with a value of any kind under each name; only a text can be somebody's id.
+        let kin: Kin = serde_json::from_slice(event.metadata()).unwrap_or_default();
+        let text = |id: serde_json::Value| id.as_str().map(str::to_owned);
+        Self { event, summary, correlation: text(kin.correlation_id), causation: text(kin.causation_id) }
     }
 }
 
 #[derive(Default)]
 struct Cache {
     kept: HashMap<u64, (u64, Rc<Payload>)>,
+    failed: HashMap<u64, Trouble>,
     wanted: BTreeSet<u64>,
     wanted_one: Option<u64>,
     is_fetching: bool,
@@ -76,17 +90,49 @@ impl Payloads {
         })
     }
 
+    /// Why a payload is not here, if reading it failed; follows arrivals.
+    pub(crate) fn failure(&self, position: Position) -> Option<Trouble> {
+        self.arrived.track();
+        self.cache.with_value(|cache| cache.borrow().failed.get(&position.get()).cloned())
+    }
+
+    /// One of the payloads that could not be read, if there are any; follows arrivals.
+    pub(crate) fn first_failure(&self) -> Option<(Position, Trouble)> {
+        self.arrived.track();
+        self.cache.with_value(|cache| {
+            let cache = cache.borrow();
+            let (at, trouble) = cache.failed.iter().min_by_key(|(at, _)| **at)?;
+            Some((Position::new(*at), trouble.clone()))
+        })
+    }
+
+    /// Forgets what could not be read, so that it is asked for anew.
+    pub(crate) fn try_again(&self) {
+        self.cache.with_value(|cache| cache.borrow_mut().failed.clear());
+        self.arrived.update(|count| *count += 1);
+    }
+
+    /// Goes through the payloads that are here, in no order; follows arrivals.
+    pub(crate) fn for_each(&self, mut see: impl FnMut(Position, &Payload)) {
+        self.arrived.track();
+        self.cache.with_value(|cache| {
+            for (at, (_, payload)) in &cache.borrow().kept {
+                see(Position::new(*at), payload);
+            }
+        });
+    }
+
     /// Asks for the payloads of a page of rows, instead of the page that was asked for before.
     pub(crate) fn want_page(&self, app: App, positions: impl IntoIterator<Item = Position>) {
         self.want(app, |cache| {
-            cache.wanted = positions.into_iter().map(Position::get).filter(|at| !cache.kept.contains_key(at)).collect();
+            cache.wanted = positions.into_iter().map(Position::get).filter(|at| cache.lacks(*at)).collect();
         });
     }
 
     /// Asks for one payload, instead of the one that was asked for before.
     pub(crate) fn want_one(&self, app: App, position: Position) {
         self.want(app, |cache| {
-            cache.wanted_one = Some(position.get()).filter(|at| !cache.kept.contains_key(at));
+            cache.wanted_one = Some(position.get()).filter(|at| cache.lacks(*at));
         });
     }
 
@@ -104,26 +150,30 @@ impl Payloads {
         spawn_local(async move {
             // A frame's worth of scrubbing asks for one page, not for one of every place that was passed.
             next_frame().await;
-            let outcome = fetch(app, &cache, arrived).await;
+            fetch(app, &cache, arrived).await;
             cache.borrow_mut().is_fetching = false;
-            if let Err(trouble) = outcome {
-                app.complain("Payloads could not be read", trouble);
-            }
         });
     }
 }
 
-async fn fetch(app: App, cache: &Rc<RefCell<Cache>>, arrived: RwSignal<u64>) -> Result<(), Trouble> {
+async fn fetch(app: App, cache: &Rc<RefCell<Cache>>, arrived: RwSignal<u64>) {
     loop {
-        let Some(store) = app.store() else { return Ok(()) };
+        let Some(store) = app.store() else { return };
         let page = cache.borrow().next_page();
         if page.is_empty() {
-            return Ok(());
+            return;
         }
         let epoch = app.epoch();
-        let events = store.events_at(&page).await?;
+        let mut read = vec![store.events_at(&page).await];
+        if read[0].is_err() && page.len() > 1 {
+            // One damaged record must not hide its neighbours.
+            read.clear();
+            for position in &page {
+                read.push(store.events_at(&[*position]).await);
+            }
+        }
         if app.epoch() != epoch {
-            return Ok(());
+            return;
         }
         {
             let mut cache = cache.borrow_mut();
@@ -131,10 +181,13 @@ async fn fetch(app: App, cache: &Rc<RefCell<Cache>>, arrived: RwSignal<u64>) -> 
                 cache.wanted.remove(&at.get());
             }
             cache.wanted_one = cache.wanted_one.filter(|one| page.iter().all(|at| at.get() != *one));
-            for event in events {
-                cache.clock += 1;
-                let now = cache.clock;
-                cache.kept.insert(event.position().get(), (now, Rc::new(Payload::new(event))));
+            for (number, read) in read.into_iter().enumerate() {
+                match read {
+                    Ok(events) => events.into_iter().for_each(|event| cache.keep(event)),
+                    Err(error) => {
+                        cache.failed.insert(page[number].get(), error.into());
+                    }
+                }
             }
             cache.forget_oldest();
         }
@@ -143,6 +196,17 @@ async fn fetch(app: App, cache: &Rc<RefCell<Cache>>, arrived: RwSignal<u64>) -> 
 }
 
 impl Cache {
+    fn lacks(&self, at: u64) -> bool {
+        !self.kept.contains_key(&at) && !self.failed.contains_key(&at)
+    }
+
+    fn keep(&mut self, event: RecordedEvent) {
+        self.clock += 1;
+        let now = self.clock;
+        self.failed.remove(&event.position().get());
+        self.kept.insert(event.position().get(), (now, Rc::new(Payload::new(event))));
+    }
+
     fn next_page(&self) -> Vec<Position> {
         let one = self.wanted_one.filter(|one| !self.wanted.contains(one));
         one.into_iter().chain(self.wanted.iter().copied()).take(PAGE).map(Position::new).collect()

@@ -1,72 +1,108 @@
-//! The rows of the log that pass the filter, extended as the log grows.
+//! The rows of the log that pass the filter, judged in parts and extended as the log grows.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use leftfold_core::{EventStore, LogView, Position};
+use leftfold_core::{EventStore, Position};
 use leptos::prelude::*;
 
+use super::App;
+use super::browser::now_ms;
+use super::search::Search;
 use crate::model::filter::{Filter, Rows};
+use crate::model::sieve::Sifted;
 
-/// The filtered log, and what it was made from.
+/// How long rows are judged at a time, in milliseconds: half a frame.
+const TURN_MS: f64 = 8.0;
+
+/// The filtered log.
 #[derive(Clone)]
 pub(crate) struct FilteredLog {
     pub(crate) rows: Arc<Rows>,
-    epoch: u64,
-    head: Position,
-    filter: Filter,
+    /// Whether the rows are those of the filter as it is, and not yet those of the filter before it.
+    pub(crate) is_settled: bool,
 }
 
-pub(super) fn memo(
+/// Judged rows, and which list they were made from.
+struct Judged {
+    sifted: Sifted,
+    epoch: u64,
+    list: u64,
+}
+
+/// The rows of a list that pass the filter. The list has a number: under the same number it only ever grows.
+pub(super) fn sifted(
     store: StoredValue<Option<EventStore>, LocalStorage>,
     epoch: RwSignal<u64>,
-    head: Memo<Position>,
     filter: RwSignal<Filter>,
+    list: impl Fn() -> (u64, Arc<Rows>) + Send + Sync + 'static,
 ) -> Memo<FilteredLog> {
-    Memo::new_owning(move |old: Option<FilteredLog>| {
-        let (epoch, head) = (epoch.get(), head.get());
-        let filter = filter.get();
-        let old = old.filter(|old| old.epoch == epoch && old.filter == filter && old.head <= head);
-        let rows = if filter.is_empty() {
-            Arc::new(Rows::All { head })
-        } else {
-            let (mut rows, from) = match old {
-                Some(FilteredLog { rows, head, .. }) => (rows, head.next()),
-                None => (Arc::new(Rows::Some(Vec::new())), Position::new(1)),
-            };
-            if let Rows::Some(positions) = Arc::make_mut(&mut rows) {
-                store.with_value(|store| {
-                    if let Some(store) = store {
-                        store.with_log(|log| extend(positions, log, &filter, from, head));
-                    }
-                });
+    let turn = RwSignal::new(0_u64);
+    let judged = StoredValue::new_local(None::<Judged>);
+    Memo::new_owning(move |_: Option<FilteredLog>| {
+        turn.track();
+        let (epoch, filter, (list, source)) = (epoch.get(), filter.get(), list());
+        let old = judged.try_update_value(Option::take).flatten();
+        let mut sifted = match old {
+            Some(old) if old.epoch == epoch && old.list == list && *old.sifted.filter() == filter => old.sifted,
+            Some(old) if old.epoch == epoch && old.list == list => {
+                Sifted::new(filter, Arc::clone(old.sifted.rows()))
             }
-            rows
+            _ => Sifted::new(filter, Arc::default()),
         };
-        (FilteredLog { rows, epoch, head, filter }, true)
+        let until = now_ms() + TURN_MS;
+        let is_done = store.with_value(|store| {
+            let judge = |store: &EventStore| store.with_log(|log| sifted.judge(log, &source, || now_ms() < until));
+            store.as_ref().is_none_or(judge)
+        });
+        if !is_done {
+            set_timeout(move || turn.update(|number| *number += 1), Duration::ZERO);
+        }
+        let made = FilteredLog { rows: Arc::clone(sifted.rows()), is_settled: sifted.has_settled() };
+        judged.set_value(Some(Judged { sifted, epoch, list }));
+        (made, true)
     })
 }
 
-fn extend(positions: &mut Vec<u32>, log: &LogView, filter: &Filter, from: Position, head: Position) {
-    let types: Vec<bool> = log.types().iter().map(|kind| filter.passes_type(kind.event_type.as_str())).collect();
-    let looks_at_streams = filter.looks_at_streams();
-    let mut streams: Vec<Option<bool>> = if looks_at_streams { vec![None; log.stream_count()] } else { Vec::new() };
-    for number in from.get()..=head.get().min(log.head().get()) {
-        let position = Position::new(number);
-        let passes_type =
-            log.type_index_of(position).and_then(|index| types.get(index as usize)).copied().unwrap_or(false);
-        if !passes_type {
-            continue;
+/// The rows of the log that pass the filter.
+pub(super) fn passing(
+    store: StoredValue<Option<EventStore>, LocalStorage>,
+    epoch: RwSignal<u64>,
+    filter: RwSignal<Filter>,
+    head: Memo<Position>,
+) -> Memo<FilteredLog> {
+    sifted(store, epoch, filter, move || (0, Arc::new(Rows::All { head: head.get() })))
+}
+
+/// The rows that the log shows: those that pass the filter, or of them the matches of the search alone.
+pub(super) fn memo(passing: Memo<FilteredLog>, search: &Search) -> Memo<FilteredLog> {
+    let search = *search;
+    Memo::new_owning(move |_: Option<FilteredLog>| {
+        let shows_matches = search.shows_only_matches.get() && search.needle.with(Option::is_some);
+        let shown = if shows_matches { search.matches.get() } else { passing.get() };
+        (shown, true)
+    })
+}
+
+impl App {
+    /// Shows every event again; for some seconds that can be undone.
+    pub(crate) fn clear_filters(self) {
+        let (filter, only_matches) = (self.filter.get_untracked(), self.search.shows_only_matches.get_untracked());
+        let mut cleared = Vec::new();
+        if !filter.is_empty() {
+            cleared.push(filter.in_words());
         }
-        if looks_at_streams {
-            let Some(index) = log.stream_index_of(position) else { continue };
-            let Some(verdict) = streams.get_mut(index as usize) else { continue };
-            let passes = *verdict.get_or_insert_with(|| {
-                log.stream_name(index).is_some_and(|name| filter.passes_stream(name.as_str(), name.category()))
-            });
-            if !passes {
-                continue;
+        if only_matches {
+            cleared.push("matches alone".to_owned());
+        }
+        self.filter.set(Filter::default());
+        self.search.shows_only_matches.set(false);
+        let epoch = self.epoch();
+        self.undo("Filters cleared", format!("Every event is shown. Before: {}.", cleared.join(", ")), move || {
+            if self.epoch() == epoch {
+                self.filter.set(filter.clone());
+                self.search.shows_only_matches.set(only_matches);
             }
-        }
-        positions.extend(u32::try_from(number));
+        });
     }
 }

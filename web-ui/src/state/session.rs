@@ -92,6 +92,8 @@ impl App {
         self.lenses.set_value(Some(Rc::new(Lenses::new(&store, Rc::new(|| Box::pin(sleep(0)))))));
         self.store.set_value(Some(store.clone()));
         self.filter.set(url.filter.clone());
+        self.search.text.set(url.search.clone());
+        self.search.shows_only_matches.set(url.only_matches);
         self.timeline.set(Timeline::new(head));
         self.epoch.update(|epoch| *epoch += 1);
         self.page.set(url.page);
@@ -114,6 +116,8 @@ impl App {
         let store = self.store.try_update_value(Option::take).flatten();
         self.epoch.update(|epoch| *epoch += 1);
         self.filter.set(Filter::default());
+        self.search.text.set(String::new());
+        self.search.shows_only_matches.set(false);
         self.timeline.set(Timeline::new(Position::ZERO));
         self.lenses.set_value(None);
         self.state_of.set(StateOf::default());

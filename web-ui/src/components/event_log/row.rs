@@ -1,16 +1,28 @@
 //! A row of the log.
 
-use leftfold_core::Position;
+use std::sync::Arc;
+
+use leftfold_core::{Position, Row};
 use leptos::prelude::*;
 
-use crate::model::format;
+use super::cells::{Cell, cell};
+use super::kin::{Kin, Tie};
+use crate::model::columns::Column;
 use crate::state::{App, colour_class};
 
-/// An event as a row. Everything but the summary and the moment is known at once, from the index.
+/// What every row is given.
+#[derive(Clone, Copy)]
+pub(super) struct RowFrame {
+    pub(super) columns: Memo<Vec<Column>>,
+    pub(super) has_days: Memo<bool>,
+    pub(super) kin: Memo<Kin>,
+}
+
+/// An event as a row. What stands in the index is there at once; what stands in the payload when it was read.
 #[component]
-pub(super) fn EventRow(row: u64, position: Position, #[prop(into)] has_days: Signal<bool>) -> impl IntoView {
+pub(super) fn EventRow(row: u64, position: Position, frame: RowFrame) -> impl IntoView {
     let app = App::get();
-    let event = app.row(position)?;
+    let event: Arc<Row> = Arc::new(app.row(position)?);
     let colour = app.with_log(|log| log.type_index_of(position)).flatten().map(colour_class).unwrap_or_default();
     let shape = app.facets.with_untracked(|facets| facets.shape_of(event.stream.category()));
     let when = Memo::new(move |_| match position.cmp(&app.cursor.get()) {
@@ -19,17 +31,14 @@ pub(super) fn EventRow(row: u64, position: Position, #[prop(into)] has_days: Sig
         std::cmp::Ordering::Greater => "future",
     });
     let is_now = move || when.get() == "now";
-    let summary = move || app.payloads.get(position).map(|payload| payload.summary.clone());
-    let clock = format::clock(event.time);
-    let (coarse, fine) = clock.split_at(6);
-    let (coarse, fine, short) = (coarse.to_owned(), fine.to_owned(), clock[..8].to_owned());
-    let date = format!("{} ", format::date(event.time));
-    let time = move || {
-        if has_days.get() {
-            view! { <span class="lf-log__dim">{date.clone()}</span>{short.clone()} }.into_any()
-        } else {
-            view! { <span class="lf-log__dim">{coarse.clone()}</span>{fine.clone()} }.into_any()
-        }
+    let made = Cell::new(app, event, colour, shape, frame.has_days);
+    let link = Memo::new(move |_| frame.kin.with(|kin| kin.link(position)));
+    let cells = move || {
+        let cells = frame.columns.get().into_iter().zip(1..).map(|(column, number)| {
+            let lead = (column == Column::Position).then(|| view! { {move || connector(frame.kin, link)} }.into_any());
+            cell(&made, column, number, lead)
+        });
+        cells.collect_view()
     };
     Some(view! {
         <div
@@ -42,15 +51,35 @@ pub(super) fn EventRow(row: u64, position: Position, #[prop(into)] has_days: Sig
             data-when=move || when.get()
             data-row=row
         >
-            <span class="lf-log__pos" role="gridcell">{format::grouped(position.get())}</span>
-            <span class="lf-log__time" role="gridcell">{time}</span>
-            <span class="lf-log__stream" role="gridcell">
-                {event.stream.to_string()}<span class="lf-log__dim">{format!("@{}", event.version)}</span>
-            </span>
-            <span class="lf-log__type" role="gridcell">
-                <i class=format!("lf-sw {colour}") data-shape=shape></i><span class="lf-clip">{event.event_type.to_string()}</span>
-            </span>
-            <span class="lf-log__sum" role="gridcell"><span class="lf-clip">{summary}</span></span>
+            {cells}
         </div>
     })
+}
+
+/// The line that joins the events of one correlation, with a node at each of them.
+fn connector(kin: Memo<Kin>, link: Memo<Option<super::kin::Link>>) -> Option<AnyView> {
+    let link = link.get()?;
+    let mut class = "lf-log__corr".to_owned();
+    for (holds, name) in [(link.is_first, "first"), (link.is_last, "last"), (link.tie.is_some(), "node")] {
+        if holds {
+            class.push_str(" lf-log__corr--");
+            class.push_str(name);
+        }
+    }
+    let words = match link.tie {
+        None | Some(Tie::Current) => None,
+        Some(Tie::Cause) => {
+            class.push_str(" lf-log__corr--cause");
+            Some("cause of the current event".to_owned())
+        }
+        Some(Tie::Effect) => {
+            class.push_str(" lf-log__corr--effect");
+            Some("caused by the current event".to_owned())
+        }
+        Some(Tie::Same) => Some(kin.with_untracked(|kin| {
+            kin.correlation.as_ref().map_or_else(|| "same correlation".to_owned(), |id| format!("same correlation: {id}"))
+        })),
+    };
+    let spoken = words.clone().map(|words| view! { <span class="lf-vh">{words}", "</span> });
+    Some(view! { <span class=class title=words aria-hidden="true"></span>{spoken} }.into_any())
 }

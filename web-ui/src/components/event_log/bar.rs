@@ -1,0 +1,76 @@
+//! The bar above the log: search, rules of the filter, count, follow, columns.
+
+use leptos::prelude::*;
+
+use super::columns_menu::ColumnsMenu;
+use super::find::Find;
+use super::follow::Following;
+use crate::components::controls::sized_icon;
+use crate::model::columns::Columns;
+use crate::model::filter::{Facet, Rule};
+use crate::model::format;
+use crate::state::App;
+
+/// The bar.
+#[component]
+pub(super) fn Bar(following: Following, columns: RwSignal<Columns>) -> impl IntoView {
+    let app = App::get();
+    let shown = Memo::new(move |_| app.filtered.with(|filtered| (filtered.rows.len(), filtered.is_settled)));
+    let count = move || match (shown.get(), app.head.get().get()) {
+        ((_, false), _) => "Filtering…".to_owned(),
+        ((shown, true), head) if shown == head => format::counted(head, "event"),
+        ((shown, true), head) => format!("{} of {}", format::grouped(shown), format::grouped(head)),
+    };
+    view! {
+        <div class="lf-log__bar">
+            <Find />
+            <Chips />
+            <div class="lf-grow lf-hide-sm"></div>
+            <span class="lf-log__count lf-hide-sm">{count}</span>
+            <label class="lf-switch lf-hide-sm" title="Keep the playhead in view">
+                <input
+                    type="checkbox"
+                    role="switch"
+                    prop:checked=following.is_on
+                    on:change:target=move |event| following.set(app, event.target().checked())
+                />
+                "Follow"
+            </label>
+            <ColumnsMenu columns=columns />
+        </div>
+    }
+}
+
+/// The rules of the filter, each to take away.
+#[component]
+fn Chips() -> impl IntoView {
+    let app = App::get();
+    let rules = Memo::new(move |_| {
+        app.filter
+            .with(|filter| filter.rules().map(|(facet, name, rule)| (facet, name.to_owned(), rule)).collect::<Vec<_>>())
+    });
+    let chip = move |(facet, name, rule): (Facet, String, Rule)| {
+        let verb = if rule == Rule::Only { "Only" } else { "Hide" };
+        let removed = name.clone();
+        view! {
+            <span class="lf-chip" role="listitem">
+                <span class="lf-clip">{format!("{verb}: {name}")}</span>
+                <button
+                    type="button"
+                    class="lf-chip__x"
+                    aria-label=format!("Remove filter: {} {name}", verb.to_lowercase())
+                    on:click=move |_| app.filter.update(|filter| filter.set(facet, &removed, None))
+                >
+                    {sized_icon("x", 12)}
+                </button>
+            </span>
+        }
+    };
+    view! {
+        <Show when=move || rules.with(|rules| !rules.is_empty())>
+            <div class="lf-log__chips lf-hide-sm" role="list" aria-label="Filters">
+                <For each=move || rules.get() key=|(facet, name, rule)| (*facet, name.clone(), *rule == Rule::Only) children=chip />
+            </div>
+        </Show>
+    }
+}

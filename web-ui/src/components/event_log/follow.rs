@@ -1,0 +1,49 @@
+//! Whether the log keeps the playhead in view.
+
+use leptos::prelude::*;
+
+use crate::state::App;
+
+/// The switch, and how long the log was when the reader left the end of it.
+#[derive(Clone, Copy)]
+pub(super) struct Following {
+    pub(super) is_on: RwSignal<bool>,
+    left_at: RwSignal<u64>,
+    /// Rows that came since, while the page is live and the log does not follow.
+    pub(super) unseen: Memo<u64>,
+}
+
+impl Following {
+    pub(super) fn new() -> Self {
+        let app = App::get();
+        let is_on = RwSignal::new(true);
+        let left_at = RwSignal::new(0);
+        let unseen = Memo::new(move |_| {
+            let rows = app.filtered.with(|filtered| filtered.rows.len());
+            if is_on.get() || !app.is_live.get() { 0 } else { rows.saturating_sub(left_at.get()) }
+        });
+        // Under another filter or at another moment nothing is news yet.
+        Effect::new(move |_| {
+            app.filter.track();
+            app.is_live.track();
+            app.search.shows_only_matches.track();
+            left_at.set(untrack(|| app.rows().len()));
+        });
+        Self { is_on, left_at, unseen }
+    }
+
+    pub(super) fn set(self, app: App, is_on: bool) {
+        if self.is_on.get_untracked() != is_on {
+            self.left_at.set(untrack(|| app.rows().len()));
+            self.is_on.set(is_on);
+        }
+    }
+
+    /// Who scrolls while rows arrive wants to read them.
+    pub(super) fn reader_moves(self, app: App) {
+        let is_moving = app.is_live.get_untracked() || app.timeline.with_untracked(|timeline| timeline.playing().is_some());
+        if is_moving {
+            self.set(app, false);
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! The grid: which rows are drawn, where they stand, and how they are reached.
+
+use std::sync::Arc;
+
+use leftfold_core::Position;
+use leptos::ev::{KeyboardEvent, MouseEvent, WheelEvent};
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use super::follow::Following;
+use super::header::Header;
+use super::kin::kin;
+use super::map::Map;
+use super::notices::Unseen;
+use super::row::{EventRow, RowFrame};
+use crate::components::canvas::use_size;
+use crate::components::controls::icon;
+use crate::model::columns::{Columns, Room};
+use crate::model::filter::Rows;
+use crate::model::format;
+use crate::model::timeline::Command;
+use crate::model::window::{RowList, VisibleRows};
+use crate::state::App;
+use crate::state::browser::css_pixels;
+
+/// Where the row of the playhead stands while the log follows it, as a share of the height.
+const FOLLOW_AT: f64 = 0.6;
+/// Rows of two lines are higher than this.
+const ONE_LINE: f64 = 36.0;
+
+/// The log as a grid, and its map.
+#[component]
+pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl IntoView {
+    let app = App::get();
+    let outer = NodeRef::<html::Div>::new();
+    let body = NodeRef::<html::Div>::new();
+    let outer_size = use_size(outer);
+    let size = use_size(body);
+    let scroll_top = RwSignal::new(0.0_f64);
+    let row_height = Memo::new(move |_| {
+        size.track();
+        css_pixels("--lf-row-h").unwrap_or(28.0)
+    });
+    let list = Memo::new(move |_| RowList {
+        rows: app.filtered.with(|filtered| filtered.rows.len()),
+        row_height: row_height.get(),
+        viewport_height: size.get().1,
+    });
+    let visible: Memo<VisibleRows> = Memo::new(move |_| list.get().visible(scroll_top.get()));
+    let positions = Memo::new(move |_| {
+        let VisibleRows { first, end, .. } = visible.get();
+        let rows: Arc<Rows> = app.rows();
+        (first..end).filter_map(|row| Some((row, rows.at(row)?))).collect::<Vec<_>>()
+    });
+    Effect::new(move |_| {
+        // What failed is asked for again once it is forgotten.
+        let _ = app.payloads.first_failure();
+        let wanted = positions.with(|positions| positions.iter().map(|(_, position)| *position).collect::<Vec<_>>());
+        app.payloads.want_page(app, wanted);
+    });
+
+    let current_row = Memo::new(move |_| {
+        let cursor = app.cursor.get();
+        app.filtered.with(|filtered| filtered.rows.row_near(cursor))
+    });
+    let was_clicked = StoredValue::new(false);
+    let scroll_to = move |top: f64| {
+        // The frame after the last change may come when the log is no longer shown.
+        if let Some(body) = body.try_get_untracked().flatten() {
+            #[expect(clippy::cast_possible_truncation, reason = "at most eight million")]
+            body.set_scroll_top(top.round() as i32);
+            scroll_top.set(f64::from(body.scroll_top()));
+        }
+    };
+    // Follow: the row of the playhead stays at 60 % of the height, unless it was picked where it stands.
+    Effect::new(move |_| {
+        let (row, list, follows) = (current_row.get(), list.get(), following.is_on.get());
+        let Some(row) = row else { return };
+        let was_clicked = was_clicked.try_update_value(std::mem::take).unwrap_or_default();
+        let stays = was_clicked && list.shows(row, scroll_top.get_untracked());
+        if follows && !stays && list.viewport_height > 0.0 {
+            // The element gets its new height in this turn; only then does it take the new offset.
+            request_animation_frame(move || scroll_to(list.scroll_to(row, FOLLOW_AT)));
+        }
+    });
+    let wheel = move |event: WheelEvent| {
+        following.reader_moves(app);
+        let list = list.get_untracked();
+        if list.is_scaled() && event.delta_y() != 0.0 {
+            event.prevent_default();
+            let rows = event.delta_y() / if event.delta_mode() == 0 { list.row_height } else { 1.0 };
+            let wanted = scroll_top.get_untracked() + rows * list.row_height / list.scale();
+            let wanted = wanted.clamp(0.0, list.scroll_height() - list.viewport_height);
+            if let Some(body) = body.get_untracked() {
+                #[expect(clippy::cast_possible_truncation, reason = "at most eight million")]
+                body.set_scroll_top(wanted.round() as i32);
+            }
+            scroll_top.set(wanted);
+        }
+    };
+    let scrolled = move |_| {
+        if let Some(body) = body.get_untracked() {
+            let top = f64::from(body.scroll_top());
+            // In a scaled list the wheel moves by less than a scrolled pixel; its finer offset is kept.
+            if (top - scroll_top.get_untracked()).abs() >= 1.0 {
+                scroll_top.set(top);
+            }
+        }
+    };
+    let go_to_row = move |row: u64, takes_focus: bool| {
+        let Some(position) = app.rows().at(row) else { return };
+        app.send(Command::SetPositionClamped(position));
+        let list = list.get_untracked();
+        if !list.shows(row, scroll_top.get_untracked()) && !following.is_on.get_untracked() {
+            scroll_to(list.scroll_to(row, FOLLOW_AT));
+        }
+        if takes_focus {
+            request_animation_frame(move || request_animation_frame(move || focus_current(body)));
+        }
+    };
+    let press = move |event: KeyboardEvent| {
+        let Some(now) = current_row.get_untracked() else { return };
+        let rows = list.get_untracked();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rows of a viewport")]
+        let page = (rows.viewport_height / rows.row_height.max(1.0)).max(2.0) as u64 - 1;
+        let last = rows.rows.saturating_sub(1);
+        let next = match event.key().as_str() {
+            "ArrowDown" => now + 1,
+            "ArrowUp" => now.saturating_sub(1),
+            "PageDown" => now + page,
+            "PageUp" => now.saturating_sub(page),
+            _ => return,
+        };
+        event.prevent_default();
+        go_to_row(next.min(last), true);
+    };
+    let click = move |event: MouseEvent| {
+        let Some(row) = clicked_row(&event) else { return };
+        was_clicked.set_value(true);
+        go_to_row(row, true);
+    };
+    let is_current_drawn = Memo::new(move |_| {
+        let cursor = app.cursor.get();
+        positions.with(|positions| positions.iter().any(|(_, position)| *position == cursor))
+    });
+    let has_days = has_days(app);
+    let room = Memo::new(move |_| Room {
+        digits: u32::try_from(format::grouped(app.head.get().get()).len()).unwrap_or(u32::MAX),
+        has_days: has_days.get(),
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the width of an element")]
+        width: outer_size.get().0 as u32,
+        is_narrow: row_height.get() > ONE_LINE,
+    });
+    let shown = Memo::new(move |_| columns.with(|columns| columns.in_room(room.get())));
+    let style = Memo::new(move |_| {
+        let room = room.get();
+        columns.with(|columns| format!("--cols:{};--least:{}px", columns.tracks(room), columns.least_width(room)))
+    });
+    let inner_style = move || format!("height:{}px", list.get().scroll_height());
+    let block_style = move || format!("transform:translateY({}px)", visible.get().offset);
+    let is_empty = Memo::new(move |_| list.get().rows == 0);
+    let frame = RowFrame { columns: shown, has_days, kin: kin(app) };
+    view! {
+        <div class="lf-log__wrap">
+            <div
+                class="lf-log__grid"
+                role="grid"
+                aria-label="Events"
+                aria-rowcount=move || list.get().rows + 1
+                aria-colcount=move || shown.with(Vec::len)
+                aria-busy=move || app.filtered.with(|filtered| !filtered.is_settled).then_some("true")
+                style=style
+                node_ref=outer
+                on:keydown=press
+            >
+                <Header columns=columns shown=shown room=room />
+                <div
+                    class="lf-log__body"
+                    role="rowgroup"
+                    node_ref=body
+                    tabindex=move || if is_current_drawn.get() { "-1" } else { "0" }
+                    on:scroll=scrolled
+                    on:wheel=wheel
+                    on:touchmove=move |_| following.reader_moves(app)
+                    on:click=click
+                >
+                    <div class="lf-log__inner" style=inner_style role="presentation">
+                        <div class="lf-log__block" style=block_style role="presentation">
+                            <For each=move || positions.get() key=|row| *row let((row, position))>
+                                <EventRow row=row position=position frame=frame />
+                            </For>
+                        </div>
+                    </div>
+                    <Show when=move || is_empty.get()><NoRows /></Show>
+                </div>
+            </div>
+            <Map list=list scroll_top=scroll_top current_row=current_row scroll_to=scroll_to following=following />
+            <Unseen following=following />
+        </div>
+    }
+}
+
+/// What is absent, and the next step.
+#[component]
+fn NoRows() -> impl IntoView {
+    let app = App::get();
+    let text = move || {
+        let needle = app.search.needle.get().filter(|_| app.search.shows_only_matches.get());
+        match (needle, app.filter.with(|filter| filter.is_empty())) {
+            (Some(needle), true) => format!("No event has “{}”.", needle.text()),
+            (Some(needle), false) => format!("No event that passes the filter has “{}”.", needle.text()),
+            (None, _) => "No event passes the filter.".to_owned(),
+        }
+    };
+    view! {
+        <div class="lf-log__none" role="row">
+            <div role="gridcell">
+                <p>{text}</p>
+                <button type="button" class="lf-btn" on:click=move |_| app.clear_filters()>{icon("x")}"Clear filters"</button>
+            </div>
+        </div>
+    }
+}
+
+/// Whether times need their date.
+fn has_days(app: App) -> Memo<bool> {
+    Memo::new(move |_| {
+        let head = app.head.get();
+        let has_days = app.with_log(|log| {
+            let day = |position| log.running_time(position).map(|time| time.as_micros().div_euclid(86_400_000_000));
+            day(Position::new(1)) != day(head)
+        });
+        has_days.unwrap_or_default()
+    })
+}
+
+fn clicked_row(event: &MouseEvent) -> Option<u64> {
+    let target = event.target()?.dyn_into::<web_sys::Element>().ok()?;
+    let row = target.closest("[data-row]").ok()??;
+    row.get_attribute("data-row")?.parse().ok()
+}
+
+fn focus_current(body: NodeRef<html::Div>) {
+    let Some(body) = body.try_get_untracked().flatten() else { return };
+    let current = body.query_selector("[aria-current=true]").ok().flatten();
+    if let Some(row) = current.and_then(|row| row.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let options = web_sys::FocusOptions::new();
+        options.set_prevent_scroll(true);
+        let _ = row.focus_with_options(&options);
+    }
+}

@@ -1,0 +1,116 @@
+//! A list of any length in the rail, of which only the rows in view exist.
+
+use std::hash::Hash;
+use std::sync::Arc;
+
+use leptos::ev::KeyboardEvent;
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use crate::model::window::{RowList, VisibleRows};
+use crate::state::browser::css_pixels;
+
+/// What the lists of the rail are scrolled by.
+#[derive(Clone, Copy)]
+pub(super) struct Scroller {
+    pub(super) top: RwSignal<f64>,
+    size: RwSignal<(f64, f64)>,
+    layout: RwSignal<u64>,
+}
+
+impl Scroller {
+    pub(super) fn new(size: RwSignal<(f64, f64)>) -> Self {
+        Self { top: RwSignal::new(0.0), size, layout: RwSignal::new(0) }
+    }
+
+    /// Something in the rail gets higher or lower in this turn: what is below it is looked for in the next.
+    pub(super) fn layout_changes(self) {
+        request_animation_frame(move || {
+            let _ = self.layout.try_update(|number| *number += 1);
+        });
+    }
+}
+
+/// The list. Its rows are of one height.
+#[component]
+pub(super) fn FacetList<T, R, V>(
+    label: &'static str,
+    entries: Memo<Arc<Vec<T>>>,
+    scroller: Scroller,
+    row: R,
+) -> impl IntoView
+where
+    T: Clone + Eq + Hash + Send + Sync + 'static,
+    R: Fn(T) -> V + Clone + Send + Sync + 'static,
+    V: IntoView + 'static,
+{
+    let node = NodeRef::<html::Ul>::new();
+    let row_height = Memo::new(move |_| {
+        scroller.size.track();
+        css_pixels("--lf-facet-h").unwrap_or(26.0)
+    });
+    let begins_at = RwSignal::new(0.0);
+    Effect::new(move |_| {
+        scroller.layout.track();
+        scroller.size.track();
+        scroller.top.track();
+        let Some(list) = node.get() else { return };
+        let offset = f64::from(list.offset_top());
+        if begins_at.get_untracked() != offset {
+            begins_at.set(offset);
+        }
+    });
+    let count = Memo::new(move |_| entries.with(|entries| entries.len()));
+    Effect::new(move |_| {
+        count.track();
+        scroller.layout_changes();
+    });
+    let list = Memo::new(move |_| RowList {
+        rows: count.get() as u64,
+        row_height: row_height.get(),
+        viewport_height: scroller.size.get().1,
+    });
+    let visible: Memo<VisibleRows> = Memo::new(move |_| list.get().visible_part(scroller.top.get() - begins_at.get()));
+    let drawn = Memo::new(move |_| {
+        let VisibleRows { first, end, .. } = visible.get();
+        entries.with(|entries| {
+            let range = usize::try_from(first).unwrap_or(0)..usize::try_from(end).unwrap_or(0).min(entries.len());
+            range.filter_map(|index| Some((index, entries.get(index)?.clone()))).collect::<Vec<_>>()
+        })
+    });
+    let style = move || format!("height:{}px;padding-top:{}px", list.get().scroll_height(), visible.get().offset);
+    let item = move |(index, entry): (usize, T)| {
+        view! {
+            <li class="lf-facet__item" data-index=index aria-posinset=index + 1 aria-setsize=move || count.get()>{row(entry)}</li>
+        }
+    };
+    view! {
+        <ul class="lf-facet__list" aria-label=label style=style node_ref=node on:keydown=press>
+            <For each=move || drawn.get() key=Clone::clone children=item />
+        </ul>
+    }
+}
+
+/// Arrows go to the same button of the row above and below.
+fn press(event: KeyboardEvent) {
+    let step: i32 = match event.key().as_str() {
+        "ArrowDown" => 1,
+        "ArrowUp" => -1,
+        _ => return,
+    };
+    if neighbour(&event, step).is_some_and(|button| button.focus().is_ok()) {
+        event.prevent_default();
+    }
+}
+
+fn neighbour(event: &KeyboardEvent, step: i32) -> Option<web_sys::HtmlElement> {
+    let button = event.target()?.dyn_into::<web_sys::Element>().ok()?;
+    let item = button.closest("[data-index]").ok()??;
+    let index: i32 = item.get_attribute("data-index")?.parse().ok()?;
+    let label = button.get_attribute("data-act").unwrap_or_default();
+    let next = item.parent_element()?.query_selector(&format!("[data-index='{}']", index + step)).ok()??;
+    let same = next.query_selector(&format!("[data-act='{label}']")).ok().flatten();
+    let any = || next.query_selector("[data-act]").ok().flatten();
+    same.or_else(any)?.dyn_into().ok()
+}
