@@ -1,5 +1,9 @@
 // What several tests do: by role and label, as a person finds things.
 
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 /** Loads the sample from the first visit. */
 export async function loadSample(page) {
   await page.getByRole("button", { name: "Load sample" }).click();
@@ -37,16 +41,38 @@ export async function goTo(page, position) {
 /** The row of the cursor in the log. */
 export const currentRow = (page) => page.locator("[role=row][aria-current=true]");
 
-/** Imports the receipt log from the first visit. */
-export async function importReceipt(page, path) {
+/** How many rows the log has. */
+export const rowCount = async (page) => Number(await page.getByRole("grid", { name: "Events" }).getAttribute("aria-rowcount")) - 1;
+
+/** Waits until the log has so many rows. */
+export async function countIs(page, rows) {
+  await page.waitForFunction(
+    (rows) => Number(document.querySelector("[role=grid]")?.getAttribute("aria-rowcount")) === rows + 1,
+    rows,
+  );
+}
+
+/** A file of the test's own; it is deleted when the test ends. */
+export async function fileOf(t, name, text) {
+  const folder = await mkdtemp(join(tmpdir(), "leftfold-file-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const path = join(folder, name);
+  await writeFile(path, text);
+  return path;
+}
+
+/** Imports a file from the first visit, and shows its log. */
+export async function importFile(page, path, { category, button }) {
   const chooser = page.waitForEvent("filechooser");
   await page.getByRole("button", { name: "Choose file…" }).click();
   await (await chooser).setFiles(path);
   const dialog = page.getByRole("dialog");
-  await dialog.getByLabel("Category").fill("receipt");
-  await dialog.getByText("8,577 of 8,577 rows into 1,434 streams").waitFor();
-  await dialog.getByRole("button", { name: "Import 8,577 events" }).click();
+  if (category) await dialog.getByLabel("Category").fill(category);
+  await dialog.getByRole("button", { name: button }).click();
   await dialog.getByRole("heading", { name: "Imported" }).waitFor();
   await dialog.getByRole("button", { name: "Show the log" }).click();
   await page.getByRole("grid", { name: "Events" }).waitFor();
 }
+
+/** Imports the receipt log from the first visit. */
+export const importReceipt = (page, path) => importFile(page, path, { category: "receipt", button: "Import 8,577 events" });

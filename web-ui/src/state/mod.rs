@@ -28,8 +28,7 @@ mod trouble;
 
 pub(crate) use app::{App, Overlay, Phase, StoreEntry, View};
 pub(crate) use commands::Outcome as CommandOutcome;
-pub(crate) use facets::{CategoryFacet, TypeFacet, colour_class};
-pub(crate) use facets::colour_class;
+pub(crate) use facets::{TypeFacet, colour_class};
 pub(crate) use payloads::Payload;
 pub(crate) use search::SearchStatus;
 pub(crate) use keyboard::SHORTCUTS;

@@ -1,0 +1,272 @@
+// The event log: search, columns, what belongs together, following, and what happens when a payload cannot be read.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { gunzipSync } from "node:zlib";
+
+import { openPage, realData } from "./harness.mjs";
+import { countIs, currentRow, cursor, cursorAt, eventCount, fileOf, goTo, importFile, loadSample, rowCount } from "./steps.mjs";
+
+async function openSample(t, options) {
+  const opened = await openPage(t, options);
+  await loadSample(opened.page);
+  return { ...opened, events: await eventCount(opened.page) };
+}
+
+const field = (page) => page.getByLabel("Find in events");
+const grid = (page) => page.getByRole("grid", { name: "Events" });
+const found = (page) => page.locator("#find-n");
+
+/** Searches, and gives how many matches there are in the end. */
+async function search(page, text) {
+  await field(page).fill(text);
+  await page.waitForFunction(() => {
+    const count = document.querySelector("#find-n");
+    return count && count.innerText !== "…" && document.querySelector(".lf-log__scan").hidden;
+  });
+  const shown = await found(page).innerText();
+  return shown === "No match" ? 0 : Number(shown.split("/")[1].replaceAll(",", ""));
+}
+
+test("a search counts and marks its matches, and goes from one to the next and round", async (t) => {
+  const { page } = await openSample(t);
+  await page.evaluate(() => document.activeElement.blur());
+  await page.keyboard.press("/");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "log-search");
+  const matches = await search(page, "rope-30");
+  assert.ok(matches > 1);
+  await goTo(page, 1);
+  await field(page).press("Enter");
+  await found(page).getByText(`1 / ${matches.toLocaleString("en")}`).waitFor();
+  const marks = await currentRow(page).locator("mark").allInnerTexts();
+  assert.ok(marks.length > 0 && marks.every((mark) => mark.toLowerCase() === "rope-30" || mark === "in payload"), marks.join());
+  const first = await cursor(page);
+  await page.getByRole("button", { name: "Next match" }).click();
+  await found(page).getByText(`2 / ${matches.toLocaleString("en")}`).waitFor();
+  const second = await cursor(page);
+  assert.ok(second > first);
+  await field(page).press("Shift+Enter");
+  await cursorAt(page, first);
+  await page.getByRole("button", { name: "Previous match" }).click();
+  await found(page).getByText(`${matches.toLocaleString("en")} / ${matches.toLocaleString("en")}`).waitFor();
+  await field(page).press("Enter");
+  await cursorAt(page, first);
+  await page.evaluate(() => document.activeElement.blur());
+  await page.keyboard.press("]");
+  await cursorAt(page, second);
+  await page.keyboard.press("[");
+  await cursorAt(page, first);
+  assert.ok((await page.locator(".lf-log__map > .is-hit").count()) > 0, "the map shows where matches are");
+});
+
+test("the matches alone are shown, within the filter, and the address keeps the search", async (t) => {
+  const { page, events } = await openSample(t);
+  const matches = await search(page, "ROPE-30");
+  await page.getByRole("button", { name: "Show only matches" }).click();
+  await countIs(page, matches);
+  await page.getByRole("button", { name: "Show only StockReleased" }).click({ force: true });
+  await page.waitForFunction((matches) => Number(document.querySelector("[role=grid]").getAttribute("aria-rowcount")) <= matches, matches);
+  const released = await rowCount(page);
+  assert.ok(released > 0 && released < matches);
+  await found(page).getByText(`/ ${released}`).waitFor();
+  await page.waitForFunction(() => /q=ROPE-30/.test(location.search) && /matches=only/.test(location.search));
+  await page.reload();
+  await grid(page).waitFor();
+  await countIs(page, released);
+  assert.equal(await field(page).inputValue(), "ROPE-30");
+
+  await search(page, "no such text anywhere");
+  await grid(page).getByText("No event that passes the filter has “no such text anywhere”.").waitFor();
+  await grid(page).getByRole("button", { name: "Clear filters" }).click();
+  await countIs(page, events);
+  await field(page).press("Escape");
+  assert.equal(await field(page).inputValue(), "");
+});
+
+test("escapes, tags and metadata are searched, and a row says where its match is", async (t) => {
+  const lines = [
+    { stream: "note-1", type: "Written", time: "2026-01-01T00:00:00Z", data: { a: 1, b: 2, c: 3, d: 4, e: 5, deep: { text: "caf\u00e9" } } },
+    { stream: "note-2", type: "Written", time: "2026-01-01T00:00:01Z", data: { a: 1 }, tags: ["colour:blue"] },
+    { stream: "note-3", type: "Written", time: "2026-01-01T00:00:02Z", data: { a: 1 }, metadata: { correlationId: "trip-9" } },
+  ];
+  const text = lines.map((line) => JSON.stringify(line).replaceAll("é", "\\u00e9")).join("\n");
+  const { page } = await openPage(t);
+  await importFile(page, await fileOf(t, "notes.ndjson", text), { button: "Import 3 events" });
+  const row = (number) => page.locator(".lf-log__row").nth(number);
+  for (const [text, number, place] of [["CAFÉ", 0, "in payload"], ["Blue", 1, "in tags"], ["trip-9", 2, "in metadata"]]) {
+    assert.equal(await search(page, text), 1, text);
+    await row(number).getByText(place).waitFor();
+    assert.equal(await page.locator(".lf-log__note").count(), 1);
+  }
+});
+
+test("a search in a real log finds what is there, can be cancelled and goes on", async (t) => {
+  const path = realData(t, "process-logs/receipt.csv.gz");
+  if (!path) return;
+  const lines = gunzipSync(await readFile(path)).toString("utf8").split("\n").slice(1);
+  const { page, context } = await openPage(t);
+  await importFile(page, path, { category: "receipt", button: "Import 8,577 events" });
+  const wanted = lines.filter((line) => line.includes("Resource10")).length;
+  assert.equal(await search(page, "resource10"), wanted);
+  assert.equal(await search(page, "T02 check"), lines.filter((line) => line.includes("T02 Check")).length);
+
+  // A slow machine shows the search at work.
+  const devtools = await context.newCDPSession(page);
+  await field(page).fill("");
+  await devtools.send("Emulation.setCPUThrottlingRate", { rate: 60 });
+  await field(page).fill("resource10");
+  await page.getByRole("progressbar", { name: "Search" }).waitFor();
+  // A click by the mouse takes several turns of the slow machine, and the search would be over.
+  await page.getByRole("button", { name: "Cancel search" }).dispatchEvent("click");
+  await page.getByText(/Search stopped: [\d,]+ of 8,577 events \(\d+ %\)/).waitFor();
+  await devtools.send("Emulation.setCPUThrottlingRate", { rate: 1 });
+  await page.getByRole("button", { name: "Go on" }).click();
+  await found(page).getByText(`/ ${wanted.toLocaleString("en")}`).waitFor();
+});
+
+test("a search goes on into what another tab writes", async (t) => {
+  const { page, newTab } = await openSample(t);
+  const before = await search(page, "order");
+  const other = await newTab("/?store=order-fulfilment");
+  await other.getByRole("button", { name: /^Store: order-fulfilment/ }).click();
+  await other.getByRole("menuitem", { name: /Run simulator/ }).click();
+  await page.waitForFunction((before) => Number(document.querySelector("#find-n").innerText.split("/")[1].replaceAll(",", "")) > before, before);
+});
+
+test("columns are chosen, sized by keyboard and pointer, and kept", async (t) => {
+  const { page } = await openSample(t, { viewport: { width: 1440, height: 900 } });
+  const titles = async () => (await grid(page).getByRole("columnheader").allInnerTexts()).map((title) => title.trim());
+  assert.deepEqual(await titles(), ["#", "Time", "Stream @ version", "Type", "Summary"]);
+  await page.getByRole("button", { name: "Columns" }).click();
+  const menu = page.getByRole("menu", { name: "Columns" });
+  await menu.getByRole("menuitemcheckbox", { name: "Correlation id" }).click();
+  await menu.getByRole("menuitemcheckbox", { name: "Time", exact: true }).click();
+  await menu.getByRole("menuitemcheckbox", { name: "Size" }).click();
+  await page.keyboard.press("Escape");
+  assert.deepEqual(await titles(), ["#", "Stream @ version", "Type", "Size", "Correlation", "Summary"]);
+  assert.equal(await grid(page).getAttribute("aria-colcount"), "6");
+  const cells = currentRow(page).getByRole("gridcell");
+  assert.deepEqual(await cells.evaluateAll((cells) => cells.map((cell) => cell.getAttribute("aria-colindex"))), ["1", "2", "3", "4", "5", "6"]);
+  assert.match(await cells.nth(3).innerText(), /^\d+ B$/);
+  assert.match(await cells.nth(4).innerText(), /-/);
+
+  const grip = page.getByRole("separator", { name: "Width of column Type" });
+  const at = await cursor(page);
+  await grip.focus();
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Shift+ArrowRight");
+  assert.equal(await grip.getAttribute("aria-valuenow"), String(165 + 8 + 32));
+  assert.equal(await cursor(page), at, "the keys of the grip do not move the playhead");
+  const box = await grip.boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width / 2 - 50, box.y + box.height / 2, { steps: 4 });
+  await page.mouse.up();
+  assert.equal(await grip.getAttribute("aria-valuenow"), String(165 + 8 + 32 - 50));
+
+  await page.reload();
+  await grid(page).waitFor();
+  assert.deepEqual(await titles(), ["#", "Stream @ version", "Type", "Size", "Correlation", "Summary"]);
+  assert.equal(await grip.getAttribute("aria-valuenow"), "155");
+  await page.getByRole("button", { name: "Columns" }).click();
+  await page.getByRole("menuitem", { name: "Usual columns and widths" }).click();
+  assert.deepEqual(await titles(), ["#", "Time", "Stream @ version", "Type", "Summary"]);
+});
+
+test("what belongs to the current event is marked: its cause, its effects, its correlation", async (t) => {
+  const { page } = await openSample(t);
+  await goTo(page, 490);
+  const cell = (position) => page.locator(".lf-log__pos").filter({ hasText: new RegExp(`${position}$`) });
+  await page.locator(".lf-log__corr--node").nth(1).waitFor({ state: "attached" });
+  const marked = await page.locator(".lf-log__corr--node[title]").evaluateAll((marks) => marks.map((mark) => mark.title));
+  assert.ok(marked.some((title) => /^same correlation: order-/.test(title)), marked.join());
+  assert.match(await cell(485).innerText(), /same correlation|cause/);
+  const cause = page.locator(".lf-log__corr--cause").first();
+  await page.getByLabel("Go to position").fill("485");
+  await page.getByLabel("Go to position").press("Enter");
+  await cursorAt(page, 485);
+  await cause.waitFor({ state: "attached" });
+  assert.equal(await cause.getAttribute("title"), "cause of the current event");
+});
+
+test("who scrolls away from the live end is left alone, and told of what is new", async (t) => {
+  const { page, newTab } = await openSample(t);
+  const body = page.locator(".lf-log__body");
+  const box = await body.boundingBox();
+  await page.mouse.move(box.x + 100, box.y + 100);
+  await page.mouse.wheel(0, -2_000);
+  await page.waitForFunction(() => !document.querySelector("[role=switch]").checked);
+  const rows = await page.locator(".lf-log__row .lf-log__pos").allInnerTexts();
+  const other = await newTab("/?store=order-fulfilment");
+  await other.getByRole("button", { name: /^Store: order-fulfilment/ }).click();
+  await other.getByRole("menuitem", { name: /Run simulator/ }).click();
+  const news = page.getByRole("button", { name: /^\d+ new$/ });
+  await news.waitFor();
+  assert.deepEqual(await page.locator(".lf-log__row .lf-log__pos").allInnerTexts(), rows, "the log stays where it was");
+  await news.click();
+  await page.waitForFunction(() => document.querySelector("[aria-current=true]"));
+  assert.ok(await page.getByRole("switch", { name: "Follow" }).isChecked());
+  await news.waitFor({ state: "detached" });
+  await other.getByRole("button", { name: "Stop simulator" }).click();
+});
+
+test("payloads that cannot be read are named, with their code, and tried again", async (t) => {
+  const { page } = await openSample(t);
+  const swap = (bytes) =>
+    page.evaluate(
+      (offset) =>
+        new Promise((resolve, reject) => {
+          const request = indexedDB.open("leftfold:order-fulfilment");
+          request.onerror = () => reject(request.error);
+          request.onsuccess = () => {
+            const database = request.result;
+            const transaction = database.transaction("payload", "readwrite");
+            const cursor = transaction.objectStore("payload").openCursor();
+            let changed = 0;
+            cursor.onsuccess = () => {
+              const at = cursor.result;
+              if (!at) return;
+              const bytes = new Uint8Array(at.value.slice ? at.value.slice(0) : at.value);
+              bytes[bytes.length >> 1] ^= offset;
+              at.update(bytes);
+              changed += 1;
+              at.continue();
+            };
+            transaction.oncomplete = () => {
+              database.close();
+              resolve(changed);
+            };
+          };
+        }),
+      bytes,
+    );
+  assert.ok((await swap(1)) > 0, "there are sealed payloads");
+  await page.reload();
+  await grid(page).waitFor();
+  await goTo(page, 100);
+  const trouble = page.getByRole("alert").filter({ hasText: /Payload of #\d+ could not be read/ });
+  await trouble.getByText("corrupt").first().waitFor();
+  await currentRow(page).getByText(/Payload not readable: corrupt/).waitFor();
+  await swap(1);
+  await trouble.getByRole("button", { name: "Try again" }).click();
+  await trouble.waitFor({ state: "detached" });
+  await currentRow(page).getByText("Payload not readable").waitFor({ state: "detached" });
+});
+
+test("a narrow log has rows of two lines for a finger", async (t) => {
+  const { page } = await openSample(t, { viewport: { width: 390, height: 844 }, hasTouch: true });
+  const row = await currentRow(page).boundingBox();
+  assert.equal(row.height, 44);
+  assert.equal(await grid(page).getAttribute("aria-colcount"), "4");
+  assert.ok((await search(page, "SKU")) > 0);
+  const next = page.getByRole("button", { name: "Previous match" });
+  assert.ok((await next.boundingBox()).height >= 34);
+  const at = await cursor(page);
+  await next.tap();
+  await page.waitForFunction((at) => Number(document.querySelector("#playhead").getAttribute("aria-valuenow")) !== at, at);
+  await page.locator(".lf-log__row").nth(12).tap();
+  await currentRow(page).waitFor();
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(overflow <= 0, `the page is ${overflow} px too wide`);
+});
