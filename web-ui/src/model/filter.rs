@@ -239,7 +239,10 @@ mod tests {
     fn tags_are_alternatives_and_one_hidden_tag_hides() {
         let only = filter(&[(Facet::Tag, "b2b", Rule::Only), (Facet::Tag, "fraud", Rule::Hide)]);
         let passes = |tags: &[&str]| only.passes_tags(tags.iter().copied());
-        assert_eq!([passes(&["b2b", "x"]), passes(&["x"]), passes(&[]), passes(&["b2b", "fraud"])], [true, false, false, false]);
+        assert_eq!(
+            [passes(&["b2b", "x"]), passes(&["x"]), passes(&[]), passes(&["b2b", "fraud"])],
+            [true, false, false, false]
+        );
         assert_eq!(only.in_words(), "1 shown only, 1 hidden");
         assert!(only.looks_at(&[Facet::Tag]) && !only.looks_at(&[Facet::Category, Facet::Stream]));
     }

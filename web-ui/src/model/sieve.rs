@@ -35,7 +35,8 @@ impl Sieve {
     /// Takes in names that are new in the log.
     fn learn(&mut self, log: &LogView) {
         let types = log.types();
-        self.types.extend(types.iter().skip(self.types.len()).map(|kind| self.filter.passes_type(kind.event_type.as_str())));
+        self.types
+            .extend(types.iter().skip(self.types.len()).map(|kind| self.filter.passes_type(kind.event_type.as_str())));
         if self.looks_at_streams {
             self.streams.resize(log.stream_count(), None);
         }

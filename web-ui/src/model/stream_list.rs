@@ -39,7 +39,8 @@ impl StreamGroups {
         while self.looked_at < count {
             let end = (self.looked_at + STRIDE).min(count);
             for number in self.looked_at..end {
-                let Some((number, name)) = u32::try_from(number).ok().and_then(|n| Some((n, log.stream_name(n)?))) else {
+                let Some((number, name)) = u32::try_from(number).ok().and_then(|n| Some((n, log.stream_name(n)?)))
+                else {
                     continue;
                 };
                 // Categories are numbered by first appearance, as the log numbers them.

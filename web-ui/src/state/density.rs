@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 
 use super::App;
 use super::browser::sleep;
-use crate::model::filter::{Filter, Rows};
+use crate::model::filter::Rows;
 use crate::model::histogram::{COLOURS, Density};
 
 /// Rows that are counted in one go: some milliseconds.
@@ -25,8 +25,8 @@ pub(crate) struct DensityOfRows {
 /// Rows, and the counts of the first of them.
 #[derive(Default)]
 struct Counted {
-    /// The opened store and the filter that the rows are of.
-    of: Option<(u64, Filter)>,
+    /// The opened store and the series of its rows.
+    of: Option<(u64, u64)>,
     rows: Arc<Rows>,
     density: Density,
     last: Option<Position>,
@@ -34,10 +34,10 @@ struct Counted {
 
 impl Counted {
     /// Whether what is counted is the beginning of these rows.
-    fn begins(&self, of: &(u64, Filter), rows: &Rows) -> bool {
+    fn begins(&self, of: (u64, u64), rows: &Rows) -> bool {
         let counted = self.density.rows();
         let is_same_end = || counted.checked_sub(1).and_then(|row| rows.at(row)) == self.last;
-        self.of.as_ref() == Some(of) && counted <= rows.len() && is_same_end()
+        self.of == Some(of) && counted <= rows.len() && is_same_end()
     }
 
     /// Counts some more rows; whether all are counted.
@@ -65,12 +65,12 @@ impl DensityOfRows {
     /// Keeps the counts in step with the filtered log.
     pub(super) fn run(self, app: App) {
         Effect::new(move |_| {
-            let rows = app.rows();
-            let of = (app.epoch.get(), app.filter.get());
+            let (rows, series) = app.filtered.with(|filtered| (Arc::clone(&filtered.rows), filtered.series));
+            let of = (app.epoch.get(), series);
             let is_done = self.shown.try_update_value(|shown| {
-                if shown.begins(&of, &rows) {
+                if shown.begins(of, &rows) {
                     shown.rows = rows;
-                } else if shown.of.as_ref().is_some_and(|shown| shown.0 == of.0) && rows.len() > SLICE {
+                } else if shown.of.is_some_and(|shown| shown.0 == of.0) && rows.len() > SLICE {
                     // The picture of the old filter stays until that of the new one is whole.
                     self.replace_later(app, Counted { of: Some(of), rows, ..Counted::default() });
                     return None;
@@ -89,7 +89,7 @@ impl DensityOfRows {
 
     /// Counts the rest of what is shown.
     fn go_on(self, app: App) {
-        let of = self.shown.with_value(|shown| shown.of.clone());
+        let of = self.shown.with_value(|shown| shown.of);
         spawn_local(async move {
             loop {
                 sleep(0).await;
@@ -108,9 +108,8 @@ impl DensityOfRows {
         spawn_local(async move {
             loop {
                 sleep(0).await;
-                let is_wanted = next.of.as_ref().is_some_and(|(epoch, filter)| {
-                    app.epoch.try_get_untracked() == Some(*epoch) && app.filter.with_untracked(|now| now == filter)
-                });
+                let series = app.filtered.with_untracked(|filtered| filtered.series);
+                let is_wanted = next.of == Some((app.epoch(), series));
                 if !is_wanted {
                     return;
                 }

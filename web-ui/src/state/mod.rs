@@ -29,12 +29,12 @@ mod trouble;
 pub(crate) use app::{App, Overlay, Phase, StoreEntry, View};
 pub(crate) use commands::Outcome as CommandOutcome;
 pub(crate) use facets::{TypeFacet, colour_class};
-pub(crate) use payloads::Payload;
-pub(crate) use search::SearchStatus;
 pub(crate) use keyboard::SHORTCUTS;
 pub(crate) use labels::LONGEST as LONGEST_LABEL;
 pub(crate) use layout::{Gesture, Layout, StreamOfLane};
 pub(crate) use projections::{CardState, ShownSeries, Standing, share_at};
+pub(crate) use payloads::Payload;
+pub(crate) use search::SearchStatus;
 pub(crate) use state_view::StateView;
 pub(crate) use trouble::{Toast, ToastAction, ToastKind, Trouble};
 

@@ -1,6 +1,7 @@
 //! The rows of the log that pass the filter, judged in parts and extended as the log grows.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use leftfold_core::{EventStore, Position};
@@ -21,13 +22,21 @@ pub(crate) struct FilteredLog {
     pub(crate) rows: Arc<Rows>,
     /// Whether the rows are those of the filter as it is, and not yet those of the filter before it.
     pub(crate) is_settled: bool,
+    /// Under the same number rows are only ever added; other rows have another number.
+    pub(crate) series: u64,
 }
+
+/// Numbers for series of rows.
+static NEXT_SERIES: AtomicU64 = AtomicU64::new(1);
 
 /// Judged rows, and which list they were made from.
 struct Judged {
     sifted: Sifted,
     epoch: u64,
     list: u64,
+    series: u64,
+    /// The series that is shown until these rows have settled.
+    before: u64,
 }
 
 /// The rows of a list that pass the filter. The list has a number: under the same number it only ever grows.
@@ -43,23 +52,31 @@ pub(super) fn sifted(
         turn.track();
         let (epoch, filter, (list, source)) = (epoch.get(), filter.get(), list());
         let old = judged.try_update_value(Option::take).flatten();
-        let mut sifted = match old {
-            Some(old) if old.epoch == epoch && old.list == list && *old.sifted.filter() == filter => old.sifted,
-            Some(old) if old.epoch == epoch && old.list == list => {
-                Sifted::new(filter, Arc::clone(old.sifted.rows()))
+        let mut now = match old {
+            Some(old) if old.epoch == epoch && old.list == list && *old.sifted.filter() == filter => old,
+            old => {
+                let old = old.filter(|old| old.epoch == epoch && old.list == list);
+                let shown = old.map(|old| {
+                    let series = if old.sifted.has_settled() { old.series } else { old.before };
+                    (Arc::clone(old.sifted.rows()), series)
+                });
+                let (rows, before) = shown.unwrap_or_default();
+                let series = NEXT_SERIES.fetch_add(1, Ordering::Relaxed);
+                Judged { sifted: Sifted::new(filter, rows), epoch, list, series, before }
             }
-            _ => Sifted::new(filter, Arc::default()),
         };
         let until = now_ms() + TURN_MS;
         let is_done = store.with_value(|store| {
-            let judge = |store: &EventStore| store.with_log(|log| sifted.judge(log, &source, || now_ms() < until));
+            let judge = |store: &EventStore| store.with_log(|log| now.sifted.judge(log, &source, || now_ms() < until));
             store.as_ref().is_none_or(judge)
         });
         if !is_done {
             set_timeout(move || turn.update(|number| *number += 1), Duration::ZERO);
         }
-        let made = FilteredLog { rows: Arc::clone(sifted.rows()), is_settled: sifted.has_settled() };
-        judged.set_value(Some(Judged { sifted, epoch, list }));
+        let is_settled = now.sifted.has_settled();
+        let series = if is_settled { now.series } else { now.before };
+        let made = FilteredLog { rows: Arc::clone(now.sifted.rows()), is_settled, series };
+        judged.set_value(Some(now));
         (made, true)
     })
 }

@@ -208,7 +208,8 @@ impl Task {
         });
         let rest: Vec<Position> = rest.into_iter().map(Position::new).collect();
         let events = self.store.events_at(&rest).await?;
-        let read = events.iter().filter(|event| self.needle.place_in(event).is_some()).map(|event| event.position().get());
+        let read =
+            events.iter().filter(|event| self.needle.place_in(event).is_some()).map(|event| event.position().get());
         let mut found: Vec<u64> = named.into_iter().chain(read).collect();
         found.sort_unstable();
         news.extend(found.into_iter().filter_map(|at| u32::try_from(at).ok()));

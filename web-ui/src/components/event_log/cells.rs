@@ -93,7 +93,10 @@ pub(super) fn cell(made: &Cell, column: Column, number: usize, lead: Option<AnyV
         Column::Type => {
             let name = made.text(event.event_type.to_string());
             let (class, shape) = (format!("lf-sw {}", made.colour), made.shape);
-            ("lf-log__type", view! { <i class=class data-shape=shape></i><span class="lf-clip">{name}</span> }.into_any())
+            (
+                "lf-log__type",
+                view! { <i class=class data-shape=shape></i><span class="lf-clip">{name}</span> }.into_any(),
+            )
         }
         Column::SchemaVersion => ("lf-log__num", view! { {event.schema_version.to_string()} }.into_any()),
         Column::Size => ("lf-log__num", made.read(|payload| Some(format::bytes(payload.event.data().len() as u64)))),
@@ -112,13 +115,15 @@ pub(super) fn cell(made: &Cell, column: Column, number: usize, lead: Option<AnyV
 fn summary(made: &Cell) -> AnyView {
     let (app, position, note) = (made.app, made.event.position, made.note);
     let (summary, needle) = (made.summary, app.search.needle);
-    let text = move || match summary.get() {
+    let text = move || {
+        match summary.get() {
         Summary::Waiting => skeleton(),
         Summary::Failed(trouble) => {
             view! { <span class="lf-log__failed" title=trouble.message>{format!("Payload not readable: {}", trouble.code)}</span> }
                 .into_any()
         }
         Summary::Text(text) => needle.with(|needle| marked(&text, needle.as_ref())),
+    }
     };
     let badge = move || note.get().map(|note| view! { <mark class="lf-log__note">{note}</mark> });
     view! { <span class="lf-clip">{text}</span>{badge}{move || ahead(app, position)} }.into_any()

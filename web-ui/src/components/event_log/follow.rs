@@ -41,7 +41,8 @@ impl Following {
 
     /// Who scrolls while rows arrive wants to read them.
     pub(super) fn reader_moves(self, app: App) {
-        let is_moving = app.is_live.get_untracked() || app.timeline.with_untracked(|timeline| timeline.playing().is_some());
+        let is_moving =
+            app.is_live.get_untracked() || app.timeline.with_untracked(|timeline| timeline.playing().is_some());
         if is_moving {
             self.set(app, false);
         }

@@ -77,7 +77,9 @@ fn connector(kin: Memo<Kin>, link: Memo<Option<super::kin::Link>>) -> Option<Any
             Some("caused by the current event".to_owned())
         }
         Some(Tie::Same) => Some(kin.with_untracked(|kin| {
-            kin.correlation.as_ref().map_or_else(|| "same correlation".to_owned(), |id| format!("same correlation: {id}"))
+            kin.correlation
+                .as_ref()
+                .map_or_else(|| "same correlation".to_owned(), |id| format!("same correlation: {id}"))
         })),
     };
     let spoken = words.clone().map(|words| view! { <span class="lf-vh">{words}", "</span> });

@@ -58,7 +58,9 @@ pub(super) fn FacetRow(
         })
     };
     let title = match fold {
-        None => view! { <span class="lf-facet__name lf-clip" title=name.get_value()>{name.get_value()}</span> }.into_any(),
+        None => {
+            view! { <span class="lf-facet__name lf-clip" title=name.get_value()>{name.get_value()}</span> }.into_any()
+        }
         Some(fold) => view! {
             <button
                 type="button"

@@ -7,9 +7,9 @@ use std::time::Duration;
 use leftfold_core::{Position, StreamName};
 use leptos::prelude::*;
 
+use super::FacetSection;
 use super::list::{FacetList, Scroller};
 use super::row::{FacetRow, Fold};
-use super::FacetSection;
 use crate::components::controls::sized_icon;
 use crate::model::filter::Facet;
 use crate::model::format;
@@ -107,7 +107,12 @@ fn listed(app: App, needle: Memo<Option<Needle>>, open: RwSignal<HashSet<usize>>
             let until = now_ms() + TURN_MS;
             let is_done = app.with_log(|log| groups.look(log, || now_ms() < until)).unwrap_or(true);
             if !is_done {
-                set_timeout(move || { let _ = turn.try_update(|number| *number += 1); }, Duration::ZERO);
+                set_timeout(
+                    move || {
+                        let _ = turn.try_update(|number| *number += 1);
+                    },
+                    Duration::ZERO,
+                );
             }
         }
         let entries = names.with(|names| entries(names, &groups, &open, &named));
@@ -128,9 +133,9 @@ fn named(app: App) -> HashMap<usize, Vec<u32>> {
             let first = *log.stream_positions(&stream).first()?;
             log.stream_index_of(Position::from(first))
         });
-        let category = app.facets.with_untracked(|facets| {
-            facets.categories.iter().position(|category| category.name == stream.category())
-        });
+        let category = app
+            .facets
+            .with_untracked(|facets| facets.categories.iter().position(|category| category.name == stream.category()));
         if let (Some(Some(number)), Some(category)) = (number, category) {
             named.entry(category).or_default().push(number);
         }
