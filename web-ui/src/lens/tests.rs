@@ -8,7 +8,7 @@ use leftfold_core::{
     Projection, ReadOptions, RecordedEvent, StreamName,
 };
 
-use super::{Lens, Lenses};
+use super::Lenses;
 use crate::model::json::Json;
 use crate::sample::projections::{FulfilmentTime, OrdersByStatus, WarehouseBoard};
 use crate::sample::{self, DOUBLE_RELEASE, upcasters};
@@ -73,7 +73,7 @@ fn the_wrong_value_leads_to_the_event_that_wrote_it() {
     block_on(async {
         let store = sample_store(700).await;
         let board = lenses(&store).projection("warehouse-board").expect("the board");
-        let pointer = "/skus/ROPE-30/sellable";
+        let pointer = "/skus/SKU-ROPE-30/sellable";
         let wrote = board.last_write(pointer, at(DOUBLE_RELEASE.get()), "").await.expect("an answer");
         assert_eq!(wrote, Some(DOUBLE_RELEASE));
         let patch = board.diff(at(DOUBLE_RELEASE.get() - 1), at(DOUBLE_RELEASE.get()), "").await.expect("a patch");

@@ -99,6 +99,19 @@ pub fn seconds(duration: f64) -> String {
     }
 }
 
+/// The time between two moments, in microseconds, in its two greatest units: `12 m 03 s`, `3 d 04 h`.
+#[must_use]
+pub fn span(micros: u64) -> String {
+    let (millis, seconds) = (micros / 1_000, micros / 1_000_000);
+    match seconds {
+        0 => format!("{millis} ms"),
+        1..60 => format!("{seconds}.{} s", millis / 100 % 10),
+        60..3_600 => format!("{} m {:02} s", seconds / 60, seconds % 60),
+        3_600..86_400 => format!("{} h {:02} m", seconds / 3_600, seconds % 3_600 / 60),
+        _ => format!("{} d {:02} h", grouped(seconds / 86_400), seconds % 86_400 / 3_600),
+    }
+}
+
 /// A rate or a peak in a narrow place: `41`, `0.3`, `12,400`.
 #[must_use]
 pub fn short(value: f64) -> String {
@@ -151,6 +164,12 @@ mod tests {
     fn sizes_have_two_digits() {
         let texts = [0, 999, 1_000, 1_900_000, 24_000_000, 2_100_000_000, 7_000_000_000_000].map(bytes);
         assert_eq!(texts, ["0 B", "999 B", "1.0 kB", "1.9 MB", "24 MB", "2.1 GB", "7.0 TB"]);
+    }
+
+    #[test]
+    fn spans_have_two_units() {
+        let texts = [0, 331_000, 7_330_000, 723_000_000, 86_399_000_000, 90_061_000_000].map(span);
+        assert_eq!(texts, ["0 ms", "331 ms", "7.3 s", "12 m 03 s", "23 h 59 m", "1 d 01 h"]);
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! What the page knows and decides, without a browser: plain data, changed by commands, tested natively.
 
 pub mod axis;
+pub mod blame;
 pub mod bookmarks;
+pub mod causes;
 pub mod changes;
 pub mod chart;
 pub mod columns;
+pub mod diff_table;
 pub mod filter;
 pub mod fold;
 pub mod form;

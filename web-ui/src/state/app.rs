@@ -8,6 +8,7 @@ use std::time::Duration;
 use leftfold_core::{EventStore, LogView, Position, Row, Timestamp};
 use leptos::prelude::*;
 
+use super::blames::Blames;
 use super::bookmarks::BookmarkShelf;
 use super::commands::CommandDesk;
 use super::density::DensityOfRows;
@@ -20,6 +21,7 @@ use super::rows::{self, FilteredLog};
 use super::search::Search;
 use super::simulator::SimulatorStatus;
 use super::state_view::StateViews;
+use super::stories::Stories;
 use super::theme::Theme;
 use super::trouble::{Toast, ToastAction, ToastKind, Trouble};
 use crate::lens::Lenses;
@@ -97,6 +99,8 @@ pub(crate) struct App {
     pub(crate) projections: ProjectionCards,
     pub(crate) payloads: Payloads,
     pub(crate) state_views: StateViews,
+    pub(crate) blames: Blames,
+    pub(crate) stories: Stories,
     pub(crate) timeline: RwSignal<Timeline>,
     pub(crate) cursor: Memo<Position>,
     pub(crate) head: Memo<Position>,
@@ -140,6 +144,8 @@ impl App {
             projections: ProjectionCards::new(),
             payloads: Payloads::new(),
             state_views: StateViews::new(),
+            blames: Blames::new(),
+            stories: Stories::new(),
             timeline,
             cursor: Memo::new(move |_| timeline.with(Timeline::cursor)),
             head,

@@ -5,6 +5,7 @@
 
 pub(crate) mod address;
 mod app;
+mod blames;
 mod bookmarks;
 pub(crate) mod browser;
 mod commands;
@@ -12,6 +13,7 @@ mod density;
 mod facets;
 mod keyboard;
 mod labels;
+mod latest;
 mod layout;
 mod marks;
 mod offline;
@@ -23,6 +25,8 @@ mod search;
 mod session;
 mod simulator;
 mod state_view;
+mod stories;
+mod subject;
 mod theme;
 mod trouble;
 
@@ -31,11 +35,14 @@ pub(crate) use commands::Outcome as CommandOutcome;
 pub(crate) use facets::{TypeFacet, colour_class};
 pub(crate) use keyboard::SHORTCUTS;
 pub(crate) use labels::LONGEST as LONGEST_LABEL;
+pub(crate) use latest::Failure;
 pub(crate) use layout::{Gesture, Layout, StreamOfLane};
 pub(crate) use payloads::Payload;
 pub(crate) use projections::{CardState, ShownSeries, Standing, share_at};
 pub(crate) use search::SearchStatus;
-pub(crate) use state_view::StateView;
+pub(crate) use state_view::StateKey;
+pub(crate) use stories::REACH as STORY_REACH;
+pub(crate) use subject::title as state_title;
 pub(crate) use trouble::{Toast, ToastAction, ToastKind, Trouble};
 
 /// Starts everything that runs for as long as the page lives.

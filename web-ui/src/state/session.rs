@@ -123,6 +123,8 @@ impl App {
         self.state_of.set(StateOf::default());
         self.payloads.clear();
         self.state_views.clear();
+        self.blames.clear();
+        self.stories.clear();
         if let Some(store) = store {
             store.close().await;
         }

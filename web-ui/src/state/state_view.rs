@@ -1,102 +1,139 @@
-//! State at the cursor: of a projection, of a stream or of the whole log.
+//! State at the cursor, and state at A against state at B.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use leftfold_core::{LogView, Position, StreamName, StreamVersion};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::App;
-use super::browser::next_frame;
-use super::trouble::Trouble;
+use super::latest::{Failure, Latest, Pieces};
+use super::subject::Subject;
 use crate::model::changes::Changes;
+use crate::model::diff_table::DiffTable;
 use crate::model::json::Json;
 use crate::model::state_of::StateOf;
+use crate::model::tree::TreeValue;
 
-/// A state at a position, with what changed against the step before.
+/// A question for a state: which store, whose state, and where.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct StateView {
-    /// Whose state: a stream's name, or the whole log.
-    pub(crate) title: String,
-    /// The position that it stands for.
+pub(crate) struct StateKey {
+    epoch: u64,
+    pub(crate) of: StateOf,
     pub(crate) at: Position,
-    /// The version of the stream there; `None` for the whole log.
-    pub(crate) version: Option<StreamVersion>,
-    /// The state.
-    pub(crate) state: Json,
-    /// What changed against the position before.
-    pub(crate) changes: Changes,
 }
 
-/// The state at the cursor, a moment behind it.
+/// A state at a position, with what changed against the position before.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct StateView {
+    /// The version of the stream there; `None` for what is no stream.
+    pub(crate) version: Option<StreamVersion>,
+    /// The state and what changed; `None` where the partition does not exist.
+    pub(crate) value: Option<Arc<TreeValue>>,
+}
+
+/// A question for a difference.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct DiffKey {
+    epoch: u64,
+    pub(crate) of: StateOf,
+    pub(crate) a: Position,
+    pub(crate) b: Position,
+}
+
+/// The difference between two states.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct DiffView {
+    pub(crate) table: DiffTable,
+    /// The operations of the JSON Patch, each as JSON.
+    pub(crate) patch: Vec<String>,
+}
+
+/// States that were lately worked out, so that the one before the cursor is rarely folded again.
+type Recent = Rc<RefCell<Vec<(StateKey, Option<Json>)>>>;
+const MOST_RECENT: usize = 3;
+
+/// The states that are shown.
 #[derive(Clone, Copy)]
 pub(crate) struct StateViews {
-    shown: RwSignal<Option<Arc<StateView>>>,
-    is_working: StoredValue<bool>,
+    pub(crate) at_cursor: Latest<StateKey, StateView>,
+    pub(crate) diff: Latest<DiffKey, DiffView>,
+    recent: StoredValue<Recent, LocalStorage>,
 }
 
 impl StateViews {
     pub(super) fn new() -> Self {
-        Self { shown: RwSignal::new(None), is_working: StoredValue::new(false) }
+        Self { at_cursor: Latest::new(), diff: Latest::new(), recent: StoredValue::new_local(Rc::default()) }
     }
 
     /// Forgets everything: another store is open.
     pub(super) fn clear(&self) {
-        self.shown.set(None);
+        self.at_cursor.clear();
+        self.diff.clear();
+        self.recent.set_value(Rc::default());
     }
 
-    /// The state that is shown; follows changes.
-    pub(crate) fn shown(&self) -> Option<Arc<StateView>> {
-        self.shown.get()
-    }
-
-    /// Works until the state shown is the one at the cursor. Call it whenever either may have changed.
-    pub(crate) fn refresh(&self, app: App) {
-        if self.is_working.with_value(|working| *working) {
+    /// Sees to it that the state at the cursor is shown. Call it whenever it may be another; follows what it depends on.
+    pub(crate) fn want(&self, app: App) {
+        let (of, at) = (app.whose_state(), app.cursor.get());
+        if at == Position::ZERO {
             return;
         }
-        self.is_working.set_value(true);
-        let views = *self;
-        spawn_local(async move {
-            loop {
-                let wanted = (app.epoch(), app.cursor.get_untracked(), app.state_of.get_untracked());
-                match views.compute(app, wanted.1, &wanted.2).await {
-                    Ok(view) if app.epoch() == wanted.0 => views.shown.set(view.map(Arc::new)),
-                    Ok(_) => {}
-                    Err(trouble) => app.complain("State could not be folded", trouble),
-                }
-                if wanted == (app.epoch(), app.cursor.get_untracked(), app.state_of.get_untracked()) {
-                    break;
-                }
-                next_frame().await;
-            }
-            views.is_working.set_value(false);
-        });
+        let recent = self.recent.with_value(Rc::clone);
+        let key = StateKey { epoch: app.epoch(), of, at };
+        self.at_cursor.ask(key, move |key| view(app, key, Rc::clone(&recent)));
     }
 
-    async fn compute(&self, app: App, at: Position, of: &StateOf) -> Result<Option<StateView>, Trouble> {
-        let Some(lenses) = app.lenses().filter(|_| at != Position::ZERO) else { return Ok(None) };
-        let (lens, partition, stream) = match of {
-            StateOf::Log => (lenses.log(), "", None),
-            StateOf::Projection { name, partition } => match lenses.projection(name) {
-                Some(lens) => (lens, partition.as_str(), None),
-                None => return Ok(None),
-            },
-            StateOf::Selected => match app.row(at) {
-                Some(row) => (lenses.stream(&row.stream), "", Some(row.stream)),
-                None => return Ok(None),
-            },
-            StateOf::Stream(name) => {
-                let stream = StreamName::new(name).map_err(|error| Trouble::new(error.to_string(), "invalid-event"))?;
-                (lenses.stream(&stream), "", Some(stream))
-            }
-        };
-        let before = lens.state_at(Position::new(at.get() - 1).into(), partition).await?.unwrap_or_default();
-        let state = lens.state_at(at.into(), partition).await?.unwrap_or_default();
-        let version = stream.and_then(|stream| app.with_log(|log| version_at(log, &stream, at)));
-        let changes = Changes::between(&before, &state);
-        Ok(Some(StateView { title: lens.name().to_owned(), at, version, state, changes }))
+    /// Sees to it that the difference between two positions is shown.
+    pub(crate) fn want_diff(&self, app: App, a: Position, b: Position) {
+        let key = DiffKey { epoch: app.epoch(), of: app.whose_state(), a, b };
+        self.diff.ask(key, move |key| diff(app, key));
     }
+}
+
+async fn view(app: App, key: StateKey, recent: Recent) -> Result<StateView, Failure> {
+    let subject = app.subject(&key.of, key.at)?;
+    let mut pieces = Pieces::new();
+    let key_before = StateKey { at: Position::new(key.at.get() - 1), ..key.clone() };
+    let before = state(&subject, key_before, &recent).await?;
+    pieces.step().await;
+    let now = state(&subject, key.clone(), &recent).await?;
+    pieces.step().await;
+    let version = subject.stream.and_then(|stream| app.with_log(|log| version_at(log, &stream, key.at)));
+    let value = now.map(|json| {
+        let changes = Changes::between(before.as_ref().unwrap_or(&Json::Null), &json);
+        Arc::new(TreeValue { json, changes })
+    });
+    pieces.step().await;
+    Ok(StateView { version, value })
+}
+
+async fn state(subject: &Subject, key: StateKey, recent: &Recent) -> Result<Option<Json>, Failure> {
+    let known = recent.borrow().iter().find(|(known, _)| *known == key).map(|(_, state)| state.clone());
+    if let Some(state) = known {
+        return Ok(state);
+    }
+    let state = subject.lens.state_at(key.at.into(), &subject.partition).await?;
+    let mut recent = recent.borrow_mut();
+    recent.insert(0, (key, state.clone()));
+    recent.truncate(MOST_RECENT);
+    Ok(state)
+}
+
+async fn diff(app: App, key: DiffKey) -> Result<DiffView, Failure> {
+    let subject = app.subject(&key.of, key.b)?;
+    let mut pieces = Pieces::new();
+    let at_a = subject.lens.state_at(key.a.into(), &subject.partition).await?.unwrap_or_default();
+    pieces.step().await;
+    let at_b = subject.lens.state_at(key.b.into(), &subject.partition).await?.unwrap_or_default();
+    pieces.step().await;
+    let table = DiffTable::between(&at_a, &at_b);
+    pieces.step().await;
+    let operations = subject.lens.diff(key.a.into(), key.b.into(), &subject.partition).await?;
+    pieces.step().await;
+    let patch = operations.iter().filter_map(|operation| serde_json::to_string(operation).ok()).collect();
+    Ok(DiffView { table, patch })
 }
 
 fn version_at(log: &LogView, stream: &StreamName, at: Position) -> StreamVersion {

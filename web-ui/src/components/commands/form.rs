@@ -8,10 +8,11 @@ use super::field::FieldView;
 use super::outcome::OutcomeView;
 use super::stream_field::StreamField;
 use crate::components::controls::{Segmented, icon};
-use crate::components::tree::{Tree, TreeValue};
+use crate::components::tree::Tree;
 use crate::model::changes::Changes;
 use crate::model::format;
 use crate::model::json::Json;
+use crate::model::tree::TreeValue;
 use crate::sample::commands::Aggregate;
 use crate::state::App;
 
@@ -123,7 +124,7 @@ fn SeenState() -> impl IntoView {
         <Show when=move || is_tree.get()>
             <details class="lf-command__state">
                 <summary>"State that the command is decided on"</summary>
-                <Tree label=label value=value changes_only=false open_depth=1 />
+                <Tree label=label value=value changes_only=false open_depth=1_usize />
             </details>
         </Show>
     }

@@ -1,34 +1,44 @@
-//! The inspector: the event at the cursor, and state as it stood there.
+//! The inspector: the event at the cursor, state as it stood there, the difference between two moments, and who wrote what.
 
+mod blame_tab;
+mod causes;
+mod copy;
+mod diff_tab;
 mod event_tab;
+mod payload;
 mod state_tab;
+mod table;
+mod trouble;
+mod whose;
 
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
 use super::controls::{focus_sibling, icon, roved};
 use crate::model::format;
-use crate::model::place::InspectorTab as Tab;
+use crate::model::place::InspectorTab;
 use crate::state::{App, View};
+use blame_tab::BlameTab;
+use diff_tab::DiffTab;
 use event_tab::EventTab;
 use state_tab::StateTab;
-
-const TABS: [Tab; 2] = [Tab::Event, Tab::State];
+use trouble::Sign;
 
 /// The inspector.
 #[component]
 pub(crate) fn Inspector() -> impl IntoView {
     let app = App::get();
-    let tab = app.tab;
     let row = Memo::new(move |_| app.row(app.cursor.get()));
-    let changed = Memo::new(move |_| app.state_views.shown().map_or(0, |view| view.changes.tally().total()));
+    let changed = Memo::new(move |_| {
+        let shown = app.state_views.at_cursor.shown();
+        let value = shown.and_then(|shown| shown.answer.ok()?.value.clone());
+        value.map_or(0, |value| value.changes.tally().total())
+    });
     // Folded while somebody looks: on a narrow page only when the inspector is the pane that shows.
     Effect::new(move |_| {
-        app.cursor.track();
-        app.state_of.track();
         app.view.track();
         if is_in_view(app) {
-            app.state_views.refresh(app);
+            app.state_views.want(app);
         }
     });
     Effect::new(move |_| {
@@ -39,24 +49,51 @@ pub(crate) fn Inspector() -> impl IntoView {
         }
     });
     let press = move |event: KeyboardEvent| {
-        let now = TABS.iter().position(|one| *one == tab.get_untracked()).unwrap_or(0);
-        if let Some(next) = roved(&event.key(), now, TABS.len()) {
+        let all = InspectorTab::ALL;
+        let now = all.iter().position(|one| *one == app.tab.get_untracked()).unwrap_or(0);
+        if let Some(next) = roved(&event.key(), now, all.len()) {
             event.prevent_default();
-            tab.set(TABS[next]);
+            app.tab.set(all[next]);
             focus_sibling(&event, next);
         }
     };
-    let selected = move |one: Tab| move || (tab.get() == one).to_string();
-    let index = move |one: Tab| move || if tab.get() == one { "0" } else { "-1" };
-    let swatch = move || {
-        row.with(|row| {
-            let row = row.as_ref()?;
-            let colour =
-                app.with_log(|log| log.type_index_of(row.position)).flatten().map(crate::state::colour_class)?;
-            let shape = app.facets.with(|facets| facets.shape_of(row.stream.category()));
-            Some(view! { <i class=format!("lf-sw {colour}") data-shape=shape></i> })
-        })
+    let is_selected = move |one: InspectorTab| app.tab.get() == one;
+    let tab = move |one: InspectorTab| {
+        let key = one.key();
+        view! {
+            <button
+                type="button" class="lf-tab" role="tab" id=format!("t-{key}") aria-controls=format!("p-{key}")
+                aria-selected=move || is_selected(one).to_string()
+                tabindex=move || if is_selected(one) { "0" } else { "-1" }
+                on:click=move |_| app.tab.set(one)
+            >
+                {one.title()}
+                {(one == InspectorTab::State).then(|| view! {
+                    <span class="lf-tab__n" title="Changed paths" hidden=move || changed.get() == 0>{move || changed.get()}</span>
+                })}
+            </button>
+        }
     };
+    let panel = move |one: InspectorTab| {
+        let key = one.key();
+        let content = move || {
+            is_selected(one).then(|| match one {
+                InspectorTab::Event => view! { <EventTab row=row /> }.into_any(),
+                InspectorTab::State => view! { <StateTab /> }.into_any(),
+                InspectorTab::Diff => view! { <DiffTab /> }.into_any(),
+                InspectorTab::Blame => view! { <BlameTab /> }.into_any(),
+            })
+        };
+        view! {
+            <div class="lf-insp__panel" role="tabpanel" id=format!("p-{key}") aria-labelledby=format!("t-{key}")
+                hidden=move || !is_selected(one)>
+                {content}
+            </div>
+        }
+    };
+    let sign = Memo::new(move |_| Sign::of(app, app.cursor.get()));
+    let swatch =
+        move || sign.get().map(|sign| view! { <i class=format!("lf-sw {}", sign.colour) data-shape=sign.shape></i> });
     let text =
         move |of: fn(&leftfold_core::Row) -> String| move || row.with(|row| row.as_ref().map(of).unwrap_or_default());
     view! {
@@ -82,22 +119,9 @@ pub(crate) fn Inspector() -> impl IntoView {
                 </div>
             </div>
             <div class="lf-tabs" role="tablist" aria-label="Inspector" on:keydown=press>
-                <button type="button" class="lf-tab" role="tab" id="t-event" aria-controls="p-event"
-                    aria-selected=selected(Tab::Event) tabindex=index(Tab::Event) on:click=move |_| tab.set(Tab::Event)>
-                    "Event"
-                </button>
-                <button type="button" class="lf-tab" role="tab" id="t-state" aria-controls="p-state"
-                    aria-selected=selected(Tab::State) tabindex=index(Tab::State) on:click=move |_| tab.set(Tab::State)>
-                    "State"
-                    <span class="lf-tab__n" title="Changed paths" hidden=move || changed.get() == 0>{move || changed.get()}</span>
-                </button>
+                {InspectorTab::ALL.map(tab).collect_view()}
             </div>
-            <div class="lf-insp__panel" role="tabpanel" id="p-event" aria-labelledby="t-event" hidden=move || tab.get() != Tab::Event>
-                <Show when=move || tab.get() == Tab::Event><EventTab row=row /></Show>
-            </div>
-            <div class="lf-insp__panel" role="tabpanel" id="p-state" aria-labelledby="t-state" hidden=move || tab.get() != Tab::State>
-                <Show when=move || tab.get() == Tab::State><StateTab row=row /></Show>
-            </div>
+            {InspectorTab::ALL.map(panel).collect_view()}
         </section>
     }
 }

@@ -1,98 +1,84 @@
 //! State at the cursor, with what changed against the step before.
 
-use std::sync::Arc;
-
-use leftfold_core::Row;
 use leptos::prelude::*;
 
-use crate::components::controls::{Busy, icon};
-use crate::components::tree::{Tree, TreeValue};
+use super::trouble::{Failed, Nothing};
+use super::whose::Whose;
+use crate::components::controls::Busy;
+use crate::components::tree::{Scroller, Tree};
+use crate::model::changes::{Path, Tally};
 use crate::model::format;
 use crate::model::state_of::StateOf;
-use crate::state::App;
+use crate::state::{App, Failure, state_title};
 
-const SELECTED: &str = "selected";
-const KEEP: &str = "keep";
-const LOG: &str = "log";
+/// What the middle of the tab shows.
+#[derive(Clone, PartialEq)]
+enum Middle {
+    Wait,
+    Absent,
+    Tree,
+    Failed(Failure),
+}
 
 /// The State tab.
 #[component]
-pub(super) fn StateTab(row: Memo<Option<Row>>) -> impl IntoView {
+pub(super) fn StateTab() -> impl IntoView {
     let app = App::get();
     let changes_only = RwSignal::new(false);
-    let shown = Memo::new(move |_| app.state_views.shown());
-    let value = Signal::derive(move || {
-        let view = shown.get()?;
-        Some(Arc::new(TreeValue { json: view.state.clone(), changes: view.changes.clone() }))
+    let chosen = RwSignal::new(Path::new());
+    let scroller = Scroller::new();
+    let shown = Memo::new(move |_| {
+        let shown = app.state_views.at_cursor.shown()?;
+        // While the cursor moves the state before stays; that of another stream or projection does not.
+        (app.state_of.get() == StateOf::Selected || shown.key.of == app.whose_state()).then_some(shown)
     });
-    let label = Signal::derive(move || {
-        shown.with(|view| {
-            let at = |view: &crate::state::StateView| {
-                format!("State of {} at event {}", view.title, format::grouped(view.at.get()))
-            };
-            view.as_deref().map(at).unwrap_or_default()
+    let value = Memo::new(move |_| shown.with(|shown| shown.as_ref()?.answer.as_ref().ok()?.value.clone()));
+    let middle = Memo::new(move |_| {
+        shown.with(|shown| match shown.as_ref().map(|shown| &shown.answer) {
+            None => Middle::Wait,
+            Some(Err(failure)) => Middle::Failed(failure.clone()),
+            Some(Ok(view)) if view.value.is_none() => Middle::Absent,
+            Some(Ok(_)) => Middle::Tree,
         })
     });
-    let stream = Memo::new(move |_| row.with(|row| row.as_ref().map(|row| row.stream.to_string())));
-    let choose = move |choice: String| {
-        let next = match (choice.as_str(), stream.get_untracked()) {
-            (LOG, _) => StateOf::Log,
-            (KEEP, Some(stream)) => StateOf::Stream(stream),
-            (SELECTED, _) => StateOf::Selected,
-            _ => return,
-        };
-        app.state_of.set(next);
-    };
-    let kept = Memo::new(move |_| match app.state_of.get() {
-        StateOf::Stream(stream) => Some(stream),
-        _ => None,
+    let label = Signal::derive(move || {
+        shown.with(|shown| {
+            let shown = shown.as_ref();
+            let at = |key: &crate::state::StateKey| {
+                format!("State of {} at event {}", state_title(&key.of), format::grouped(key.at.get()))
+            };
+            shown.map(|shown| at(&shown.key)).unwrap_or_default()
+        })
     });
-    let chosen = move || match app.state_of.get() {
-        StateOf::Selected => SELECTED,
-        StateOf::Stream(_) => "kept",
-        StateOf::Log => LOG,
-        StateOf::Projection { .. } => "",
-    };
     let against = move || {
-        shown.with(|view| {
-            let view = view.as_deref()?;
-            let version = view.version.map(|version| match version.get() {
+        shown.with(|shown| {
+            let shown = shown.as_ref()?;
+            let version = shown.answer.as_ref().ok().and_then(|view| view.version).map(|version| match version.get() {
                 0 => "no events yet".to_owned(),
                 version => format!("version {}", format::grouped(version)),
             });
-            let before = match view.at.get() {
+            let before = match shown.key.at.get() {
                 1 => "Against the empty log".to_owned(),
                 at => format!("Against #{}", format::grouped(at - 1)),
             };
             Some(version.map_or(before.clone(), |version| format!("{before} · {version}")))
         })
     };
+    let open_depth = Signal::derive(move || match app.state_of.get() {
+        StateOf::Projection { .. } => 1,
+        _ => 2,
+    });
     let tally =
-        Memo::new(move |_| shown.with(|view| view.as_deref().map(|view| view.changes.tally()).unwrap_or_default()));
-    let badge = move |class: &'static str,
-                      mark: &'static str,
-                      word: &'static str,
-                      of: fn(crate::model::changes::Tally) -> usize| {
+        Memo::new(move |_| value.with(|value| value.as_ref().map(|value| value.changes.tally()).unwrap_or_default()));
+    let badge = move |class: &'static str, mark: &'static str, word: &'static str, of: fn(Tally) -> usize| {
         move || {
             let count = of(tally.get());
             (count > 0).then(|| view! { <span class=format!("lf-badge lf-badge--{class}")>{format!("{mark} {count} {word}")}</span> })
         }
     };
-    let has_state = Memo::new(move |_| shown.with(Option::is_some));
     view! {
         <div class="lf-insp__bar">
-            <label class="lf-select lf-select--ghost lf-insp__of">
-                <span class="lf-vh">"State of"</span>
-                <select class="lf-select__el" prop:value=chosen on:change:target=move |event| choose(event.target().value())>
-                    <option value=SELECTED selected=move || chosen() == SELECTED>
-                        {move || format!("This event's stream: {}", stream.get().unwrap_or_default())}
-                    </option>
-                    {move || kept.get().map(|kept| view! { <option value="kept" selected=true>{format!("Kept: {kept}")}</option> })}
-                    <option value=KEEP>{move || format!("Keep {}", stream.get().unwrap_or_default())}</option>
-                    <option value=LOG selected=move || chosen() == LOG>"Whole log: counts by type"</option>
-                </select>
-                {icon("chevron-down")}
-            </label>
+            <Whose />
             <div class="lf-grow"></div>
             <label class="lf-switch">
                 <input type="checkbox" role="switch" prop:checked=changes_only on:change:target=move |event| changes_only.set(event.target().checked()) />
@@ -107,10 +93,20 @@ pub(super) fn StateTab(row: Memo<Option<Row>>) -> impl IntoView {
             {badge("del", "−", "removed", |tally| tally.removed)}
             <Show when=move || tally.get().total() == 0><span class="lf-muted">"No change at this step"</span></Show>
         </div>
-        <div class="lf-insp__body lf-scroll">
-            <Show when=move || has_state.get() fallback=|| view! { <Busy label="Folding state" /> }>
-                <Tree label=label value=value changes_only=changes_only open_depth=2 />
-            </Show>
+        <div class="lf-insp__body lf-scroll" node_ref=scroller.node on:scroll=move |_| scroller.scrolled()>
+            {move || match middle.get() {
+                Middle::Wait => view! { <Busy label="Folding state" /> }.into_any(),
+                Middle::Absent => view! {
+                    <Nothing title="Not there yet" text="This partition has no event at or before the cursor. Go further on, or choose another one." />
+                }.into_any(),
+                Middle::Failed(failure) => view! { <Failed failure=failure /> }.into_any(),
+                Middle::Tree => view! {
+                    <Tree label=label value=value changes_only=changes_only open_depth=open_depth scroller=scroller chosen=chosen />
+                    <Show when=move || changes_only.get() && tally.get().total() == 0>
+                        <Nothing title="Nothing changed here" text="Step on, or show the whole state." />
+                    </Show>
+                }.into_any(),
+            }}
         </div>
     }
 }

@@ -1,0 +1,160 @@
+//! The answer to the latest question, a moment behind it.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+
+use futures_util::future::{Either, select};
+use leftfold_core::{Position, TimelineError};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::Trouble;
+use super::browser::{next_frame, now_ms, sleep};
+
+/// How long work on a question that nobody asks any more may go on.
+const PATIENCE_MS: i32 = 200;
+/// How much of a frame one piece of work may take before others get their turn.
+const PIECE_MS: f64 = 4.0;
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Failure {
+    pub(crate) trouble: Trouble,
+    /// The event that could not be folded.
+    pub(crate) at: Option<Position>,
+}
+
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        Self { trouble, at: None }
+    }
+}
+
+impl From<TimelineError> for Failure {
+    fn from(error: TimelineError) -> Self {
+        let at = match &error {
+            TimelineError::Fold { position, .. } | TimelineError::NotJson { position, .. } => Some(*position),
+            TimelineError::Upcast(error) => Some(error.position),
+            _ => None,
+        };
+        Self { trouble: error.into(), at }
+    }
+}
+
+/// An answer and the question that it answers.
+pub(crate) struct Answered<K, T> {
+    pub(crate) key: K,
+    pub(crate) answer: Result<Arc<T>, Failure>,
+}
+
+impl<K: Clone, T> Clone for Answered<K, T> {
+    fn clone(&self) -> Self {
+        Self { key: self.key.clone(), answer: self.answer.clone() }
+    }
+}
+
+impl<K: PartialEq, T: PartialEq> PartialEq for Answered<K, T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key && self.answer == other.answer
+    }
+}
+
+/// Answers questions one after another. While it works on one, only the latest of those that come is kept; work that takes
+/// long is broken off for it. The answer before stays until the next is there.
+pub(crate) struct Latest<K: 'static, T: 'static> {
+    shown: RwSignal<Option<Answered<K, T>>>,
+    wanted: StoredValue<Option<K>>,
+    is_working: StoredValue<bool>,
+}
+
+impl<K, T> Clone for Latest<K, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K, T> Copy for Latest<K, T> {}
+
+impl<K, T> Latest<K, T>
+where
+    K: Clone + PartialEq + Send + Sync + 'static,
+    T: Send + Sync + 'static,
+{
+    pub(super) fn new() -> Self {
+        Self { shown: RwSignal::new(None), wanted: StoredValue::new(None), is_working: StoredValue::new(false) }
+    }
+
+    /// Forgets the answer and what was asked.
+    pub(super) fn clear(&self) {
+        self.wanted.set_value(None);
+        self.shown.set(None);
+    }
+
+    /// The latest answer; follows changes.
+    pub(crate) fn shown(&self) -> Option<Answered<K, T>> {
+        self.shown.get()
+    }
+
+    /// Asks. The same question is answered once.
+    pub(super) fn ask<F>(&self, key: K, answer: impl Fn(K) -> F + 'static)
+    where
+        F: Future<Output = Result<T, Failure>> + 'static,
+    {
+        let latest = *self;
+        let is_known = latest.shown.with_untracked(|shown| shown.as_ref().is_some_and(|shown| shown.key == key));
+        latest.wanted.set_value(Some(key).filter(|_| !is_known));
+        if is_known || latest.is_working.get_value() {
+            return;
+        }
+        latest.is_working.set_value(true);
+        spawn_local(async move {
+            while let Some(key) = latest.wanted.get_value() {
+                let answered = latest.work(&key, answer(key.clone())).await;
+                let is_wanted = latest.wanted.with_value(|wanted| wanted.as_ref() == Some(&key));
+                if is_wanted {
+                    latest.wanted.set_value(None);
+                }
+                // While the question changes with every frame, the answer before the last is still worth seeing.
+                if let Some(answer) = answered
+                    && (is_wanted || latest.wanted.with_value(Option::is_some))
+                {
+                    latest.shown.set(Some(Answered { key, answer: answer.map(Arc::new) }));
+                }
+                next_frame().await;
+            }
+            latest.is_working.set_value(false);
+        });
+    }
+
+    /// Works on an answer, for as long as it is worth it.
+    async fn work(&self, key: &K, work: impl Future<Output = Result<T, Failure>>) -> Option<Result<T, Failure>> {
+        let mut work = pin!(work);
+        loop {
+            match select(work.as_mut(), pin!(sleep(PATIENCE_MS))).await {
+                Either::Left((answer, _)) => return Some(answer),
+                Either::Right(_) if self.wanted.with_value(|wanted| wanted.as_ref() == Some(key)) => {}
+                Either::Right(_) => return None,
+            }
+        }
+    }
+}
+
+/// Cuts work into pieces of a frame.
+pub(super) struct Pieces {
+    since: f64,
+}
+
+impl Pieces {
+    pub(super) fn new() -> Self {
+        Self { since: now_ms() }
+    }
+
+    /// Lets the browser paint if this frame had enough.
+    pub(super) async fn step(&mut self) {
+        if now_ms() - self.since > PIECE_MS {
+            next_frame().await;
+            self.since = now_ms();
+        }
+    }
+}
