@@ -20,6 +20,7 @@ pub mod palette;
 pub mod place;
 pub mod search;
 pub mod sieve;
+pub mod slots;
 pub mod state_of;
 pub mod stream_list;
 pub mod summary;

@@ -9,7 +9,26 @@ use leptos::prelude::*;
 use super::marked::marked;
 use crate::model::columns::Column;
 use crate::model::format;
-use crate::state::{App, Payload, Trouble};
+use crate::state::{App, Payload, Trouble, colour_class};
+
+/// What is known of an event from the index.
+#[derive(Clone, PartialEq)]
+pub(super) struct Indexed {
+    /// Its row, counted from 0.
+    pub(super) row: u64,
+    event: Arc<Row>,
+    colour: String,
+    shape: &'static str,
+}
+
+impl Indexed {
+    pub(super) fn new(app: App, row: u64, position: Position) -> Option<Self> {
+        let event = Arc::new(app.row(position)?);
+        let colour = app.with_log(|log| log.type_index_of(position)).flatten().map(colour_class).unwrap_or_default();
+        let shape = app.facets.with_untracked(|facets| facets.shape_of(event.stream.category()));
+        Some(Self { row, event, colour, shape })
+    }
+}
 
 /// What is known of the payload of a row.
 #[derive(Clone, PartialEq)]
@@ -19,137 +38,130 @@ enum Summary {
     Text(String),
 }
 
-/// What the cells of one row are made from.
-#[derive(Clone)]
-pub(super) struct Cell {
-    app: App,
-    event: Arc<Row>,
-    colour: String,
-    shape: &'static str,
-    has_days: Memo<bool>,
-    summary: Memo<Summary>,
+/// What is known of an event from its payload; follows arrivals and the search.
+#[derive(Clone, PartialEq)]
+pub(super) struct Read {
+    summary: Summary,
     /// Where the match is, if none of the cells shows it.
-    note: Memo<Option<&'static str>>,
+    note: Option<&'static str>,
 }
 
-impl Cell {
-    pub(super) fn new(app: App, event: Arc<Row>, colour: String, shape: &'static str, has_days: Memo<bool>) -> Self {
-        let position = event.position;
-        let summary = Memo::new(move |_| match app.payloads.get(position) {
+impl Read {
+    pub(super) fn new(app: App, position: Position) -> Self {
+        let payload = app.payloads.get(position);
+        let summary = match &payload {
             Some(payload) => Summary::Text(payload.summary.clone()),
             None => app.payloads.failure(position).map_or(Summary::Waiting, Summary::Failed),
+        };
+        let note = app.search.needle.get().zip(payload).and_then(|(needle, payload)| {
+            let names = [payload.event.stream().as_str(), payload.event.event_type().as_str(), &payload.summary];
+            let is_seen = names.into_iter().any(|text| needle.is_in(text));
+            if is_seen { None } else { needle.place_in(&payload.event).map(|place| place.note()) }
         });
-        let names = Arc::clone(&event);
-        let note = Memo::new(move |_| {
-            let needle = app.search.needle.get()?;
-            let is_seen = needle.is_in(names.stream.as_str()) || needle.is_in(names.event_type.as_str());
-            let is_summed = summary.with(|summary| matches!(summary, Summary::Text(text) if needle.is_in(text)));
-            if is_seen || is_summed {
-                return None;
+        Self { summary, note }
+    }
+}
+
+/// What the cells of one row are made from.
+pub(super) struct Cells {
+    pub(super) app: App,
+    pub(super) event: Indexed,
+    pub(super) read: Read,
+    pub(super) has_days: bool,
+    /// How many events come after it, in the row of the cursor.
+    pub(super) ahead: Option<u64>,
+}
+
+impl Cells {
+    /// A cell; `lead` stands before its text.
+    pub(super) fn cell(&self, column: Column, number: usize, lead: Option<AnyView>) -> AnyView {
+        let event = &*self.event.event;
+        let (class, inner) = match column {
+            Column::Position => ("lf-log__pos", view! { {lead}{format::grouped(event.position.get())} }.into_any()),
+            Column::Time => ("lf-log__time", self.time(event.time)),
+            Column::RecordedAt => ("lf-log__time", {
+                let when = self.payload().map(|payload| payload.event.recorded_at());
+                when.map_or_else(skeleton, |when| self.time(when))
+            }),
+            Column::Stream => {
+                let version = format!("@{}", event.version);
+                let name = self.text(event.stream.as_str());
+                ("lf-log__stream", view! { {name}<span class="lf-log__dim">{version}</span> }.into_any())
             }
-            let payload = app.payloads.get(position)?;
-            needle.place_in(&payload.event).map(|place| place.note())
-        });
-        Self { app, event, colour, shape, has_days, summary, note }
+            Column::Type => {
+                let (class, shape) = (format!("lf-sw {}", self.event.colour), self.event.shape);
+                let name = self.text(event.event_type.as_str());
+                (
+                    "lf-log__type",
+                    view! { <i class=class data-shape=shape></i><span class="lf-clip">{name}</span> }.into_any(),
+                )
+            }
+            Column::SchemaVersion => ("lf-log__num", view! { {event.schema_version.to_string()} }.into_any()),
+            Column::Size => {
+                ("lf-log__num", self.read(|payload| Some(format::bytes(payload.event.data().len() as u64))))
+            }
+            Column::Tags => {
+                let tags: Vec<String> = event.tags.iter().map(ToString::to_string).collect();
+                ("lf-log__id", self.text(&tags.join(", ")))
+            }
+            Column::Id => ("lf-log__id", view! { {event.id.to_string()} }.into_any()),
+            Column::Correlation => ("lf-log__id", self.read(|payload| payload.correlation.clone())),
+            Column::Causation => ("lf-log__id", self.read(|payload| payload.causation.clone())),
+            Column::Summary => ("lf-log__sum", self.summary()),
+        };
+        view! { <span class=class role="gridcell" aria-colindex=number>{inner}</span> }.into_any()
     }
 
-    fn text(&self, text: String) -> impl Fn() -> AnyView + use<> {
-        let needle = self.app.search.needle;
-        move || needle.with(|needle| marked(&text, needle.as_ref()))
+    fn payload(&self) -> Option<Rc<Payload>> {
+        self.app.payloads.get(self.event.event.position)
+    }
+
+    fn text(&self, text: &str) -> AnyView {
+        self.app.search.needle.with(|needle| marked(text, needle.as_ref()))
     }
 
     /// A text of the payload or its metadata, once it was read.
     fn read(&self, text: fn(&Payload) -> Option<String>) -> AnyView {
-        let (app, position) = (self.app, self.event.position);
-        let read = Memo::new(move |_| app.payloads.get(position).map(|payload: Rc<Payload>| text(&payload)));
-        let shown = move || match read.get() {
+        match self.payload().map(|payload| text(&payload)) {
             None => skeleton(),
             Some(None) => view! { <span class="lf-log__dim">"–"</span> }.into_any(),
-            Some(Some(text)) => app.search.needle.with(|needle| {
-                view! { <span class="lf-clip" title=text.clone()>{marked(&text, needle.as_ref())}</span> }.into_any()
-            }),
+            Some(Some(text)) => {
+                let shown = self.text(&text);
+                view! { <span class="lf-clip" title=text>{shown}</span> }.into_any()
+            }
+        }
+    }
+
+    fn summary(&self) -> AnyView {
+        // One element for both, since every jump goes from the one to the other in all rows.
+        let class = if self.read.summary == Summary::Waiting { "lf-log__skel" } else { "lf-clip" };
+        let text = match &self.read.summary {
+            Summary::Waiting => self.text(""),
+            Summary::Failed(trouble) => {
+                let (reason, code) = (trouble.message.clone(), format!("Payload not readable: {}", trouble.code));
+                view! { <span class="lf-log__failed" title=reason>{code}</span> }.into_any()
+            }
+            Summary::Text(text) => self.text(text),
         };
-        view! { {shown} }.into_any()
+        let badge = self.read.note.map(|note| view! { <mark class="lf-log__note">{note}</mark> });
+        let ahead = self.ahead.filter(|rest| *rest > 0).map(|rest| {
+            view! { <span class="lf-badge lf-badge--moment">{format!("{} ahead", format::grouped(rest))}</span> }
+        });
+        view! { <span class=class>{text}</span>{badge}{ahead} }.into_any()
     }
-}
 
-/// A cell; `lead` stands before its text.
-pub(super) fn cell(made: &Cell, column: Column, number: usize, lead: Option<AnyView>) -> AnyView {
-    let event = &made.event;
-    let (class, inner) = match column {
-        Column::Position => ("lf-log__pos", view! { {lead}{format::grouped(event.position.get())} }.into_any()),
-        Column::Time => ("lf-log__time", time(event.time, made.has_days)),
-        Column::RecordedAt => ("lf-log__time", {
-            let position = event.position;
-            let (app, has_days) = (made.app, made.has_days);
-            let when = Memo::new(move |_| app.payloads.get(position).map(|payload| payload.event.recorded_at()));
-            view! { {move || when.get().map_or_else(skeleton, |when| time(when, has_days))} }.into_any()
-        }),
-        Column::Stream => {
-            let name = made.text(event.stream.to_string());
-            let version = format!("@{}", event.version);
-            ("lf-log__stream", view! { {name}<span class="lf-log__dim">{version}</span> }.into_any())
-        }
-        Column::Type => {
-            let name = made.text(event.event_type.to_string());
-            let (class, shape) = (format!("lf-sw {}", made.colour), made.shape);
-            (
-                "lf-log__type",
-                view! { <i class=class data-shape=shape></i><span class="lf-clip">{name}</span> }.into_any(),
-            )
-        }
-        Column::SchemaVersion => ("lf-log__num", view! { {event.schema_version.to_string()} }.into_any()),
-        Column::Size => ("lf-log__num", made.read(|payload| Some(format::bytes(payload.event.data().len() as u64)))),
-        Column::Tags => {
-            let tags: Vec<String> = event.tags.iter().map(ToString::to_string).collect();
-            ("lf-log__id", view! { {made.text(tags.join(", "))} }.into_any())
-        }
-        Column::Id => ("lf-log__id", view! { {event.id.to_string()} }.into_any()),
-        Column::Correlation => ("lf-log__id", made.read(|payload| payload.correlation.clone())),
-        Column::Causation => ("lf-log__id", made.read(|payload| payload.causation.clone())),
-        Column::Summary => ("lf-log__sum", summary(made)),
-    };
-    view! { <span class=class role="gridcell" aria-colindex=number>{inner}</span> }.into_any()
-}
-
-fn summary(made: &Cell) -> AnyView {
-    let (app, position, note) = (made.app, made.event.position, made.note);
-    let (summary, needle) = (made.summary, app.search.needle);
-    let text = move || {
-        match summary.get() {
-        Summary::Waiting => skeleton(),
-        Summary::Failed(trouble) => {
-            view! { <span class="lf-log__failed" title=trouble.message>{format!("Payload not readable: {}", trouble.code)}</span> }
-                .into_any()
-        }
-        Summary::Text(text) => needle.with(|needle| marked(&text, needle.as_ref())),
+    fn time(&self, time: Timestamp) -> AnyView {
+        let clock = format::clock(time);
+        let (dim, plain) = if self.has_days {
+            (format!("{} ", format::date(time)), clock[..8].to_owned())
+        } else {
+            (clock[..6].to_owned(), clock[6..].to_owned())
+        };
+        view! { <span class="lf-log__dim">{dim}</span>{plain} }.into_any()
     }
-    };
-    let badge = move || note.get().map(|note| view! { <mark class="lf-log__note">{note}</mark> });
-    view! { <span class="lf-clip">{text}</span>{badge}{move || ahead(app, position)} }.into_any()
-}
-
-/// How many events come after the current one.
-fn ahead(app: App, position: Position) -> Option<AnyView> {
-    let is_now = app.cursor.get() == position;
-    let rest = app.head.get().get().checked_sub(position.get()).filter(|rest| is_now && *rest > 0)?;
-    let text = format!("{} ahead", format::grouped(rest));
-    Some(view! { <span class="lf-badge lf-badge--moment">{text}</span> }.into_any())
 }
 
 /// Nothing for 150 ms, then a bar of about the length of a text.
 fn skeleton() -> AnyView {
     view! { <span class="lf-log__skel" aria-hidden="true"></span> }.into_any()
-}
-
-fn time(time: Timestamp, has_days: Memo<bool>) -> AnyView {
-    let clock = format::clock(time);
-    let date = format!("{} ", format::date(time));
-    view! {
-        {move || {
-            let (dim, plain) = if has_days.get() { (date.clone(), &clock[..8]) } else { (clock[..6].to_owned(), &clock[6..]) };
-            view! { <span class="lf-log__dim">{dim}</span>{plain.to_owned()} }
-        }}
-    }
-    .into_any()
 }

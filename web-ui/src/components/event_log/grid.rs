@@ -19,6 +19,7 @@ use crate::components::controls::icon;
 use crate::model::columns::{Columns, Room};
 use crate::model::filter::Rows;
 use crate::model::format;
+use crate::model::slots::{Slot, Slots};
 use crate::model::timeline::Command;
 use crate::model::window::{RowList, VisibleRows};
 use crate::state::App;
@@ -52,6 +53,10 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
         let VisibleRows { first, end, .. } = visible.get();
         let rows: Arc<Rows> = app.rows();
         (first..end).filter_map(|row| Some((row, rows.at(row)?))).collect::<Vec<_>>()
+    });
+    let slots = Memo::new(move |old: Option<&Slots>| {
+        let rows = positions.with(|positions| positions.iter().map(|(row, _)| *row).collect::<Vec<_>>());
+        old.map_or_else(Slots::default, Clone::clone).show(rows)
     });
     Effect::new(move |_| {
         // What failed is asked for again once it is forgotten.
@@ -187,8 +192,8 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
                 >
                     <div class="lf-log__inner" style=inner_style role="presentation">
                         <div class="lf-log__block" style=block_style role="presentation">
-                            <For each=move || positions.get() key=|row| *row let((row, position))>
-                                <EventRow row=row position=position frame=frame />
+                            <For each=move || slots.with(|slots| slots.iter().collect::<Vec<_>>()) key=|slot| *slot let(slot)>
+                                <EventRow shown=shown_by(slot, slots, positions) frame=frame />
                             </For>
                         </div>
                     </div>
@@ -199,6 +204,15 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
             <Unseen following=following />
         </div>
     }
+}
+
+/// The row that an element shows, and its position. One that is about to go shows its last one.
+fn shown_by(slot: Slot, slots: Memo<Slots>, positions: Memo<Vec<(u64, Position)>>) -> Memo<(u64, Position)> {
+    Memo::new(move |old: Option<&(u64, Position)>| {
+        let index = slots.with(|slots| slots.index_of(slot));
+        let shown = positions.with(|positions| index.and_then(|index| positions.get(index).copied()));
+        shown.or(old.copied()).unwrap_or_default()
+    })
 }
 
 /// What is absent, and the next step.

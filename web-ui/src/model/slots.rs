@@ -1,0 +1,81 @@
+//! Which element shows which row of a long list.
+//!
+//! Making and removing the elements of forty rows in one frame costs more than all else in it. So an element that has lost
+//! its row takes another one, and only what differs between the two is written.
+
+/// An element that shows rows, by a number of its own.
+pub type Slot = u32;
+
+/// The elements in the order of their rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Slots {
+    shown: Vec<(Slot, u64)>,
+}
+
+impl Slots {
+    /// The slots for other rows, ascending. Rows that were shown keep their elements; the others take those that are free,
+    /// in order, so that a jump moves no element.
+    #[must_use]
+    pub fn show(&self, rows: impl IntoIterator<Item = u64>) -> Self {
+        let rows: Vec<u64> = rows.into_iter().collect();
+        let mut free = self.shown.iter().filter(|(_, row)| rows.binary_search(row).is_err()).map(|(slot, _)| *slot);
+        let mut next = self.shown.iter().map(|(slot, _)| slot + 1).max().unwrap_or(0);
+        let mut take = || {
+            free.next().unwrap_or_else(|| {
+                next += 1;
+                next - 1
+            })
+        };
+        let shown = rows.iter().map(|row| (self.slot_of(*row).unwrap_or_else(&mut take), *row)).collect();
+        Self { shown }
+    }
+
+    /// The slots in the order of their rows.
+    pub fn iter(&self) -> impl Iterator<Item = Slot> {
+        self.shown.iter().map(|(slot, _)| *slot)
+    }
+
+    /// The place of a slot among the rows that are shown.
+    #[must_use]
+    pub fn index_of(&self, slot: Slot) -> Option<usize> {
+        self.shown.iter().position(|(shown, _)| *shown == slot)
+    }
+
+    fn slot_of(&self, row: u64) -> Option<Slot> {
+        self.shown.binary_search_by_key(&row, |(_, row)| *row).ok().map(|index| self.shown[index].0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn every_row_has_an_element_of_its_own_and_keeps_it(stretches in prop::collection::vec((0..200_u64, 0..40_u64), 1..20)) {
+            let mut slots = Slots::default();
+            for (first, count) in stretches {
+                let next = slots.show(first..first + count);
+                let mut seen: Vec<Slot> = next.iter().collect();
+                seen.sort_unstable();
+                seen.dedup();
+                prop_assert_eq!(seen.len() as u64, count);
+                for (index, row) in (first..first + count).enumerate() {
+                    if let Some(before) = slots.slot_of(row) {
+                        prop_assert_eq!(next.index_of(before), Some(index));
+                    }
+                }
+                slots = next;
+            }
+        }
+    }
+
+    #[test]
+    fn a_jump_moves_no_element() {
+        let slots = Slots::default().show(0..40);
+        let jumped = slots.show(5_000..5_040);
+        assert_eq!(slots.iter().collect::<Vec<_>>(), jumped.iter().collect::<Vec<_>>());
+    }
+}
