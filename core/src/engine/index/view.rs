@@ -34,11 +34,13 @@ pub(crate) struct Counted {
     pub(crate) count: u64,
     first: u32,
     pub(crate) last: u32,
+    /// Of a category: the number of its streams.
+    streams: u64,
 }
 
 impl Counted {
     fn new(name: &str) -> Self {
-        Self { name: name.into(), count: 0, first: 0, last: 0 }
+        Self { name: name.into(), count: 0, first: 0, last: 0, streams: 0 }
     }
 
     fn note(&mut self, position: u32) {
@@ -208,11 +210,9 @@ impl LogView {
         let categories = &mut self.categories;
         self.streams.intern(name, || {
             let category = category_of(name);
-            StreamEntry {
-                name: StreamName::trusted(Arc::clone(name)),
-                category: categories.intern(category, || Counted::new(category)),
-                positions: Vec::new(),
-            }
+            let number = categories.intern(category, || Counted::new(category));
+            categories.get_mut(number).streams += 1;
+            StreamEntry { name: StreamName::trusted(Arc::clone(name)), category: number, positions: Vec::new() }
         })
     }
 
@@ -358,16 +358,15 @@ impl LogView {
         self.types.items().iter().map(count).collect()
     }
 
-    /// Every category with the numbers of its streams and events, by order of first appearance. O(streams).
+    /// Every category with the numbers of its streams and events, by order of first appearance.
     #[must_use]
     pub fn categories(&self) -> Vec<CategoryCount> {
-        let count =
-            |entry: &Counted| CategoryCount { category: entry.name.to_string(), streams: 0, events: entry.count };
-        let mut categories: Vec<_> = self.categories.items().iter().map(count).collect();
-        for stream in self.streams.items() {
-            categories[stream.category as usize].streams += 1;
-        }
-        categories
+        let count = |entry: &Counted| CategoryCount {
+            category: entry.name.to_string(),
+            streams: entry.streams,
+            events: entry.count,
+        };
+        self.categories.items().iter().map(count).collect()
     }
 
     /// Every tag with the number of its events, by order of first appearance.
