@@ -140,7 +140,9 @@ async function searchText(measure, page) {
     await page.getByLabel('Find in events').fill('no payload has this')
     found.progressMs = await shown
     await page.waitForTimeout(SEARCH_MS)
-    found.share = Number(await progress.getAttribute('aria-valuenow')) / 100
+    // A short log is searched by then.
+    found.share = (await progress.isVisible()) ? Number(await progress.getAttribute('aria-valuenow')) / 100 : 1
+    if (found.share === 1) return
     const stopped = page.evaluate(() => window.untilGone('[role=progressbar][aria-label=Search]'))
     await page.getByRole('button', { name: 'Cancel search' }).click()
     found.cancelMs = await stopped

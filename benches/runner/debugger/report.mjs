@@ -52,7 +52,7 @@ function goalTable({ phases, filters, search }) {
         ['the same, the slowest type', time(slowest), `below ${FILTER_MS} ms`, verdict(slowest < FILTER_MS)],
         ['text search: from the first letter until progress shows', time(search.progressMs), 'reported', ''],
         ['text search: how much of the log is searched two seconds later', `${Math.round(search.share * 100)} %`, 'reported', ''],
-        ['text search: from *Cancel* until it has stopped', time(search.cancelMs), 'reported', ''],
+        ['text search: from *Cancel* until it has stopped', search.cancelMs === undefined ? 'it was over' : time(search.cancelMs), 'reported', ''],
       ],
     ),
   ].join('\n\n')
