@@ -13,6 +13,7 @@ use super::bookmarks::BookmarkShelf;
 use super::commands::CommandDesk;
 use super::density::DensityOfRows;
 use super::facets::{self, FacetTable};
+use super::field_history::FieldHistory;
 use super::labels;
 use super::marks::{self, Marks};
 use super::payloads::Payloads;
@@ -100,6 +101,7 @@ pub(crate) struct App {
     pub(crate) payloads: Payloads,
     pub(crate) state_views: StateViews,
     pub(crate) blames: Blames,
+    pub(crate) field_history: FieldHistory,
     pub(crate) stories: Stories,
     pub(crate) timeline: RwSignal<Timeline>,
     pub(crate) cursor: Memo<Position>,
@@ -145,6 +147,7 @@ impl App {
             payloads: Payloads::new(),
             state_views: StateViews::new(),
             blames: Blames::new(),
+            field_history: FieldHistory::new(),
             stories: Stories::new(),
             timeline,
             cursor: Memo::new(move |_| timeline.with(Timeline::cursor)),

@@ -124,6 +124,7 @@ impl App {
         self.payloads.clear();
         self.state_views.clear();
         self.blames.clear();
+        self.field_history.close();
         self.stories.clear();
         if let Some(store) = store {
             store.close().await;

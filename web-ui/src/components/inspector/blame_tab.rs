@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::field_history::FieldHistory;
 use super::table::Rows;
 use super::trouble::{Failed, Nothing, Sign, visit};
 use super::whose::Whose;
@@ -13,7 +14,7 @@ use crate::model::blame::{FieldRow, FieldTable, dotted};
 use crate::model::format;
 use crate::model::state_of::StateOf;
 use crate::model::tree::pointer;
-use crate::state::{App, Failure, StateKey, state_title};
+use crate::state::{App, Failure, Field, StateKey, state_title};
 
 /// What the middle of the tab shows.
 #[derive(Clone, PartialEq)]
@@ -87,6 +88,12 @@ pub(super) fn BlameTab() -> impl IntoView {
         };
         key.with(|key| key.as_ref().map(title).unwrap_or_default())
     };
+    let look = move |path: &[String]| {
+        let Some(key) = key.get_untracked() else { return };
+        let path = if field_pointer(path).is_empty() { Vec::new() } else { path.to_vec() };
+        app.field_history.open(app, Field { of: key.of, path, from: key.at });
+    };
+    let is_looking = Memo::new(move |_| app.field_history.field.with(Option::is_some));
     let draw = move |number: usize, row: FieldRow| match row {
         FieldRow::Group(path) => {
             let name = if path.is_empty() { "top level".to_owned() } else { dotted(&path) };
@@ -96,10 +103,15 @@ pub(super) fn BlameTab() -> impl IntoView {
         FieldRow::Field { path, value } => {
             let name = path.last().cloned().unwrap_or_default();
             let whole = dotted(&path);
+            let of_field = path.clone();
             let shown_value = value.clone();
             view! {
                 <tr aria-rowindex=(number + 2).to_string()>
-                    <td title=whole.clone()>{name}</td>
+                    <td>
+                        <button type="button" class="lf-field-name" title=format!("Every event that wrote {whole}") on:click=move |_| look(&of_field)>
+                            {name}
+                        </button>
+                    </td>
                     <td class="is-num" title=value>{shown_value}</td>
                     <Who pointer=field_pointer(&path) key=key />
                 </tr>
@@ -107,38 +119,50 @@ pub(super) fn BlameTab() -> impl IntoView {
             .into_any()
         }
     };
-    view! {
-        <div class="lf-insp__bar">
-            <Whose />
-            <div class="lf-grow"></div>
-            <label class="lf-field lf-insp__filter">
-                {icon("search")}
-                <span class="lf-vh">"Filter paths"</span>
-                <input class="lf-field__input" type="search" placeholder="Filter paths" prop:value=text
-                    on:input:target=move |event| text.set(event.target().value()) />
-            </label>
-        </div>
-        <div class="lf-insp__note"><span role="status">{note}</span></div>
-        <div class="lf-insp__body lf-scroll" node_ref=scroller.node on:scroll=move |_| scroller.scrolled()>
-            {move || match middle.get() {
-                Middle::Wait => view! { <Busy label="Folding state" /> }.into_any(),
-                Middle::Failed(failure) => view! { <Failed failure=failure /> }.into_any(),
-                Middle::Empty => view! { <Nothing title="No fields yet" text="The state is empty here. Go further on, or choose another one." /> }.into_any(),
-                Middle::Unmatched => view! { <Nothing title="No such field" text="No path has this text in it." /> }.into_any(),
-                Middle::Table => view! {
-                    <table class="lf-cmp lf-cmp--blame" aria-rowcount=move || (count.get() + 1).to_string()>
-                        <caption class="lf-vh">{caption}</caption>
-                        <colgroup><col style="width:31%" /><col style="width:20%" /><col /><col style="width:56px" /></colgroup>
-                        <thead><tr aria-rowindex="1">
-                            <th scope="col">"Field"</th><th scope="col" class="is-num">"Value"</th>
-                            <th scope="col">"Last written by"</th><th scope="col" class="is-num">"Ago"</th>
-                        </tr></thead>
-                        <Rows scroller=scroller count=count columns=4 row_at=move |number| table.with(|table| table.row(number)) draw=draw drawn=drawn />
-                    </table>
-                }.into_any(),
-            }}
-        </div>
-    }
+    let fields = move || {
+        view! {
+            <div class="lf-insp__bar">
+                <Whose />
+                <div class="lf-grow"></div>
+                <label class="lf-field lf-insp__filter">
+                    {icon("search")}
+                    <span class="lf-vh">"Filter paths"</span>
+                    <input class="lf-field__input" type="search" placeholder="Filter paths" prop:value=text
+                        on:input:target=move |event| text.set(event.target().value()) />
+                </label>
+            </div>
+            <div class="lf-insp__note"><span role="status">{note}</span></div>
+            <div class="lf-insp__body lf-scroll" node_ref=scroller.node on:scroll=move |_| scroller.scrolled()>
+                {move || match middle.get() {
+                    Middle::Wait => view! { <Busy label="Folding state" /> }.into_any(),
+                    Middle::Failed(failure) => view! { <Failed failure=failure /> }.into_any(),
+                    Middle::Empty => view! { <Nothing title="No fields yet" text="The state is empty here. Go further on, or choose another one." /> }.into_any(),
+                    Middle::Unmatched => view! { <Nothing title="No such field" text="No path has this text in it." /> }.into_any(),
+                    Middle::Table => view! {
+                        <table class="lf-cmp lf-cmp--blame" aria-rowcount=move || (count.get() + 1).to_string()>
+                            <caption class="lf-vh">{caption}</caption>
+                            <colgroup><col style="width:31%" /><col style="width:20%" /><col /><col style="width:56px" /></colgroup>
+                            <thead><tr aria-rowindex="1">
+                                <th scope="col">"Field"</th><th scope="col" class="is-num">"Value"</th>
+                                <th scope="col">"Last written by"</th><th scope="col" class="is-num">"Ago"</th>
+                            </tr></thead>
+                            <Rows scroller=scroller count=count columns=4 row_at=move |number| table.with(|table| table.row(number)) draw=draw drawn=drawn />
+                        </table>
+                    }.into_any(),
+                }}
+            </div>
+        }
+    };
+    // Another choice of whose state is another question.
+    let of = Memo::new(move |_| app.state_of.get());
+    Effect::new(move |before: Option<StateOf>| {
+        let of = of.get();
+        if before.is_some_and(|before| before != of) {
+            app.field_history.close();
+        }
+        of
+    });
+    move || if is_looking.get() { view! { <FieldHistory /> }.into_any() } else { fields().into_any() }
 }
 
 /// The event that wrote a field, and how many events ago.

@@ -5,6 +5,7 @@ mod causes;
 mod copy;
 mod diff_tab;
 mod event_tab;
+mod field_history;
 mod payload;
 mod state_tab;
 mod table;
