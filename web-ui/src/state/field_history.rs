@@ -11,7 +11,7 @@ use crate::model::state_of::StateOf;
 use crate::model::tree::{brief, delta, pointer};
 
 /// How many writes are looked up at once.
-const PAGE: usize = 20;
+const PAGE: usize = 100;
 
 /// A field of a state.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -167,11 +167,10 @@ fn Labels(
                 type="button"
                 class="lf-tl__button"
                 aria-haspopup="dialog"
-                aria-label=move || format!("Bookmarks, {}", count.get())
                 title="Show all bookmarks"
                 on:click=move |_| app.show_bookmarks(None)
             >
-                "Bookmarks"<span>{count}</span>
+                "Bookmarks"<span class="lf-vh">", "</span><span>{count}</span>
             </button>
             <span class="is-tall" aria-hidden="true"><span>{density}</span><span>{peak}</span></span>
             <span title=shown_title aria-hidden="true">
