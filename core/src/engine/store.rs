@@ -361,10 +361,9 @@ impl Inner {
         entries: Vec<LogEntry>,
         pace: &mut Pace,
     ) -> Result<(), Refused> {
-        let mut waiting: Vec<(LogEntry, Parsed)> = Vec::new();
-        let mut keys = Vec::new();
-        let mut chain = state.borrow().chain;
-        let mut head = state.borrow().head();
+        let (mut pages, mut waiting, mut keys) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut chain, known) = (state.borrow().chain, state.borrow().head());
+        let mut head = known;
         for entry in entries {
             let parsed = {
                 let mut state = state.borrow_mut();
@@ -377,10 +376,15 @@ impl Inner {
             waiting.push((entry, parsed));
             pace.step().await;
             if keys.len() >= INDEXES_PAGE {
-                self.add_parsed(state, std::mem::take(&mut waiting), std::mem::take(&mut keys), pace).await?;
+                pages.push((std::mem::take(&mut waiting), std::mem::take(&mut keys)));
             }
         }
-        self.add_parsed(state, waiting, keys, pace).await
+        pages.push((waiting, keys));
+        state.borrow_mut().view.reserve((head.get() - known.get()) as usize);
+        for (parsed, keys) in pages {
+            self.add_parsed(state, parsed, keys, pace).await?;
+        }
+        Ok(())
     }
 
     async fn add_parsed(

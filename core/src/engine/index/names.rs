@@ -42,6 +42,13 @@ impl<T: Named> Names<T> {
         number
     }
 
+    /// Makes room, so that so many new names move nothing.
+    pub(crate) fn reserve(&mut self, additional: usize) {
+        let (items, hasher) = (&self.items, &self.hasher);
+        self.table.reserve(additional, |number| hasher.hash_one(items[*number as usize].key()));
+        self.items.reserve(additional);
+    }
+
     pub(crate) fn items(&self) -> &[T] {
         &self.items
     }

@@ -10,6 +10,9 @@ use crate::domain::{
 };
 use crate::storage::codec::{Columns, Kind};
 
+/// How long streams are taken to be when room is made for them: shorter than most, and a table that is too large costs little.
+const EVENTS_A_STREAM: usize = 4;
+
 /// What the index knows of one stream.
 #[derive(Debug)]
 pub(crate) struct StreamEntry {
@@ -185,6 +188,12 @@ impl LogView {
             })?;
         }
         Ok(())
+    }
+
+    /// Makes room for so many events behind the head: tables that grow by themselves move all they hold, in one go.
+    pub(crate) fn reserve(&mut self, events: usize) {
+        self.ids.reserve(&self.rows, events);
+        self.streams.reserve(events / EVENTS_A_STREAM);
     }
 
     fn push(&mut self, data: RowData) -> Result<(), Unfit> {
