@@ -70,7 +70,7 @@ test("the matches alone are shown, within the filter, and the address keeps the 
   const released = await rowCount(page);
   assert.ok(released > 0 && released < matches);
   await found(page).getByText(`/ ${released}`).waitFor();
-  await page.waitForFunction(() => /q=ROPE-30/.test(location.search) && /matches=only/.test(location.search));
+  await page.waitForFunction(() => ["q=ROPE-30", "matches=only", "StockReleased"].every((part) => location.search.includes(part)));
   await page.reload();
   await grid(page).waitFor();
   await countIs(page, released);
@@ -197,6 +197,10 @@ test("who scrolls away from the live end is left alone, and told of what is new"
   await page.mouse.move(box.x + 100, box.y + 100);
   await page.mouse.wheel(0, -2_000);
   await page.waitForFunction(() => !document.querySelector("[role=switch]").checked);
+  // The wheel is heard before the browser has scrolled.
+  const last = await eventCount(page);
+  await page.waitForFunction((last) => !document.querySelector(`.lf-log__row[data-row="${last - 1}"]`), last);
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   const rows = await page.locator(".lf-log__row .lf-log__pos").allInnerTexts();
   const other = await newTab("/?store=order-fulfilment");
   await other.getByRole("button", { name: /^Store: order-fulfilment/ }).click();
