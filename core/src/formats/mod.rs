@@ -1,4 +1,4 @@
-//! Logs of others into a store: NDJSON and CSV.
+//! Logs of others into a store: NDJSON and CSV; and out of it again: NDJSON, see [`write_ndjson`].
 //!
 //! # Contract
 //! [`import`] reads a file as a stream of chunks and stores all of its events or none: none when it fails, when it is
@@ -72,6 +72,7 @@ mod intake;
 mod limits;
 mod mapper;
 mod ndjson;
+mod ndjson_out;
 mod object;
 mod options;
 mod order;
@@ -86,6 +87,7 @@ pub use crate::engine::CancelToken;
 pub use error::{ImportError, InvalidRow, RowFault};
 pub use import::import;
 pub use limits::MAX_ROW_BYTES;
+pub use ndjson_out::write_ndjson;
 pub use options::{Field, FieldSource, Format, ImportOptions, ImportOrder, Mapping, OnInvalid};
 pub use preview::{MAX_PREVIEW_TYPES, Preview, PreviewRow, Previewer, preview};
 pub use report::{ImportReport, MAX_LISTED_ROWS, Progress};

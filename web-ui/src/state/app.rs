@@ -12,6 +12,7 @@ use super::blames::Blames;
 use super::bookmarks::BookmarkShelf;
 use super::commands::CommandDesk;
 use super::density::DensityOfRows;
+use super::export::ExportStatus;
 use super::facets::{self, FacetTable};
 use super::field_history::FieldHistory;
 use super::labels;
@@ -94,6 +95,7 @@ pub(crate) struct App {
     pub(crate) toasts: RwSignal<Vec<Toast>>,
     pub(crate) theme: RwSignal<Theme>,
     pub(crate) simulator: RwSignal<Option<SimulatorStatus>>,
+    pub(crate) exporting: RwSignal<Option<ExportStatus>>,
     pub(crate) state_of: RwSignal<StateOf>,
     pub(crate) import_file: RwSignal<Option<web_sys::File>, LocalStorage>,
     pub(crate) desk: CommandDesk,
@@ -117,6 +119,7 @@ pub(crate) struct App {
     pub(super) lenses: StoredValue<Option<Rc<Lenses>>, LocalStorage>,
     pub(crate) epoch: RwSignal<u64>,
     next_toast: StoredValue<u64>,
+    pub(super) next_export: StoredValue<u64>,
 }
 
 impl App {
@@ -140,6 +143,8 @@ impl App {
             toasts: RwSignal::new(Vec::new()),
             theme: RwSignal::new(Theme::remembered()),
             simulator: RwSignal::new(None),
+            exporting: RwSignal::new(None),
+            next_export: StoredValue::new(0),
             state_of: RwSignal::new(StateOf::Selected),
             import_file: RwSignal::new_local(None),
             desk: CommandDesk::new(),

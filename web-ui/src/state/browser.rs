@@ -70,6 +70,23 @@ pub(crate) async fn free_bytes() -> Option<u64> {
     Some(free)
 }
 
+/// Hands a file to the browser to be saved, as a download.
+pub(crate) fn save_file(file: &web_sys::Blob, name: &str) -> Option<()> {
+    let url = web_sys::Url::create_object_url_with_blob(file).ok()?;
+    let link = document().create_element("a").ok()?.dyn_into::<web_sys::HtmlAnchorElement>().ok()?;
+    link.set_href(&url);
+    link.set_download(name);
+    link.click();
+    // The browser reads the file after this turn; a minute later it has it.
+    set_timeout(
+        move || {
+            let _ = web_sys::Url::revoke_object_url(&url);
+        },
+        std::time::Duration::from_secs(60),
+    );
+    Some(())
+}
+
 /// Asks the browser not to clear by itself what this origin stores. Whether it promised.
 pub(crate) async fn persist() -> Option<bool> {
     let promise = window().navigator().storage().persist().ok()?;

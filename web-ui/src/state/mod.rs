@@ -10,6 +10,7 @@ mod bookmarks;
 pub(crate) mod browser;
 mod commands;
 mod density;
+mod export;
 mod facets;
 mod field_history;
 mod keyboard;

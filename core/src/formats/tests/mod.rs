@@ -2,6 +2,7 @@
 
 mod faults;
 mod mapping;
+mod out;
 mod properties;
 mod stored;
 

@@ -31,6 +31,7 @@ pub(crate) fn AppBar() -> impl IntoView {
             <Show when=move || is_open.get()><Navigation /></Show>
             <div class="lf-grow"></div>
             <Simulation />
+            <Export />
             <Show when=move || has_events.get()><Moment /></Show>
             <div class="lf-appbar__acts">
                 <button
@@ -40,6 +41,15 @@ pub(crate) fn AppBar() -> impl IntoView {
                     on:click=move |_| choose_file(app)
                 >
                     {icon("import")}<span class="lf-btn__label">"Import"</span>
+                </button>
+                <button
+                    type="button"
+                    class="lf-btn lf-btn--ghost lf-hide-sm"
+                    title="Export events as NDJSON"
+                    disabled=move || !has_events.get()
+                    on:click=move |_| app.export()
+                >
+                    {icon("export")}<span class="lf-btn__label">"Export"</span>
                 </button>
                 <button
                     type="button"
@@ -194,6 +204,33 @@ fn Simulation() -> impl IntoView {
                         aria-label="Stop simulator"
                         title="Stop simulator"
                         on:click=move |_| app.stop_simulator()
+                    >
+                        {sized_icon("stop", 12)}
+                    </button>
+                </div>
+            }
+        })
+    }
+}
+
+/// The export while it runs.
+#[component]
+fn Export() -> impl IntoView {
+    let app = App::get();
+    let percent = Memo::new(move |_| app.exporting.get().map(|status| status.done * 100 / status.of.max(1)));
+    let is_running = Memo::new(move |_| percent.get().is_some());
+    move || {
+        is_running.get().then(|| {
+            view! {
+                <div class="lf-sim" role="group" aria-label="Export">
+                    {icon("export")}
+                    <span class="lf-sim__text">{move || format!("Exporting {} %", percent.get().unwrap_or_default())}</span>
+                    <button
+                        type="button"
+                        class="lf-sim__stop"
+                        aria-label="Cancel export"
+                        title="Cancel export"
+                        on:click=move |_| app.cancel_export()
                     >
                         {sized_icon("stop", 12)}
                     </button>

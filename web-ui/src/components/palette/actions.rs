@@ -49,7 +49,7 @@ const fn action(
 }
 
 /// Everything that can be done, most used first.
-pub(super) const ACTIONS: [Action; 24] = [
+pub(super) const ACTIONS: [Action; 25] = [
     action(Needs::Events, "to-end", "Go live", &["End"], |app| app.send(Command::GoLive)),
     action(Needs::Events, "to-start", "Go to the first event", &["Home"], |app| app.send(Command::ToStart)),
     action(Needs::Events, "play", "Play or pause", &["Space"], |app| app.send(Command::TogglePlay)),
@@ -79,6 +79,7 @@ pub(super) const ACTIONS: [Action; 24] = [
     action(Needs::Events, "file", "Compare A and B", &[], |app| app.show_tab(InspectorTab::Diff)),
     action(Needs::Events, "file", "Blame: which event wrote each field", &[], |app| app.show_tab(InspectorTab::Blame)),
     action(Needs::Nothing, "import", "Import events from a file", &[], choose_file),
+    action(Needs::Events, "export", "Export events as NDJSON", &[], App::export),
     action(Needs::Store, "database", "Storage: figures, verify, label", &[], |app| {
         app.overlay.set(Some(Overlay::Storage));
     }),
