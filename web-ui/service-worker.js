@@ -4,7 +4,8 @@
 // cache named after the hash of that text; the two newest are kept, because a tab that has not been reloaded is still the one
 // before. Opening the page asks the network first: who is online has the newest build.
 
-const PREFIX = "leftfold-page-";
+// Caches belong to the origin, on which there may be another build at another path.
+const PREFIX = `leftfold-page-${new URL(self.registration.scope).pathname}-`;
 const KEPT = 2;
 /** How long the network may take before the kept page is shown, in milliseconds. */
 const PATIENCE = 4000;
@@ -82,8 +83,9 @@ async function keep(text) {
     const cache = await caches.open(`${name}-partial`);
     await cache.addAll(files(text));
     const whole = await caches.open(name);
-    await whole.put(home(), new Response(text, { headers: { "content-type": "text/html; charset=utf-8" } }));
     for (const request of await cache.keys()) await whole.put(request, await cache.match(request));
+    // Last: a build without its page is not whole, and is kept anew.
+    await whole.put(home(), new Response(text, { headers: { "content-type": "text/html; charset=utf-8" } }));
     await caches.delete(`${name}-partial`);
   }
   const old = (await builds()).filter((other) => other !== name).slice(0, -(KEPT - 1));
@@ -99,7 +101,12 @@ function files(text) {
 
 /** The kept builds, oldest first: caches are listed in the order in which they were made. */
 async function builds() {
-  return (await caches.keys()).filter((name) => name.startsWith(PREFIX) && !name.endsWith("-partial"));
+  const whole = [];
+  for (const name of await caches.keys()) {
+    if (!name.startsWith(PREFIX) || name.endsWith("-partial")) continue;
+    if (await (await caches.open(name)).match(home())) whole.push(name);
+  }
+  return whole;
 }
 
 async function newest() {

@@ -76,7 +76,8 @@ test("arrows choose in the palette, and the focus goes back where it was", async
   await page.keyboard.press("ArrowUp");
   assert.equal(await selected().innerText(), first);
   await page.keyboard.press("Escape");
-  assert.ok(await opener.evaluate((button) => button === document.activeElement));
+  const handle = await opener.elementHandle();
+  await page.waitForFunction((button) => button === document.activeElement, handle);
 });
 
 test("the storage panel has figures, and verifies every byte", async (t) => {

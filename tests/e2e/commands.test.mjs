@@ -31,6 +31,7 @@ test("an order is placed, packed once, and found in the log", async (t) => {
 
   await page.getByRole("radio", { name: "Pack order" }).click();
   await page.getByRole("button", { name: "Pack order" }).click();
+  await seen(page, "order-e2e1 is at version 2");
   await outcome(page).getByText("Accepted: 1 event appended").waitFor();
   await page.getByLabel("Parcels").fill("7");
   await page.getByRole("button", { name: "Pack order" }).click();

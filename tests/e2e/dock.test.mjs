@@ -245,7 +245,8 @@ test("bookmarks are named, kept, gone to, deleted and had back", async (t) => {
   await page.keyboard.press("b");
   const list = page.getByRole("dialog", { name: "Bookmarks" });
   const name = list.getByLabel("Name of the bookmark at #490");
-  assert.ok(await name.evaluate((field) => field === document.activeElement), "B on a bookmark asks for its name");
+  // B on a bookmark asks for its name.
+  await page.waitForFunction((field) => field === document.activeElement, await name.elementHandle());
   await name.fill("Released twice");
   await name.press("Enter");
   await flag("Bookmark Released twice, event 490").waitFor();

@@ -33,7 +33,7 @@ test("a search counts and marks its matches, and goes from one to the next and r
   const { page } = await openSample(t);
   await page.evaluate(() => document.activeElement.blur());
   await page.keyboard.press("/");
-  assert.equal(await page.evaluate(() => document.activeElement.id), "log-search");
+  await page.waitForFunction(() => document.activeElement.id === "log-search");
   const matches = await search(page, "rope-30");
   assert.ok(matches > 1);
   await goTo(page, 1);

@@ -71,7 +71,9 @@ test("a path and a value are copied by keyboard", async (t) => {
   await page.getByRole("tab", { name: "Event" }).click();
   const payload = page.getByRole("tree", { name: "Payload of event 490" });
   await payload.getByRole("treeitem").first().focus();
+  const before = await page.evaluate(() => document.activeElement.innerText);
   await page.keyboard.press("ArrowDown");
+  await page.waitForFunction((before) => document.activeElement.matches("[role=treeitem]") && document.activeElement.innerText !== before, before);
   const key = await page.evaluate(() => document.activeElement.querySelector(".lf-tree__key").innerText);
   const value = await page.evaluate(() => document.activeElement.querySelector(".lf-tree__val").innerText);
   await page.keyboard.press("Tab");

@@ -12,7 +12,10 @@ import { cursorAt, eventCount, goTo, loadSample } from "./steps.mjs";
 /** Waits until the page is kept whole, and the worker answers for it. */
 const kept = (page) =>
   page.evaluate(async () => {
-    const isKept = async () => (await caches.keys()).some((name) => /^leftfold-page-[0-9a-f]+$/.test(name));
+    const isKept = async () => {
+      const name = (await caches.keys()).find((name) => /^leftfold-page-\/-[0-9a-f]+$/.test(name));
+      return name && (await (await caches.open(name)).match("/"));
+    };
     while (!(await isKept()) || !navigator.serviceWorker.controller) await new Promise((resolve) => setTimeout(resolve, 100));
   });
 

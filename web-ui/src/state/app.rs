@@ -119,7 +119,7 @@ pub(crate) struct App {
     pub(super) lenses: StoredValue<Option<Rc<Lenses>>, LocalStorage>,
     pub(crate) epoch: RwSignal<u64>,
     next_toast: StoredValue<u64>,
-    pub(super) next_export: StoredValue<u64>,
+    next_number: StoredValue<u64>,
 }
 
 impl App {
@@ -144,7 +144,7 @@ impl App {
             theme: RwSignal::new(Theme::remembered()),
             simulator: RwSignal::new(None),
             exporting: RwSignal::new(None),
-            next_export: StoredValue::new(0),
+            next_number: StoredValue::new(0),
             state_of: RwSignal::new(StateOf::Selected),
             import_file: RwSignal::new_local(None),
             desk: CommandDesk::new(),
@@ -206,6 +206,12 @@ impl App {
     /// An event without its payload.
     pub(crate) fn row(&self, position: Position) -> Option<Row> {
         self.with_log(|log| log.row(position)).flatten()
+    }
+
+    /// A number that nothing else on this page has.
+    pub(super) fn next_number(&self) -> u64 {
+        self.next_number.update_value(|number| *number += 1);
+        self.next_number.get_value()
     }
 
     /// Shows a tab of the inspector, from wherever the page is.

@@ -4,7 +4,7 @@ use leftfold_core::ReadOptions;
 use leftfold_core::formats::write_ndjson;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::browser::{now_ms, save_file, sleep};
 use super::{App, Phase, Trouble};
@@ -32,11 +32,7 @@ impl App {
         if self.exporting.with_untracked(Option::is_some) {
             return;
         }
-        let number = self.next_export.try_update_value(|number| {
-            *number += 1;
-            *number
-        });
-        let Some(number) = number else { return };
+        let number = self.next_number();
         self.exporting.set(Some(ExportStatus { done: 0, of: self.head.get_untracked().get(), number }));
         spawn_local(async move {
             match self.write_export(&name, number).await {
@@ -105,9 +101,9 @@ impl App {
     }
 }
 
-fn blob(bytes: &[u8]) -> Result<web_sys::Blob, Trouble> {
+fn blob(bytes: &[u8]) -> Result<JsValue, Trouble> {
     let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
-    web_sys::Blob::new_with_u8_array_sequence(parts.unchecked_ref()).map_err(|_| no_file())
+    web_sys::Blob::new_with_u8_array_sequence(parts.unchecked_ref()).map(JsValue::from).map_err(|_| no_file())
 }
 
 fn no_file() -> Trouble {

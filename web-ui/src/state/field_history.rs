@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::App;
-use super::latest::Failure;
+use super::latest::{Failure, Pieces};
 use crate::model::json::Json;
 use crate::model::state_of::StateOf;
 use crate::model::tree::{brief, delta, pointer};
@@ -97,6 +97,7 @@ impl FieldHistory {
         spawn_local(async move {
             let is_wanted = || history.asked.get_value() == asked && app.epoch() == epoch;
             let mut from = from;
+            let (mut found_since, mut pieces) = (Vec::new(), Pieces::new());
             for _ in 0..PAGE {
                 let found = last_write(app, &field, from).await;
                 if !is_wanted() {
@@ -105,14 +106,29 @@ impl FieldHistory {
                 match found {
                     Ok(Some(write)) => {
                         from = Position::new(write.at.get() - 1);
-                        history.writes.update(|writes| writes.push(write));
+                        found_since.push(write);
                     }
-                    Ok(None) => return history.reach.set(Reach::Whole),
-                    Err(failure) => return history.reach.set(Reach::Failed(failure)),
+                    Ok(None) => return history.show(&mut found_since, Reach::Whole),
+                    Err(failure) => return history.show(&mut found_since, Reach::Failed(failure)),
+                }
+                if pieces.step().await {
+                    if !is_wanted() {
+                        return;
+                    }
+                    history.show(&mut found_since, Reach::Looking);
                 }
             }
-            history.reach.set(Reach::More(from));
+            history.show(&mut found_since, Reach::More(from));
         });
+    }
+}
+
+impl FieldHistory {
+    fn show(&self, found: &mut Vec<Write>, reach: Reach) {
+        if !found.is_empty() {
+            self.writes.update(|writes| writes.append(found));
+        }
+        self.reach.set(reach);
     }
 }
 

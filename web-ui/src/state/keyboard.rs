@@ -108,7 +108,7 @@ fn look(app: App, how: impl FnOnce(&mut Gesture, &Layout)) -> bool {
 fn owns_keys(event: &web_sys::KeyboardEvent) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
     target.is_some_and(|target| {
-        let selector = "button, a, input, select, [role=tab], [role=radio], [role=treeitem], [role=slider]";
+        let selector = "button, a, summary, input, select, [role=tab], [role=radio], [role=treeitem], [role=slider]";
         let is_own = target.matches(selector).unwrap_or(false);
         // In a toolbar a button needs Space alone; arrows and the ends go on moving the timeline.
         is_own && !(event.key() != " " && target.matches(".lf-transport button:not([role])").unwrap_or(false))

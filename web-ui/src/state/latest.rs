@@ -66,6 +66,8 @@ pub(crate) struct Latest<K: 'static, T: 'static> {
     shown: RwSignal<Option<Answered<K, T>>>,
     wanted: StoredValue<Option<K>>,
     is_working: StoredValue<bool>,
+    /// How often all was forgotten: answers from before that are of another store.
+    cleared: StoredValue<u64>,
 }
 
 impl<K, T> Clone for Latest<K, T> {
@@ -82,11 +84,17 @@ where
     T: Send + Sync + 'static,
 {
     pub(super) fn new() -> Self {
-        Self { shown: RwSignal::new(None), wanted: StoredValue::new(None), is_working: StoredValue::new(false) }
+        Self {
+            shown: RwSignal::new(None),
+            wanted: StoredValue::new(None),
+            is_working: StoredValue::new(false),
+            cleared: StoredValue::new(0),
+        }
     }
 
     /// Forgets the answer and what was asked.
     pub(super) fn clear(&self) {
+        self.cleared.update_value(|count| *count += 1);
         self.wanted.set_value(None);
         self.shown.set(None);
     }
@@ -110,7 +118,11 @@ where
         latest.is_working.set_value(true);
         spawn_local(async move {
             while let Some(key) = latest.wanted.get_value() {
+                let cleared = latest.cleared.get_value();
                 let answered = latest.work(&key, answer(key.clone())).await;
+                if latest.cleared.get_value() != cleared {
+                    continue;
+                }
                 let is_wanted = latest.wanted.with_value(|wanted| wanted.as_ref() == Some(&key));
                 if is_wanted {
                     latest.wanted.set_value(None);
@@ -150,11 +162,13 @@ impl Pieces {
         Self { since: now_ms() }
     }
 
-    /// Lets the browser paint if this frame had enough.
-    pub(super) async fn step(&mut self) {
-        if now_ms() - self.since > PIECE_MS {
+    /// Lets the browser paint if this frame had enough. Whether it had.
+    pub(super) async fn step(&mut self) -> bool {
+        let had_enough = now_ms() - self.since > PIECE_MS;
+        if had_enough {
             next_frame().await;
             self.since = now_ms();
         }
+        had_enough
     }
 }

@@ -184,7 +184,7 @@ impl Task {
             }
             match self.page(first, last, &mut news).await {
                 Ok(()) => seen = last,
-                Err(trouble) => return self.show(seen, &mut Vec::new(), SearchStatus::Failed(trouble)),
+                Err(trouble) => return self.show(seen, &mut news, SearchStatus::Failed(trouble)),
             }
             let now = now_ms();
             if now - turn_began >= TURN_MS {

@@ -104,6 +104,8 @@ impl App {
         self.send(Command::SetB(url.b));
         if let Some(at) = url.at {
             self.send(Command::SetPositionClamped(at));
+            // At the head too: who sent the address was not live.
+            self.send(Command::Pin);
         }
         if let Some((from, to)) = url.window {
             self.send(Command::SetWindow { from, to });
@@ -218,7 +220,7 @@ impl App {
             self.open_at(name.to_owned(), PageUrl::default()).await;
         }
         match (self.phase.get_untracked(), self.store()) {
-            (Phase::Open { .. }, Some(store)) => Ok(store),
+            (Phase::Open { name: open }, Some(store)) if open == name => Ok(store),
             (Phase::Failed { trouble, .. }, _) => Err(trouble),
             _ => Err(Trouble::new("The store was left while it was being opened.", "aborted")),
         }
@@ -227,7 +229,9 @@ impl App {
     /// Takes a store away again that was made for an import that came to nothing.
     pub(crate) async fn delete_if_empty(self, name: &str) {
         let is_open = matches!(self.phase.get_untracked(), Phase::Open { name: open } if open == name);
-        if is_open && self.head.get_untracked() == Position::ZERO {
+        let Some(store) = self.store().filter(|_| is_open) else { return };
+        // Asked of the store: another tab may have written to it meanwhile.
+        if matches!(store.refresh().await, Ok(Position::ZERO)) {
             self.leave().await;
             self.phase.set(Phase::NoStore);
             if let Err(error) = indexed_db::delete(name).await {

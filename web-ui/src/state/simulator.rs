@@ -31,10 +31,13 @@ impl App {
                 return;
             }
             let epoch = self.epoch();
-            let number = self.simulator.get_untracked().map_or(0, |status| status.number + 1);
+            let number = self.next_number();
             self.simulator.set(Some(SimulatorStatus { rate, number }));
             if let Err(trouble) = self.simulate(epoch, number).await {
-                self.complain("The simulator stopped", trouble);
+                // Who stopped it, or left its store, knows.
+                if self.running_simulator(epoch, number).is_some() {
+                    self.complain("The simulator stopped", trouble);
+                }
             }
             self.simulator.update(|status| {
                 if status.is_some_and(|status| status.number == number) {

@@ -78,9 +78,15 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
             scroll_top.set(f64::from(body.scroll_top()));
         }
     };
+    let room = Memo::new(move |_| {
+        let list = list.get();
+        (list.viewport_height, list.row_height)
+    });
     // Follow: the row of the playhead stays at 60 % of the height, unless it was picked where it stands.
     Effect::new(move |_| {
-        let (row, list, follows) = (current_row.get(), list.get(), following.is_on.get());
+        // News below the row moves nothing: what counts is where the row stands, and the room that there is.
+        let (row, _, follows) = (current_row.get(), room.get(), following.is_on.get());
+        let list = list.get_untracked();
         let Some(row) = row else { return };
         let was_clicked = was_clicked.try_update_value(std::mem::take).unwrap_or_default();
         let stays = was_clicked && list.shows(row, scroll_top.get_untracked());

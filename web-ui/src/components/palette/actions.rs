@@ -69,7 +69,7 @@ pub(super) const ACTIONS: [Action; 25] = [
         app.send(Command::SetA(None));
         app.send(Command::SetB(None));
     }),
-    action(Needs::Events, "x", "Clear filters", &[], |app| app.filter.set(Default::default())),
+    action(Needs::Events, "x", "Clear filters", &[], App::clear_filters),
     action(Needs::Events, "link", "Copy link to this moment", &[], App::copy_link),
     action(Needs::Store, "file", "Show the debugger", &[], |app| app.page.set(PageView::Debugger)),
     action(Needs::Store, "file", "Show projections", &[], |app| app.page.set(PageView::Projections)),
