@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { openPage, realData } from "./harness.mjs";
-import { cursor, cursorAt, eventCount, goTo, loadSample, playhead } from "./steps.mjs";
+import { cursor, cursorAt, eventCount, goTo, importReceipt, loadSample, playhead } from "./steps.mjs";
 
 const slider = (page, name) => page.getByRole("slider", { name, exact: true });
 const valueOf = async (page, name) => Number(await slider(page, name).getAttribute("aria-valuenow"));
@@ -394,14 +394,7 @@ test("on the receipt log the three axes hold, and the dock is lower on the proje
   const path = realData(t, "process-logs/receipt.csv.gz");
   if (!path) return;
   const { page } = await openPage(t);
-  const chooser = page.waitForEvent("filechooser");
-  await page.getByRole("button", { name: "Choose file…" }).click();
-  await (await chooser).setFiles(path);
-  const dialog = page.getByRole("dialog");
-  await dialog.getByLabel("Category").fill("receipt");
-  await dialog.getByRole("button", { name: "Import 8,577 events" }).click();
-  await dialog.getByRole("button", { name: "Show the log" }).click();
-  await page.getByRole("grid", { name: "Events" }).waitFor();
+  await importReceipt(page, path);
   await page.getByRole("img", { name: /^Events per \w+ for events 1 to 8,577, stacked by event type$/ }).waitFor();
   await page.getByRole("radio", { name: "Time" }).click();
   await goTo(page, 4000);

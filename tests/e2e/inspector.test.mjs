@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { openPage, realData } from "./harness.mjs";
-import { cursorAt, goTo, loadSample } from "./steps.mjs";
+import { cursorAt, goTo, importReceipt, loadSample } from "./steps.mjs";
 
 const BOARD = "projection:warehouse-board";
 const inspector = (page) => page.getByRole("region", { name: "Inspector" });
@@ -157,14 +157,7 @@ test("any imported log has state, differences and blame", async (t) => {
   const path = realData(t, "process-logs/receipt.csv.gz");
   if (!path) return;
   const { page } = await openPage(t);
-  const chooser = page.waitForEvent("filechooser");
-  await page.getByRole("button", { name: "Choose file…" }).click();
-  await (await chooser).setFiles(path);
-  const dialog = page.getByRole("dialog");
-  await dialog.getByLabel("Category").fill("receipt");
-  await dialog.getByRole("button", { name: "Import 8,577 events" }).click();
-  await dialog.getByRole("button", { name: "Show the log" }).click();
-  await page.getByRole("grid", { name: "Events" }).waitFor();
+  await importReceipt(page, path);
   await goTo(page, 4_000);
   await page.getByRole("tree", { name: /State of receipt-.* at event 4,000/ }).waitFor();
   await page.getByRole("tab", { name: "Blame" }).click();

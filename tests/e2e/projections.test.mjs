@@ -66,10 +66,23 @@ test("read models are built anew, one or all, and end where they were", async (t
   await showProjections(page);
   await page.getByText("6 caught up").waitFor();
   const revenue = await card(page, "revenue").locator(".lf-big").innerText();
+  // A rebuild of some thousand events is over before one can look: what the cards said meanwhile is noted.
+  await page.evaluate(() => {
+    globalThis.rebuilt = new Set();
+    const note = () => {
+      for (const card of document.querySelectorAll(".lf-card")) {
+        if (card.innerText.includes("Rebuilding")) globalThis.rebuilt.add(card.querySelector("h2, h3").innerText);
+      }
+    };
+    new MutationObserver(note).observe(document.body, { subtree: true, childList: true, characterData: true });
+  });
+  const rebuilt = (count) => page.waitForFunction((count) => globalThis.rebuilt.size === count, count);
   await page.getByRole("button", { name: "Rebuild revenue" }).click();
+  await rebuilt(1);
   await page.getByRole("button", { name: "Rebuild revenue" }).waitFor();
   await checkpoint(page, "revenue", "#6,400");
   await page.getByRole("button", { name: "Rebuild all" }).click();
+  await rebuilt(6);
   await page.getByText("6 caught up").waitFor();
   for (const name of ["orders-by-status", "warehouse-board", "customer-value"]) await checkpoint(page, name, "#6,400");
   assert.equal(await card(page, "revenue").locator(".lf-big").innerText(), revenue);
