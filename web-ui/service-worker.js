@@ -1,16 +1,20 @@
 // Keeps the built page, so that it opens without a network. What people store is in IndexedDB and never passes through here.
 //
 // A build is known by its index.html, which names every other file with the hash of its content. A build is kept whole, in a
-// cache named after the hash of that text; the two newest are kept, because a tab that has not been reloaded is still the one
-// before. Opening the page asks the network first: who is online has the newest build.
+// cache named after the hash of that text; the two that the server had last are kept, because a tab that has not been reloaded
+// is still the one before. Opening the page asks the network first: who is online has the newest build.
 
 // Caches belong to the origin, on which there may be another build at another path.
 const PREFIX = `leftfold-page-${new URL(self.registration.scope).pathname}-`;
+/** The cache that says in which order the server had the builds. */
+const ORDER = `${PREFIX}order`;
 const KEPT = 2;
 /** How long the network may take before the kept page is shown, in milliseconds. */
 const PATIENCE = 4000;
 
 const home = () => new URL("./", self.registration.scope).href;
+/** Nothing is served under it: what is kept under it is found by no request of the page. */
+const orderUrl = () => new URL("./.order-of-builds", self.registration.scope).href;
 
 self.addEventListener("install", (event) => {
   event.waitUntil(Promise.all([keepNewest(), self.skipWaiting()]));
@@ -48,17 +52,14 @@ function isPage(url) {
 }
 
 async function page(event) {
-  const fresh = fetch(home(), { cache: "no-cache" });
-  const kept = await newest();
-  if (!kept) return fresh;
+  const { response, kept } = ask();
+  // However late it comes: the next opening has it.
+  event.waitUntil(kept.catch(() => {}));
+  const build = await newest();
+  if (!build) return response;
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE));
-  const response = await Promise.race([fresh.catch(() => undefined), late]);
-  if (!response?.ok) {
-    fresh.catch(() => {});
-    return (await kept.match(home())) ?? fresh;
-  }
-  event.waitUntil(keep(await response.clone().text()).catch(() => {}));
-  return response;
+  const fresh = await Promise.race([response.catch(() => undefined), late]);
+  return fresh?.ok ? fresh : ((await build.match(home())) ?? response);
 }
 
 async function file(request) {
@@ -67,19 +68,43 @@ async function file(request) {
 }
 
 /** Fetches the page and keeps its build; gives its text. */
-async function keepNewest() {
-  const response = await fetch(home(), { cache: "no-cache" });
-  if (!response.ok) throw new Error(`${home()} answers ${response.status}`);
-  const text = await response.text();
-  await keep(text);
-  return text;
+const keepNewest = () => ask().kept;
+
+let asked = 0;
+
+/** Asks the server for the page: the response, and its text once its build is kept. */
+function ask() {
+  const number = ++asked;
+  const response = fetch(home(), { cache: "no-cache" });
+  const text = response.then((response) => {
+    if (!response.ok) throw new Error(`${home()} answers ${response.status}`);
+    return response.clone().text();
+  });
+  const kept = text.then(async (text) => {
+    await keep(text, number);
+    return text;
+  });
+  return { response, kept };
 }
 
-/** Keeps a build unless it is kept already: all of its files, or nothing. */
-async function keep(text) {
+let keeping = Promise.resolve();
+let latest = 0;
+
+/** Keeps the build of the answer to an ask, one after the other. An answer that a later one has overtaken is no news. */
+function keep(text, number) {
+  const kept = keeping.then(async () => {
+    if (number < latest) return;
+    await keepWhole(text);
+    latest = number;
+  });
+  keeping = kept.catch(() => {});
+  return kept;
+}
+
+/** Keeps a build unless it is kept already: all of its files, or nothing. It is the newest from now on. */
+async function keepWhole(text) {
   const name = PREFIX + (await hash(text));
-  const names = await builds();
-  if (!names.includes(name)) {
+  if (!(await builds()).includes(name)) {
     const cache = await caches.open(`${name}-partial`);
     await cache.addAll(files(text));
     const whole = await caches.open(name);
@@ -88,8 +113,10 @@ async function keep(text) {
     await whole.put(home(), new Response(text, { headers: { "content-type": "text/html; charset=utf-8" } }));
     await caches.delete(`${name}-partial`);
   }
-  const old = (await builds()).filter((other) => other !== name).slice(0, -(KEPT - 1));
-  await Promise.all(old.map((other) => caches.delete(other)));
+  const others = (await builds()).filter((other) => other !== name);
+  const order = [name, ...others.slice(0, KEPT - 1)];
+  await (await caches.open(ORDER)).put(orderUrl(), new Response(JSON.stringify(order)));
+  await Promise.all(others.slice(KEPT - 1).map((other) => caches.delete(other)));
 }
 
 /** The files that a page names, of this origin. */
@@ -99,18 +126,19 @@ function files(text) {
   return [...new Set(urls.filter((url) => url.origin === self.location.origin && url.href !== home()).map((url) => url.href))];
 }
 
-/** The kept builds, oldest first: caches are listed in the order in which they were made. */
+/** The kept builds, first the one that the server had last: after a step back that is one that was made earlier. */
 async function builds() {
   const whole = [];
   for (const name of await caches.keys()) {
-    if (!name.startsWith(PREFIX) || name.endsWith("-partial")) continue;
-    if (await (await caches.open(name)).match(home())) whole.push(name);
+    if (!name.startsWith(PREFIX) || !/^[0-9a-f]{16}$/.test(name.slice(PREFIX.length))) continue;
+    if (await (await caches.open(name)).match(home())) whole.unshift(name);
   }
-  return whole;
+  const order = (await (await (await caches.open(ORDER)).match(orderUrl()))?.json()) ?? [];
+  return [...order.filter((name) => whole.includes(name)), ...whole.filter((name) => !order.includes(name))];
 }
 
 async function newest() {
-  const name = (await builds()).at(-1);
+  const [name] = await builds();
   return name && caches.open(name);
 }
 

@@ -116,3 +116,26 @@ test("a store is deleted only after it was confirmed", async (t) => {
   await question.getByRole("button", { name: "Delete store" }).click();
   await page.getByRole("heading", { name: "Load some events to begin" }).waitFor();
 });
+
+test("of two stores that are chosen in a hurry the second is open in the end", async (t) => {
+  const { page } = await openSample(t);
+  const switcher = page.getByRole("button", { name: /^Store: / });
+  for (const name of ["one", "two"]) {
+    await switcher.click();
+    await page.getByRole("menuitem", { name: "New store…" }).click();
+    await page.getByLabel("Name", { exact: true }).fill(name);
+    await page.getByRole("button", { name: "Make store" }).click();
+    await page.getByRole("button", { name: new RegExp(`^Store: ${name}`) }).waitFor();
+  }
+  await switcher.click();
+  await page.getByRole("menuitemradio", { name: /^one/ }).waitFor();
+  // The menu closes with the first choice: both are made before the page is drawn again, while the open store is being closed.
+  // The first is empty and opens faster than the second.
+  await page.evaluate(() => {
+    const items = [...document.querySelectorAll("[role=menuitemradio]")];
+    for (const name of ["one", "order-fulfilment"]) items.find((item) => item.innerText.startsWith(name)).click();
+  });
+  await page.getByRole("grid", { name: "Events" }).waitFor();
+  await page.waitForFunction(() => location.search.includes("store=order-fulfilment"));
+  await page.getByRole("button", { name: /^Store: order-fulfilment/ }).waitFor();
+});

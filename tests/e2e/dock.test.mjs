@@ -236,6 +236,41 @@ test("the overview's grips zoom, and its window is dragged", async (t) => {
   await windowUntil(page, ({ from }) => from === 1);
 });
 
+test("pausing and playing again within a frame does not make it play faster", async (t) => {
+  const { page } = await openSample(t);
+  await goTo(page, 1);
+  // How often a callback is asked for while one frame is drawn, at its least over some frames: each clock of playback asks once.
+  const asked = () =>
+    page.evaluate(async () => {
+      const frame = globalThis.frame ?? (globalThis.frame = requestAnimationFrame.bind(globalThis));
+      let count = 0;
+      globalThis.requestAnimationFrame = (callback) => {
+        count += 1;
+        return frame(callback);
+      };
+      const counts = [];
+      for (let number = 0; number < 20; number++) {
+        count = 0;
+        await new Promise((resolve) => frame(() => frame(resolve)));
+        counts.push(count);
+      }
+      globalThis.requestAnimationFrame = frame;
+      return Math.min(...counts);
+    });
+  await page.keyboard.press("l");
+  const before = await asked();
+  assert.ok(before > 0, "it plays");
+  await page.evaluate(async () => {
+    for (const key of "klklklklklklklklklkl") {
+      document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+      // Effects run as microtasks.
+      for (let turn = 0; turn < 50; turn++) await undefined;
+    }
+  });
+  const after = await asked();
+  assert.ok(after < before + 8, `${before} callbacks in two frames, and ${after} after ten pauses`);
+});
+
 test("bookmarks are named, kept, gone to, deleted and had back", async (t) => {
   const { page, restart } = await openSample(t);
   await goTo(page, 490);

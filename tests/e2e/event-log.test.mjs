@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
 
 import { openPage, realData } from "./harness.mjs";
-import { countIs, currentRow, cursor, cursorAt, eventCount, fileOf, goTo, importFile, loadSample, rowCount } from "./steps.mjs";
+import { countIs, currentRow, cursor, cursorAt, eventCount, fileOf, flipPayloads, goTo, importFile, loadSample, rowCount } from "./steps.mjs";
 
 async function openSample(t, options) {
   const opened = await openPage(t, options);
@@ -217,42 +217,14 @@ test("who scrolls away from the live end is left alone, and told of what is new"
 
 test("payloads that cannot be read are named, with their code, and tried again", async (t) => {
   const { page } = await openSample(t);
-  const swap = (bytes) =>
-    page.evaluate(
-      (offset) =>
-        new Promise((resolve, reject) => {
-          const request = indexedDB.open("leftfold:order-fulfilment");
-          request.onerror = () => reject(request.error);
-          request.onsuccess = () => {
-            const database = request.result;
-            const transaction = database.transaction("payload", "readwrite");
-            const cursor = transaction.objectStore("payload").openCursor();
-            let changed = 0;
-            cursor.onsuccess = () => {
-              const at = cursor.result;
-              if (!at) return;
-              const bytes = new Uint8Array(at.value.slice ? at.value.slice(0) : at.value);
-              bytes[bytes.length >> 1] ^= offset;
-              at.update(bytes);
-              changed += 1;
-              at.continue();
-            };
-            transaction.oncomplete = () => {
-              database.close();
-              resolve(changed);
-            };
-          };
-        }),
-      bytes,
-    );
-  assert.ok((await swap(1)) > 0, "there are sealed payloads");
+  assert.ok((await flipPayloads(page)) > 0, "there are sealed payloads");
   await page.reload();
   await grid(page).waitFor();
   await goTo(page, 100);
   const trouble = page.getByRole("alert").filter({ hasText: /Payload of #\d+ could not be read/ });
   await trouble.getByText("corrupt").first().waitFor();
   await currentRow(page).getByText(/Payload not readable: corrupt/).waitFor();
-  await swap(1);
+  await flipPayloads(page);
   await trouble.getByRole("button", { name: "Try again" }).click();
   await trouble.waitFor({ state: "detached" });
   await currentRow(page).getByText("Payload not readable").waitFor({ state: "detached" });

@@ -38,9 +38,9 @@ export function openPage(t, options = {}) {
   return open(t, builtPage, {}, options);
 }
 
-/** As `openPage`, with another build of the page. */
-export function openFolder(t, folder, options = {}) {
-  return open(t, folder, {}, options);
+/** As `openPage`, with another build of the page; `options.texts` as for `openModule`. */
+export function openFolder(t, folder, { texts = {}, ...options } = {}) {
+  return open(t, folder, texts, options);
 }
 
 /**

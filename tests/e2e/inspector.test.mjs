@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { openPage, realData } from "./harness.mjs";
-import { cursorAt, goTo, importReceipt, loadSample } from "./steps.mjs";
+import { cursorAt, fileOf, flipPayloads, goTo, importFile, importReceipt, loadSample } from "./steps.mjs";
 
 const BOARD = "projection:warehouse-board";
 const inspector = (page) => page.getByRole("region", { name: "Inspector" });
@@ -198,4 +198,62 @@ test("the inspector fits a narrow page", async (t) => {
     const overflow = await inspector(page).evaluate((pane) => Math.max(pane.scrollWidth - pane.clientWidth, document.documentElement.scrollWidth - innerWidth));
     assert.ok(overflow <= 0, `${tab} is ${overflow} px too wide`);
   }
+});
+
+test("what could not be read is tried again in every tab", async (t) => {
+  const { page, url } = await openSample(t);
+  assert.ok((await flipPayloads(page)) > 0, "there are sealed payloads");
+  await visit(page, url, { at: 490, tab: "state", a: 1, b: 490 });
+  const alert = inspector(page).getByRole("alert");
+  await alert.getByText("corrupt", { exact: true }).waitFor();
+  await alert.getByRole("button", { name: "Try again" }).click();
+  await alert.getByText("corrupt", { exact: true }).waitFor();
+  await page.getByRole("tab", { name: "Diff" }).click();
+  await alert.getByText("corrupt", { exact: true }).waitFor();
+  await page.getByRole("tab", { name: "Event" }).click();
+  await alert.getByText("corrupt", { exact: true }).first().waitFor();
+  assert.equal(await alert.count(), 2, "the payload, and causes and effects");
+
+  await flipPayloads(page);
+  await alert.getByRole("button", { name: "Try again" }).first().click();
+  await page.getByRole("tree", { name: "Payload of event 490" }).waitFor();
+  await page.getByRole("list", { name: "Causes and effects" }).getByRole("button", { name: /#485/ }).waitFor();
+  await page.getByRole("tab", { name: "Diff" }).click();
+  await inspector(page).locator("tr[data-diff]").first().waitFor();
+  await page.getByRole("tab", { name: /State/ }).click();
+  await page.getByRole("tree", { name: "State of inventory-ROPE-30 at event 490" }).waitFor();
+  assert.equal(await alert.count(), 0);
+});
+
+test("an effect that is appended later joins the causes and effects that are shown", async (t) => {
+  const { page, newTab } = await openPage(t);
+  const line = (n, causes) =>
+    JSON.stringify({
+      stream: "order-1",
+      id: `00000000-0000-4000-8000-00000000000${n}`,
+      type: `Step${n}Taken`,
+      time: `2026-01-01T00:00:0${n}Z`,
+      data: { n },
+      metadata: { correlationId: "c-1", ...causes },
+    });
+  await importFile(page, await fileOf(t, "first.ndjson", `${line(1)}\n${line(9, { correlationId: "c-9" })}\n`), { button: "Import 2 events" });
+  await goTo(page, 1);
+  await page.getByRole("tab", { name: "Event" }).click();
+  const story = page.getByRole("list", { name: "Causes and effects" }).getByRole("button");
+  await story.filter({ hasText: "Step1Taken" }).waitFor();
+  assert.equal(await story.count(), 1);
+
+  const other = await newTab();
+  const chooser = other.waitForEvent("filechooser");
+  await other.getByRole("button", { name: "Import", exact: true }).click();
+  const second = line(2, { causationId: "00000000-0000-4000-8000-000000000001" });
+  await (await chooser).setFiles(await fileOf(t, "second.ndjson", second));
+  const dialog = other.getByRole("dialog");
+  await dialog.getByLabel("Store", { exact: true }).fill("first");
+  await dialog.getByRole("button", { name: /^Import 1 event/ }).click();
+  await dialog.getByRole("heading", { name: "Imported" }).waitFor();
+
+  await story.filter({ hasText: "Step2Taken" }).waitFor();
+  assert.match(await story.nth(1).innerText(), /level 2/);
+  await cursorAt(page, 1);
 });

@@ -33,24 +33,82 @@ test("after the first load the page opens without its server, with all it stores
   await page.getByRole("tree", { name: /State of inventory-ROPE-30/ }).waitFor();
 });
 
-test("a newer version is offered to an open page, and is there after a reload", async (t) => {
+/** A copy of the built page that a test may change. */
+async function copyOfPage(t) {
   const folder = await mkdtemp(join(tmpdir(), "leftfold-site-"));
   t.after(() => rm(folder, { recursive: true, force: true }));
   await cp(builtPage, folder, { recursive: true });
-  const { page } = await openFolder(t, folder);
-  await loadSample(page);
-  await kept(page);
+  return folder;
+}
 
-  // A newer build: its code has another name, and the page says another title.
+/** Puts a newer build in place: its code has another name, and the page another title. Gives the text of the page before. */
+async function deployNewer(folder) {
   const index = await readFile(join(folder, "index.html"), "utf8");
   const script = index.match(/leftfold-web-ui-[0-9a-f]+(?=\.js)/)[0];
   await cp(join(folder, `${script}.js`), join(folder, "leftfold-web-ui-newer.js"));
   const newer = index.replaceAll(`${script}.js`, "leftfold-web-ui-newer.js").replace("<title>Leftfold", "<title>Newer Leftfold");
   await writeFile(join(folder, "index.html"), newer);
+  return index;
+}
 
-  await page.evaluate(() => navigator.serviceWorker.controller.postMessage({ type: "check", file: document.querySelector("link[rel=modulepreload]").href.split("/").pop() }));
+/** Asks the worker for news, as the page does from time to time, and waits until it has kept what there is. */
+const check = (page) =>
+  page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        navigator.serviceWorker.addEventListener("message", ({ data }) => data.type === "checked" && resolve(), { once: true });
+        navigator.serviceWorker.controller.postMessage({ type: "check", file: document.querySelector("link[rel=modulepreload]").href.split("/").pop() });
+      }),
+  );
+
+test("a newer version is offered to an open page, and is there after a reload", async (t) => {
+  const folder = await copyOfPage(t);
+  const { page } = await openFolder(t, folder);
+  await loadSample(page);
+  await kept(page);
+  await deployNewer(folder);
+  await check(page);
   await page.getByText("A new version of Leftfold is ready").waitFor();
   await Promise.all([page.waitForEvent("load"), page.getByRole("button", { name: "Reload" }).click()]);
   assert.equal(await page.title(), "Newer Leftfold");
   await page.getByRole("grid", { name: "Events" }).waitFor();
+});
+
+test("the server goes back to an earlier version: without a network that one opens", async (t) => {
+  const folder = await copyOfPage(t);
+  const { page, server } = await openFolder(t, folder);
+  const title = await page.title();
+  await kept(page);
+  const index = await deployNewer(folder);
+  await page.reload();
+  assert.equal(await page.title(), "Newer Leftfold");
+  await check(page);
+  await writeFile(join(folder, "index.html"), index);
+  await page.reload();
+  await check(page);
+  await server.close();
+  await page.reload();
+  assert.equal(await page.title(), title);
+  await page.getByRole("button", { name: "Load sample" }).waitFor();
+});
+
+test("a network that is too slow for the page still brings the newer version, which is offered", async (t) => {
+  const folder = await copyOfPage(t);
+  let release;
+  let held;
+  const { page, server } = await openFolder(t, folder, { texts: { "/index.html": () => held } });
+  const title = await page.title();
+  await kept(page);
+  await deployNewer(folder);
+  held = new Promise((resolve) => {
+    release = resolve;
+  });
+  await page.reload();
+  assert.equal(await page.title(), title, "the kept page is shown meanwhile");
+  held = undefined;
+  release();
+  await page.getByText("A new version of Leftfold is ready").waitFor();
+  await server.close();
+  await page.reload();
+  assert.equal(await page.title(), "Newer Leftfold");
 });

@@ -92,6 +92,55 @@ test("read models are built anew, one or all, and end where they were", async (t
   await checkpoint(page, "fulfilment-time", "#6,400");
 });
 
+test("a rebuild is cancelled, while it runs and while it waits for its turn", async (t) => {
+  const { page } = await openPage(t);
+  await loadSample(page);
+  await showProjections(page);
+  await page.getByText("6 caught up").waitFor();
+  const names = await page.getByRole("article").getByRole("heading").allInnerTexts();
+  const [first, last] = [names[0], names.at(-1)];
+  const content = () => card(page, last).locator(".lf-card__view").innerText();
+  await card(page, last).getByRole("row").nth(1).waitFor();
+  const before = await content();
+  // A rebuild is over before a person finds its button: it is pressed as soon as it is there.
+  await page.evaluate(() => {
+    globalThis.cancel = [];
+    globalThis.shown = [];
+    new MutationObserver(() => {
+      for (const button of document.querySelectorAll("[aria-label^='Cancel rebuilding']")) {
+        const name = button.getAttribute("aria-label").replace("Cancel rebuilding ", "");
+        if (globalThis.shown.at(-1) !== name) globalThis.shown.push(name);
+        if (!globalThis.cancel.includes(name)) continue;
+        globalThis.cancel = globalThis.cancel.filter((other) => other !== name);
+        button.click();
+      }
+    }).observe(document.body, { subtree: true, childList: true, attributes: true });
+  });
+  const cancelNext = (name) => page.evaluate((name) => globalThis.cancel.push(name), name);
+  const cancelled = (name) => page.getByText(`${name} keeps the read model from before.`);
+
+  await cancelNext(first);
+  await page.getByRole("button", { name: `Rebuild ${first}` }).click();
+  await cancelled(first).waitFor();
+  await checkpoint(page, first, "#6,400");
+  await page.getByRole("button", { name: "Close note" }).click();
+
+  await cancelNext(last);
+  await page.getByRole("button", { name: "Rebuild all" }).click();
+  await cancelled(last).waitFor();
+  await page.getByRole("button", { name: "Rebuild all", disabled: false }).waitFor();
+  await page.getByText("6 caught up").waitFor();
+  const shown = await page.evaluate(() => globalThis.shown);
+  assert.ok(names.slice(0, -1).every((name) => shown.includes(name)), "the others were built");
+  assert.equal(await cancelled(first).count(), 0);
+  assert.equal(await content(), before);
+
+  // What was cancelled can be asked for again.
+  await page.getByRole("button", { name: `Rebuild ${last}` }).click();
+  await page.getByRole("button", { name: `Rebuild ${last}`, disabled: false }).waitFor();
+  await checkpoint(page, last, "#6,400");
+});
+
 test("an imported event that a projection cannot read stops that one alone; it is tried again, opened, and skipped", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "leftfold-projections-"));
   t.after(() => rm(folder, { recursive: true, force: true }));

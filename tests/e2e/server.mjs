@@ -18,7 +18,10 @@ const types = {
   ".woff2": "font/woff2",
 };
 
-/** Serves the folder on a free port of this machine; `texts` has further files by their paths, such as `/worker.js`. */
+/**
+ * Serves the folder on a free port of this machine; `texts` has further files by their paths, such as `/worker.js`. A text may
+ * be a function that gives it, as late as it likes; where it gives none, the file of the folder is served.
+ */
 export async function serve(folder, texts = {}) {
   const server = createServer((request, response) => {
     answer(folder, texts, request, response).catch((error) => {
@@ -44,7 +47,8 @@ async function answer(folder, texts, request, response) {
   const name = path.endsWith("/") ? `${path}index.html` : path;
   const file = join(folder, name);
   try {
-    const body = texts[name] ?? (await readFile(file));
+    const text = typeof texts[name] === "function" ? await texts[name]() : texts[name];
+    const body = text ?? (await readFile(file));
     const type = types[extname(file)] ?? "application/octet-stream";
     response.writeHead(200, { "content-type": type, "cache-control": "no-store" }).end(body);
   } catch (error) {

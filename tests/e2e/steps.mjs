@@ -76,3 +76,33 @@ export async function importFile(page, path, { category, button }) {
 
 /** Imports the receipt log from the first visit. */
 export const importReceipt = (page, path) => importFile(page, path, { category: "receipt", button: "Import 8,577 events" });
+
+/** Flips a bit of every sealed payload of the sample; a second time all are as they were. Gives how many there are. */
+export const flipPayloads = (page) =>
+  page.evaluate(
+    () =>
+      new Promise((resolve, reject) => {
+        const request = indexedDB.open("leftfold:order-fulfilment");
+        request.onerror = () => reject(request.error);
+        request.onsuccess = () => {
+          const database = request.result;
+          const transaction = database.transaction("payload", "readwrite");
+          const cursor = transaction.objectStore("payload").openCursor();
+          let changed = 0;
+          cursor.onsuccess = () => {
+            const at = cursor.result;
+            if (!at) return;
+            const bytes = new Uint8Array(at.value);
+            bytes[bytes.length >> 1] ^= 1;
+            at.update(bytes);
+            changed += 1;
+            at.continue();
+          };
+          transaction.onabort = () => reject(transaction.error);
+          transaction.oncomplete = () => {
+            database.close();
+            resolve(changed);
+          };
+        };
+      }),
+  );

@@ -29,6 +29,17 @@ pub enum Rule {
     Hide,
 }
 
+impl Rule {
+    /// What it says of a name: `Only` this, or `Hide` this.
+    #[must_use]
+    pub fn verb(self) -> &'static str {
+        match self {
+            Self::Only => "Only",
+            Self::Hide => "Hide",
+        }
+    }
+}
+
 /// The filter of the log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {

@@ -26,4 +26,6 @@ pub mod stream_list;
 pub mod summary;
 pub mod timeline;
 pub mod tree;
+pub mod turns;
+pub mod undo;
 pub mod window;

@@ -26,6 +26,7 @@ use super::state_view::StateViews;
 use super::stories::Stories;
 use super::theme::Theme;
 use super::trouble::{Toast, ToastAction, ToastKind, Trouble};
+use super::undo::Undo;
 use crate::lens::Lenses;
 use crate::model::filter::{Filter, Rows};
 use crate::model::place::{InspectorTab, PageView};
@@ -33,7 +34,7 @@ use crate::model::state_of::StateOf;
 use crate::model::timeline::{Command, Direction, NoSuchPosition, StepUnit, Steps, Timeline};
 
 /// How long a note stays.
-const NOTE_STAYS: Duration = Duration::from_secs(6);
+pub(super) const NOTE_STAYS: Duration = Duration::from_secs(6);
 /// How long something can be undone from its toast.
 const UNDO_STAYS: Duration = Duration::from_secs(12);
 
@@ -115,6 +116,7 @@ pub(crate) struct App {
     pub(crate) bookmarks: BookmarkShelf,
     pub(crate) marks: Marks,
     pub(crate) search: Search,
+    pub(super) undo: Undo,
     pub(super) store: StoredValue<Option<EventStore>, LocalStorage>,
     pub(super) lenses: StoredValue<Option<Rc<Lenses>>, LocalStorage>,
     pub(crate) epoch: RwSignal<u64>,
@@ -164,6 +166,7 @@ impl App {
             marks: marks::new(),
             filtered: rows::memo(rows::passing(store, epoch, filter, head), &search),
             search,
+            undo: Undo::new(),
             store,
             lenses: StoredValue::new_local(None),
             epoch,
@@ -247,6 +250,15 @@ impl App {
         answer
     }
 
+    /// Asks anew for everything that could not be read or worked out.
+    pub(crate) fn try_again(&self) {
+        self.payloads.try_again();
+        self.state_views.try_again();
+        self.blames.try_again();
+        self.stories.at_cursor.try_again();
+        self.field_history.try_again(*self);
+    }
+
     /// Goes to the next theme. It is applied first: what follows the signal reads the colours of the page.
     pub(crate) fn switch_theme(&self) {
         let theme = self.theme.get_untracked().next();
@@ -256,8 +268,7 @@ impl App {
 
     /// Shows a note for some seconds.
     pub(crate) fn note(&self, title: &str, text: impl Into<String>) {
-        let id = self.toast_with(ToastKind::Done, title, text, None, None);
-        self.dismiss_later(id, NOTE_STAYS);
+        self.passing_toast(NOTE_STAYS, title, text, None);
     }
 
     /// Shows an error, until it is closed.
@@ -265,11 +276,29 @@ impl App {
         self.toast_with(ToastKind::Error, title, trouble.message, Some(trouble.code), None);
     }
 
-    /// Says that something was done, and offers for a while to undo it.
-    pub(crate) fn undo(&self, title: &str, text: impl Into<String>, undo: impl Fn() + Send + Sync + 'static) {
+    /// Says that something was done, and offers for a while to undo it. The number of the toast.
+    pub(crate) fn toast_to_undo(
+        &self,
+        title: &str,
+        text: impl Into<String>,
+        undo: impl Fn() + Send + Sync + 'static,
+    ) -> u64 {
         let action = ToastAction { label: "Undo".to_owned(), run: Arc::new(undo) };
-        let id = self.toast_with(ToastKind::Done, title, text, None, Some(action));
-        self.dismiss_later(id, UNDO_STAYS);
+        self.passing_toast(UNDO_STAYS, title, text, Some(action))
+    }
+
+    /// Shows a toast for some time. Its number, for [`dismiss`](Self::dismiss).
+    pub(super) fn passing_toast(
+        &self,
+        stays: Duration,
+        title: &str,
+        text: impl Into<String>,
+        action: Option<ToastAction>,
+    ) -> u64 {
+        let id = self.toast_with(ToastKind::Done, title, text, None, action);
+        let app = *self;
+        set_timeout(move || app.dismiss(id), stays);
+        id
     }
 
     /// Shows a toast until it is closed. Its number, for [`dismiss`](Self::dismiss).
@@ -291,11 +320,6 @@ impl App {
     /// Closes a toast.
     pub(crate) fn dismiss(&self, id: u64) {
         self.toasts.update(|toasts| toasts.retain(|toast| toast.id != id));
-    }
-
-    fn dismiss_later(&self, id: u64, after: Duration) {
-        let app = *self;
-        set_timeout(move || app.dismiss(id), after);
     }
 }
 

@@ -35,11 +35,13 @@ struct Work {
 pub(crate) struct Blames {
     work: StoredValue<Rc<RefCell<Work>>, LocalStorage>,
     arrived: RwSignal<u64>,
+    /// How often failures were forgotten, so that whoever has asked asks again.
+    tries: RwSignal<u64>,
 }
 
 impl Blames {
     pub(super) fn new() -> Self {
-        Self { work: StoredValue::new_local(Rc::default()), arrived: RwSignal::new(0) }
+        Self { work: StoredValue::new_local(Rc::default()), arrived: RwSignal::new(0), tries: RwSignal::new(0) }
     }
 
     /// Forgets everything: another store is open.
@@ -62,8 +64,16 @@ impl Blames {
         })
     }
 
-    /// Asks for the fields in view, instead of those that were asked for before.
+    /// Forgets what could not be worked out, so that it is asked for anew.
+    pub(super) fn try_again(&self) {
+        self.work.with_value(|work| work.borrow_mut().known.retain(|_, blame| blame.is_ok()));
+        self.arrived.update(|count| *count += 1);
+        self.tries.update(|tries| *tries += 1);
+    }
+
+    /// Asks for the fields in view, instead of those that were asked for before. Follows [`try_again`](Self::try_again).
     pub(crate) fn want(&self, app: App, of: StateOf, at: Position, pointers: Vec<String>) {
+        self.tries.track();
         let work = self.work.with_value(Rc::clone);
         {
             let mut work = work.borrow_mut();

@@ -39,7 +39,8 @@ impl BookmarkShelf {
         on_cleanup(move || handle.remove());
     }
 
-    fn read(self, app: App) {
+    /// Takes what this browser remembers: another tab may have changed it.
+    pub(super) fn read(self, app: App) {
         let text = key(app).and_then(|key| remembered(&key));
         let bookmarks = text.map(|text| Bookmarks::from_text(&text)).unwrap_or_default();
         if self.all.with_untracked(|now| *now != bookmarks) {
@@ -89,28 +90,23 @@ impl App {
 
     /// Sets a bookmark, or gives the one at a position another name.
     pub(crate) fn name_bookmark(self, position: Position, name: &str) {
-        self.bookmarks.all.update(|all| all.set(position, name));
-        self.keep_bookmarks();
+        self.change(|it| it.bookmarks.set(position, name));
     }
 
     /// Takes a bookmark away; it can be had back.
     pub(crate) fn delete_bookmark(self, position: Position) {
         let mut removed = None;
-        self.bookmarks.all.update(|all| removed = all.remove(position));
-        let Some(removed) = removed else { return };
-        self.keep_bookmarks();
-        let epoch = self.epoch();
-        let text = format!("{} at {}", removed.name, format::position(position));
-        self.undo("Bookmark deleted", text, move || {
-            // The store that it belongs to may have been left since.
-            if self.epoch() == epoch {
-                self.name_bookmark(position, &removed.name);
-            }
-        });
+        let change = self.change(|it| removed = it.bookmarks.remove(position));
+        if let (Some(change), Some(removed)) = (change, removed) {
+            self.offer_undo(change, "Bookmark deleted", format!("{} at {}", removed.name, format::position(position)));
+        }
     }
 
-    fn keep_bookmarks(self) {
-        let (Some(key), Phase::Open { name }) = (key(self), self.phase.get_untracked()) else { return };
-        remember(&key, self.bookmarks.all.with_untracked(|all| all.to_text(&name)).as_deref());
+    /// Shows these bookmarks from now on, and remembers them.
+    pub(super) fn keep_bookmarks(self, bookmarks: Bookmarks) {
+        if let (Some(key), Phase::Open { name }) = (key(self), self.phase.get_untracked()) {
+            remember(&key, bookmarks.to_text(&name).as_deref());
+        }
+        self.bookmarks.all.set(bookmarks);
     }
 }

@@ -88,6 +88,18 @@ impl FieldHistory {
         self.writes.set(Vec::new());
     }
 
+    /// Goes on where it failed.
+    pub(super) fn try_again(&self, app: App) {
+        if matches!(self.reach.get_untracked(), Reach::Failed(_)) {
+            let found = self.writes.with_untracked(|writes| writes.last().map(|write| write.at));
+            let from = match found {
+                Some(at) => Some(Position::new(at.get() - 1)),
+                None => self.field.with_untracked(|field| field.as_ref().map(|field| field.from)),
+            };
+            self.look_back(app, from.unwrap_or_default());
+        }
+    }
+
     /// Looks up the writes at and before a position.
     pub(crate) fn look_back(&self, app: App, from: Position) {
         let Some(field) = self.field.get_untracked() else { return };

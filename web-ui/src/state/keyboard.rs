@@ -9,7 +9,7 @@ use super::{App, Gesture, Layout, Overlay, Phase};
 use crate::model::timeline::{Command, Direction, StepUnit};
 
 /// The keys and what they do, as the help lists them.
-pub(crate) const SHORTCUTS: [(&[&str], &str); 15] = [
+pub(crate) const SHORTCUTS: [(&[&str], &str); 16] = [
     (&["Space"], "Play or pause"),
     (&["←", "→"], "Step by the chosen unit"),
     (&["Shift", "←", "→"], "Step in the same stream"),
@@ -22,6 +22,7 @@ pub(crate) const SHORTCUTS: [(&[&str], &str); 15] = [
     (&["+", "−", "0", ",", "."], "Timeline: zoom in, out, fit; pan left, right"),
     (&["↑", "↓"], "In the log: row by row"),
     (&["Ctrl", "K"], "Search or run; on a Mac ⌘K"),
+    (&["Ctrl", "Z"], "Undo a filter, a cleared search or a bookmark; on a Mac ⌘Z"),
     (&["/"], "Search in the events"),
     (&["?"], "This help"),
     (&["Esc"], "Close, or leave a field"),
@@ -36,6 +37,14 @@ pub(crate) fn run(app: App) {
                 app.overlay.set(Some(Overlay::Palette));
             }
             event.prevent_default();
+            return;
+        }
+        if is_undo(&event) && !event.default_prevented() && !is_typing(&event) {
+            // Bookmarks are changed in a dialog of theirs.
+            if app.overlay.with_untracked(|overlay| matches!(overlay, None | Some(Overlay::Bookmarks))) {
+                app.undo_last();
+                event.prevent_default();
+            }
             return;
         }
         if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key() {
@@ -61,6 +70,12 @@ pub(crate) fn run(app: App) {
         }
     });
     on_cleanup(move || handle.remove());
+}
+
+/// Whether the keys ask to undo.
+pub(crate) fn is_undo(event: &web_sys::KeyboardEvent) -> bool {
+    let is_plain = !event.shift_key() && !event.alt_key();
+    (event.ctrl_key() || event.meta_key()) && is_plain && event.key().eq_ignore_ascii_case("z")
 }
 
 /// Whether the key means something here.

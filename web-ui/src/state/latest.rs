@@ -68,6 +68,8 @@ pub(crate) struct Latest<K: 'static, T: 'static> {
     is_working: StoredValue<bool>,
     /// How often all was forgotten: answers from before that are of another store.
     cleared: StoredValue<u64>,
+    /// How often a failed answer was forgotten, so that whoever has asked asks again.
+    tries: RwSignal<u64>,
 }
 
 impl<K, T> Clone for Latest<K, T> {
@@ -89,6 +91,7 @@ where
             wanted: StoredValue::new(None),
             is_working: StoredValue::new(false),
             cleared: StoredValue::new(0),
+            tries: RwSignal::new(0),
         }
     }
 
@@ -99,17 +102,27 @@ where
         self.shown.set(None);
     }
 
+    /// Forgets an answer that is a failure: it is asked for anew.
+    pub(crate) fn try_again(&self) {
+        let has_failed = self.shown.with_untracked(|shown| shown.as_ref().is_some_and(|shown| shown.answer.is_err()));
+        if has_failed {
+            self.shown.set(None);
+            self.tries.update(|tries| *tries += 1);
+        }
+    }
+
     /// The latest answer; follows changes.
     pub(crate) fn shown(&self) -> Option<Answered<K, T>> {
         self.shown.get()
     }
 
-    /// Asks. The same question is answered once.
+    /// Asks. The same question is answered once. Follows [`try_again`](Self::try_again).
     pub(super) fn ask<F>(&self, key: K, answer: impl Fn(K) -> F + 'static)
     where
         F: Future<Output = Result<T, Failure>> + 'static,
     {
         let latest = *self;
+        latest.tries.track();
         let is_known = latest.shown.with_untracked(|shown| shown.as_ref().is_some_and(|shown| shown.key == key));
         latest.wanted.set_value(Some(key).filter(|_| !is_known));
         if is_known || latest.is_working.get_value() {

@@ -31,12 +31,13 @@ mod stories;
 mod subject;
 mod theme;
 mod trouble;
+mod undo;
 
 pub(crate) use app::{App, Overlay, Phase, StoreEntry, View};
 pub(crate) use commands::Outcome as CommandOutcome;
 pub(crate) use facets::{TypeFacet, colour_class};
 pub(crate) use field_history::{Field, Reach, Write};
-pub(crate) use keyboard::SHORTCUTS;
+pub(crate) use keyboard::{SHORTCUTS, is_undo};
 pub(crate) use labels::LONGEST as LONGEST_LABEL;
 pub(crate) use latest::Failure;
 pub(crate) use layout::{Gesture, Layout, StreamOfLane};

@@ -18,6 +18,8 @@ use super::{App, browser};
 const AFTER_START: Duration = Duration::from_secs(2);
 /// At most once in this time it is asked whether there is a newer page.
 const BETWEEN_CHECKS_MS: f64 = 60_000.0;
+/// How often it is asked while the page stays open.
+const WHILE_OPEN: Duration = Duration::from_secs(15 * 60);
 
 /// Registers the worker and listens to it for as long as the page lives.
 pub(super) fn run(app: App) {
@@ -41,19 +43,29 @@ pub(super) fn run(app: App) {
     // Lives as long as the page.
     let _ = container.add_event_listener_with_callback("message", told.into_js_value().unchecked_ref());
     let last_check = StoredValue::new(browser::now_ms());
-    let back = window_event_listener(ev::visibilitychange, move |_| {
+    let check_if_due = move || {
         let now = browser::now_ms();
         if !document().hidden() && now - last_check.get_value() >= BETWEEN_CHECKS_MS {
             last_check.set_value(now);
             check();
         }
-    });
+    };
+    let back = window_event_listener(ev::visibilitychange, move |_| check_if_due());
     on_cleanup(move || back.remove());
+    // A tab may stay open, and be looked at, for days.
+    set_interval(check_if_due, WHILE_OPEN);
     set_timeout(
         move || {
             spawn_local(async move {
                 // Refused where the origin is not secure or storage is switched off: the page works, but not offline.
-                let _ = JsFuture::from(container.register("service-worker.js")).await;
+                let registered = JsFuture::from(container.register("service-worker.js")).await;
+                // What is kept may be older than what the server has: it is shown when the network was too slow.
+                if registered.is_ok()
+                    && let Ok(ready) = container.ready()
+                    && JsFuture::from(ready).await.is_ok()
+                {
+                    check();
+                }
             });
         },
         AFTER_START,
@@ -61,7 +73,7 @@ pub(super) fn run(app: App) {
 }
 
 /// Asks the worker whether there is a newer page than this one.
-pub(crate) fn check() {
+fn check() {
     let Some(worker) = container().and_then(|container| container.controller()) else { return };
     let Some(file) = own_file() else { return };
     let message = js_sys::Object::new();

@@ -64,11 +64,13 @@ struct Cache {
 pub(crate) struct Payloads {
     cache: StoredValue<Rc<RefCell<Cache>>, LocalStorage>,
     arrived: RwSignal<u64>,
+    /// How often failures were forgotten, so that whoever has asked asks again.
+    tries: RwSignal<u64>,
 }
 
 impl Payloads {
     pub(super) fn new() -> Self {
-        Self { cache: StoredValue::new_local(Rc::default()), arrived: RwSignal::new(0) }
+        Self { cache: StoredValue::new_local(Rc::default()), arrived: RwSignal::new(0), tries: RwSignal::new(0) }
     }
 
     /// Forgets everything: another store is open.
@@ -110,6 +112,7 @@ impl Payloads {
     pub(crate) fn try_again(&self) {
         self.cache.with_value(|cache| cache.borrow_mut().failed.clear());
         self.arrived.update(|count| *count += 1);
+        self.tries.update(|tries| *tries += 1);
     }
 
     /// Goes through the payloads that are here, in no order; follows arrivals.
@@ -129,8 +132,9 @@ impl Payloads {
         });
     }
 
-    /// Asks for one payload, instead of the one that was asked for before.
+    /// Asks for one payload, instead of the one that was asked for before. Follows [`try_again`](Self::try_again).
     pub(crate) fn want_one(&self, app: App, position: Position) {
+        self.tries.track();
         self.want(app, |cache| {
             cache.wanted_one = Some(position.get()).filter(|at| cache.lacks(*at));
         });

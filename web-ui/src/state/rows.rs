@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use super::App;
 use super::browser::now_ms;
 use super::search::Search;
-use crate::model::filter::{Filter, Rows};
+use crate::model::filter::{Facet, Filter, Rows, Rule};
 use crate::model::sieve::Sifted;
 
 /// How long rows are judged at a time, in milliseconds: half a frame.
@@ -104,22 +104,34 @@ pub(super) fn memo(passing: Memo<FilteredLog>, search: &Search) -> Memo<Filtered
 impl App {
     /// Shows every event again; for some seconds that can be undone.
     pub(crate) fn clear_filters(self) {
-        let (filter, only_matches) = (self.filter.get_untracked(), self.search.shows_only_matches.get_untracked());
         let mut cleared = Vec::new();
-        if !filter.is_empty() {
-            cleared.push(filter.in_words());
-        }
-        if only_matches {
-            cleared.push("matches alone".to_owned());
-        }
-        self.filter.set(Filter::default());
-        self.search.shows_only_matches.set(false);
-        let epoch = self.epoch();
-        self.undo("Filters cleared", format!("Every event is shown. Before: {}.", cleared.join(", ")), move || {
-            if self.epoch() == epoch {
-                self.filter.set(filter.clone());
-                self.search.shows_only_matches.set(only_matches);
+        let change = self.change(|it| {
+            if !it.filter.is_empty() {
+                cleared.push(it.filter.in_words());
             }
+            if it.only_matches {
+                cleared.push("matches alone".to_owned());
+            }
+            it.filter = Filter::default();
+            it.only_matches = false;
         });
+        if let Some(change) = change {
+            let text = format!("Every event is shown. Before: {}.", cleared.join(", "));
+            self.offer_undo(change, "Filters cleared", text);
+        }
+    }
+
+    /// Sets a rule of the filter, or removes it where it already says the same.
+    pub(crate) fn toggle_rule(self, facet: Facet, name: &str, rule: Rule) {
+        self.change(|it| it.filter.toggle(facet, name, rule));
+    }
+
+    /// Takes a rule of the filter away; for some seconds that can be undone.
+    pub(crate) fn remove_rule(self, facet: Facet, name: &str) {
+        let rule = self.filter.with_untracked(|filter| filter.rule(facet, name));
+        let change = self.change(|it| it.filter.set(facet, name, None));
+        if let (Some(change), Some(rule)) = (change, rule) {
+            self.offer_undo(change, "Filter removed", format!("{}: {name}", rule.verb()));
+        }
     }
 }

@@ -138,6 +138,13 @@ impl Search {
     }
 }
 
+impl App {
+    /// Looks for nothing any more; that can be undone.
+    pub(crate) fn clear_search(self) {
+        self.change(|it| it.search.clear());
+    }
+}
+
 /// Searches for as long as the page lives.
 pub(super) fn run(app: App) {
     let search = app.search;

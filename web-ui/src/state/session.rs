@@ -25,6 +25,9 @@ impl App {
         spawn_local(async move {
             self.list_stores().await;
             let url = address::read();
+            if !matches!(self.phase.get_untracked(), Phase::Starting) {
+                return;
+            }
             let names: Vec<String> =
                 self.stores.with_untracked(|stores| stores.iter().map(|store| store.name.clone()).collect());
             let asked = url.store.clone();
@@ -40,8 +43,7 @@ impl App {
                     let url = if url.store.as_ref() == Some(&name) { url } else { PageUrl::default() };
                     self.open_at(name, url).await;
                 }
-                None if matches!(self.phase.get_untracked(), Phase::Starting) => self.phase.set(Phase::NoStore),
-                None => {}
+                None => self.phase.set(Phase::NoStore),
             }
         });
     }
@@ -53,28 +55,30 @@ impl App {
         });
     }
 
-    /// Opens a store and shows it as an address says. Whether it is open in the end.
-    pub(super) async fn open_at(self, name: String, url: PageUrl) -> bool {
-        self.leave().await;
+    /// Opens a store and shows it as an address says. `None` when it could not be opened, or was left meanwhile.
+    pub(super) async fn open_at(self, name: String, url: PageUrl) -> Option<EventStore> {
+        if !self.leave().await {
+            return None;
+        }
         let epoch = self.epoch();
         self.phase.set(Phase::Opening { name: name.clone() });
         match open_store(&name).await {
             Ok(store) if self.epoch() == epoch => {
                 remember(LAST_STORE, Some(&name));
-                self.enter(store, &url);
+                self.enter(store.clone(), &url);
                 self.phase.set(Phase::Open { name });
-                self.list_stores().await;
-                true
+                spawn_local(self.list_stores());
+                Some(store)
             }
             Ok(store) => {
                 store.close().await;
-                false
+                None
             }
             Err(error) => {
                 if self.epoch() == epoch {
                     self.phase.set(Phase::Failed { name, trouble: error.into() });
                 }
-                false
+                None
             }
         }
     }
@@ -113,10 +117,12 @@ impl App {
         self.follow(store);
     }
 
-    /// Closes the open store, and forgets what was derived from it.
-    async fn leave(self) {
+    /// Closes the open store, and forgets what was derived from it. Whether the page is still without one: closing takes a
+    /// moment, in which another may be opened.
+    async fn leave(self) -> bool {
         let store = self.store.try_update_value(Option::take).flatten();
         self.epoch.update(|epoch| *epoch += 1);
+        let epoch = self.epoch();
         self.filter.set(Filter::default());
         self.search.text.set(String::new());
         self.search.shows_only_matches.set(false);
@@ -128,9 +134,11 @@ impl App {
         self.blames.clear();
         self.field_history.close();
         self.stories.clear();
+        self.undo.clear(self);
         if let Some(store) = store {
             store.close().await;
         }
+        self.epoch() == epoch
     }
 
     /// Lets the timeline hear of news, at most once a frame.
@@ -148,8 +156,8 @@ impl App {
             if self.epoch() == epoch
                 && let Some(because) = store.closed()
                 && let Phase::Open { name } = self.phase.get_untracked()
+                && self.leave().await
             {
-                self.leave().await;
                 self.phase.set(Phase::Failed { name, trouble: StorageError::Closed { because }.into() });
             }
         });
@@ -176,8 +184,9 @@ impl App {
             let is_open = matches!(self.phase.get_untracked(), Phase::Open { name: open } if open == name);
             if is_open {
                 self.stop_simulator();
-                self.leave().await;
-                self.phase.set(Phase::NoStore);
+                if self.leave().await {
+                    self.phase.set(Phase::NoStore);
+                }
             }
             match indexed_db::delete(&name).await {
                 Ok(()) => {
@@ -198,12 +207,13 @@ impl App {
     pub(crate) fn load_sample(self) {
         spawn_local(async move {
             let url = PageUrl { page: self.page.get_untracked(), ..PageUrl::default() };
-            if !self.open_at(sample::STORE.to_owned(), url).await {
-                return;
-            }
-            match self.write_sample().await {
+            let Some(store) = self.open_at(sample::STORE.to_owned(), url).await else { return };
+            let epoch = self.epoch();
+            match write_sample(&store).await {
                 Ok(written) => {
-                    self.send(Command::GoLive);
+                    if self.epoch() == epoch {
+                        self.send(Command::GoLive);
+                    }
                     self.note("Sample loaded", format!("{} written.", counted(written, "event")));
                 }
                 Err(trouble) => self.complain("The sample could not be written", trouble),
@@ -215,39 +225,41 @@ impl App {
     /// Opens the store that a file goes to, unless it is open already.
     pub(crate) async fn open_for_import(self, name: &str) -> Result<EventStore, Trouble> {
         let is_open = matches!(self.phase.get_untracked(), Phase::Open { name: open } if open == name);
-        if !is_open {
+        let store = if is_open {
+            self.store()
+        } else {
             self.stop_simulator();
-            self.open_at(name.to_owned(), PageUrl::default()).await;
-        }
-        match (self.phase.get_untracked(), self.store()) {
-            (Phase::Open { name: open }, Some(store)) if open == name => Ok(store),
-            (Phase::Failed { trouble, .. }, _) => Err(trouble),
-            _ => Err(Trouble::new("The store was left while it was being opened.", "aborted")),
-        }
+            self.open_at(name.to_owned(), PageUrl::default()).await
+        };
+        store.ok_or_else(|| match self.phase.get_untracked() {
+            Phase::Failed { name: failed, trouble } if failed == name => trouble,
+            _ => Trouble::new("The store was left while it was being opened.", "aborted"),
+        })
     }
 
     /// Takes a store away again that was made for an import that came to nothing.
     pub(crate) async fn delete_if_empty(self, name: &str) {
         let is_open = matches!(self.phase.get_untracked(), Phase::Open { name: open } if open == name);
-        let Some(store) = self.store().filter(|_| is_open) else { return };
+        let (Some(store), epoch) = (self.store().filter(|_| is_open), self.epoch()) else { return };
         // Asked of the store: another tab may have written to it meanwhile.
-        if matches!(store.refresh().await, Ok(Position::ZERO)) {
-            self.leave().await;
-            self.phase.set(Phase::NoStore);
+        let is_empty = matches!(store.refresh().await, Ok(Position::ZERO));
+        if is_empty && self.epoch() == epoch {
+            if self.leave().await {
+                self.phase.set(Phase::NoStore);
+            }
             if let Err(error) = indexed_db::delete(name).await {
                 self.complain("The empty store could not be taken away", error.into());
             }
         }
     }
+}
 
-    async fn write_sample(self) -> Result<u64, Trouble> {
-        let Some(store) = self.store() else { return Ok(0) };
-        let mut bulk = store.bulk().await?;
-        for (stream, event) in sample::events()? {
-            bulk.push(&stream, &event).await?;
-        }
-        Ok(bulk.finish().await?.events)
+async fn write_sample(store: &EventStore) -> Result<u64, Trouble> {
+    let mut bulk = store.bulk().await?;
+    for (stream, event) in sample::events()? {
+        bulk.push(&stream, &event).await?;
     }
+    Ok(bulk.finish().await?.events)
 }
 
 async fn open_store(name: &str) -> Result<EventStore, StorageError> {

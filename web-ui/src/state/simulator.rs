@@ -1,6 +1,6 @@
 //! The simulator: writes events to the sample store from this tab, at a chosen rate.
 
-use leftfold_core::Durability;
+use leftfold_core::{Durability, EventStore};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -27,13 +27,13 @@ impl App {
     pub(crate) fn start_simulator(self, rate: f64) {
         spawn_local(async move {
             let is_open = matches!(self.phase.get_untracked(), Phase::Open { name } if name == sample::STORE);
-            if !is_open && !self.open_at(sample::STORE.to_owned(), PageUrl::default()).await {
-                return;
-            }
+            let opened =
+                if is_open { self.store() } else { self.open_at(sample::STORE.to_owned(), PageUrl::default()).await };
+            let Some(store) = opened else { return };
             let epoch = self.epoch();
             let number = self.next_number();
             self.simulator.set(Some(SimulatorStatus { rate, number }));
-            if let Err(trouble) = self.simulate(epoch, number).await {
+            if let Err(trouble) = self.simulate(&store, epoch, number).await {
                 // Who stopped it, or left its store, knows.
                 if self.running_simulator(epoch, number).is_some() {
                     self.complain("The simulator stopped", trouble);
@@ -53,11 +53,10 @@ impl App {
         self.simulator.set(None);
     }
 
-    async fn simulate(self, epoch: u64, number: u64) -> Result<(), Trouble> {
-        let Some(store) = self.store() else { return Ok(()) };
+    async fn simulate(self, store: &EventStore, epoch: u64, number: u64) -> Result<(), Trouble> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "any number is a seed")]
         let (seed, opens_micros) = (js_sys::Date::now() as u64, js_sys::Date::now() as i64 * 1_000);
-        let mut simulator = LiveSimulator::new(&store, seed, opens_micros)?;
+        let mut simulator = LiveSimulator::new(store, seed, opens_micros)?;
         let mut owed = 1.0;
         let mut before = now_ms();
         loop {

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use leftfold_core::{LogView, Position, StreamName, StreamVersion};
+use leftfold_core::{Cursor, LogView, Position, StreamName, StreamVersion};
 use leptos::prelude::*;
 
 use super::App;
@@ -50,6 +50,14 @@ pub(crate) struct DiffView {
     pub(crate) patch: Vec<String>,
 }
 
+/// A question for the partitions of a projection, as far as the log goes.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct PartitionsKey {
+    epoch: u64,
+    pub(crate) name: String,
+    head: Position,
+}
+
 /// States that were lately worked out, so that the one before the cursor is rarely folded again.
 type Recent = Rc<RefCell<Vec<(StateKey, Option<Json>)>>>;
 const MOST_RECENT: usize = 3;
@@ -59,18 +67,25 @@ const MOST_RECENT: usize = 3;
 pub(crate) struct StateViews {
     pub(crate) at_cursor: Latest<StateKey, StateView>,
     pub(crate) diff: Latest<DiffKey, DiffView>,
+    pub(crate) partitions: Latest<PartitionsKey, Vec<String>>,
     recent: StoredValue<Recent, LocalStorage>,
 }
 
 impl StateViews {
     pub(super) fn new() -> Self {
-        Self { at_cursor: Latest::new(), diff: Latest::new(), recent: StoredValue::new_local(Rc::default()) }
+        Self {
+            at_cursor: Latest::new(),
+            diff: Latest::new(),
+            partitions: Latest::new(),
+            recent: StoredValue::new_local(Rc::default()),
+        }
     }
 
     /// Forgets everything: another store is open.
     pub(super) fn clear(&self) {
         self.at_cursor.clear();
         self.diff.clear();
+        self.partitions.clear();
         self.recent.set_value(Rc::default());
     }
 
@@ -89,6 +104,19 @@ impl StateViews {
     pub(crate) fn want_diff(&self, app: App, a: Position, b: Position) {
         let key = DiffKey { epoch: app.epoch(), of: app.whose_state(), a, b };
         self.diff.ask(key, move |key| diff(app, key));
+    }
+
+    /// Sees to it that the partitions of a projection are known; follows the head.
+    pub(crate) fn want_partitions(&self, app: App, name: String) {
+        let key = PartitionsKey { epoch: app.epoch(), name, head: app.head.get() };
+        self.partitions.ask(key, move |key| partitions(app, key));
+    }
+
+    /// Forgets what could not be worked out, so that it is asked for anew.
+    pub(super) fn try_again(&self) {
+        self.at_cursor.try_again();
+        self.diff.try_again();
+        self.partitions.try_again();
     }
 }
 
@@ -134,6 +162,13 @@ async fn diff(app: App, key: DiffKey) -> Result<DiffView, Failure> {
     pieces.step().await;
     let patch = operations.iter().filter_map(|operation| serde_json::to_string(operation).ok()).collect();
     Ok(DiffView { table, patch })
+}
+
+async fn partitions(app: App, key: PartitionsKey) -> Result<Vec<String>, Failure> {
+    let lens = app.lenses().and_then(|lenses| lenses.projection(&key.name));
+    let Some(lens) = lens else { return Ok(Vec::new()) };
+    let found = lens.partitions_at(Cursor::Head).await?;
+    Ok(found.iter().filter(|name| !name.is_empty()).map(ToString::to_string).collect())
 }
 
 fn version_at(log: &LogView, stream: &StreamName, at: Position) -> StreamVersion {

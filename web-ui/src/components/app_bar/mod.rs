@@ -192,25 +192,8 @@ fn Announcer() -> impl IntoView {
 fn Simulation() -> impl IntoView {
     let app = App::get();
     let rate = Memo::new(move |_| app.simulator.with(|status| status.map(|status| status.rate)));
-    move || {
-        rate.get().map(|rate| {
-            view! {
-                <div class="lf-sim">
-                    {icon("pulse")}
-                    <span class="lf-sim__text">{format!("Simulator {}/s", format::short(rate))}</span>
-                    <button
-                        type="button"
-                        class="lf-sim__stop"
-                        aria-label="Stop simulator"
-                        title="Stop simulator"
-                        on:click=move |_| app.stop_simulator()
-                    >
-                        {sized_icon("stop", 12)}
-                    </button>
-                </div>
-            }
-        })
-    }
+    let text = move || rate.get().map(|rate| format!("Simulator {}/s", format::short(rate)));
+    view! { <Running name="Simulator" symbol="pulse" text=text stop="Stop simulator" on_stop=move || app.stop_simulator() /> }
 }
 
 /// The export while it runs.
@@ -218,24 +201,27 @@ fn Simulation() -> impl IntoView {
 fn Export() -> impl IntoView {
     let app = App::get();
     let percent = Memo::new(move |_| app.exporting.get().map(|status| status.done * 100 / status.of.max(1)));
-    let is_running = Memo::new(move |_| percent.get().is_some());
-    move || {
-        is_running.get().then(|| {
-            view! {
-                <div class="lf-sim" role="group" aria-label="Export">
-                    {icon("export")}
-                    <span class="lf-sim__text">{move || format!("Exporting {} %", percent.get().unwrap_or_default())}</span>
-                    <button
-                        type="button"
-                        class="lf-sim__stop"
-                        aria-label="Cancel export"
-                        title="Cancel export"
-                        on:click=move |_| app.cancel_export()
-                    >
-                        {sized_icon("stop", 12)}
-                    </button>
-                </div>
-            }
-        })
+    let text = move || percent.get().map(|percent| format!("Exporting {percent} %"));
+    view! { <Running name="Export" symbol="export" text=text stop="Cancel export" on_stop=move || app.cancel_export() /> }
+}
+
+/// Something that runs, for as long as there is a text about it, and the button that stops it.
+#[component]
+fn Running<T, F>(name: &'static str, symbol: &'static str, text: T, stop: &'static str, on_stop: F) -> impl IntoView
+where
+    T: Fn() -> Option<String> + Copy + Send + Sync + 'static,
+    F: Fn() + Copy + Send + Sync + 'static,
+{
+    let is_running = Memo::new(move |_| text().is_some());
+    view! {
+        <Show when=move || is_running.get()>
+            <div class="lf-sim" role="group" aria-label=name>
+                {icon(symbol)}
+                <span class="lf-sim__text">{text}</span>
+                <button type="button" class="lf-sim__stop" aria-label=stop title=stop on:click=move |_| on_stop()>
+                    {sized_icon("stop", 12)}
+                </button>
+            </div>
+        </Show>
     }
 }

@@ -50,7 +50,7 @@ fn Chips() -> impl IntoView {
             .with(|filter| filter.rules().map(|(facet, name, rule)| (facet, name.to_owned(), rule)).collect::<Vec<_>>())
     });
     let chip = move |(facet, name, rule): (Facet, String, Rule)| {
-        let verb = if rule == Rule::Only { "Only" } else { "Hide" };
+        let verb = rule.verb();
         let removed = name.clone();
         view! {
             <span class="lf-chip" role="listitem">
@@ -59,7 +59,7 @@ fn Chips() -> impl IntoView {
                     type="button"
                     class="lf-chip__x"
                     aria-label=format!("Remove filter: {} {name}", verb.to_lowercase())
-                    on:click=move |_| app.filter.update(|filter| filter.set(facet, &removed, None))
+                    on:click=move |_| app.remove_rule(facet, &removed)
                 >
                     {sized_icon("x", 12)}
                 </button>

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use crate::components::controls::icon;
 use crate::model::format;
 use crate::model::timeline::Direction;
-use crate::state::{App, SearchStatus};
+use crate::state::{App, SearchStatus, is_undo};
 
 /// What the search goes through, for the tooltip and for who listens.
 const WHAT: &str = "Searches streams, types, tags, payloads and metadata; capital and small letters are alike. JSON is searched as \
@@ -49,7 +49,12 @@ pub(super) fn Find() -> impl IntoView {
             // The first Escape empties the field, the second leaves it.
             event.prevent_default();
             event.stop_propagation();
-            search.text.set(String::new());
+            app.clear_search();
+        }
+        // A field that is empty has nothing of its own to undo.
+        "z" | "Z" if is_undo(&event) && search.text.with_untracked(String::is_empty) => {
+            event.prevent_default();
+            app.undo_last();
         }
         _ => {}
     };
@@ -85,7 +90,10 @@ pub(super) fn Find() -> impl IntoView {
                 aria-describedby="find-n find-what"
                 node_ref=field
                 prop:value=search.text
-                on:input:target=move |event| search.text.set(event.target().value())
+                on:input:target=move |event| match event.target().value() {
+                    text if text.is_empty() => app.clear_search(),
+                    text => search.text.set(text),
+                }
                 on:keydown=press
             />
             <span class="lf-vh" id="find-what">{WHAT}</span>

@@ -178,8 +178,13 @@ fn Who(pointer: String, key: Memo<Option<StateKey>>) -> impl IntoView {
         None => view! { <span class="lf-muted" aria-label="looking back">"…"</span> }.into_any(),
         Some(Ok(None)) => view! { <span class="lf-muted">"no event"</span> }.into_any(),
         Some(Err(failure)) => {
-            view! { <span class="lf-insp__wrong" title=failure.trouble.message>{failure.trouble.code}</span> }
-                .into_any()
+            let title = format!("{} Try again", failure.trouble.message);
+            view! {
+                <button type="button" class="lf-who lf-insp__wrong" title=title on:click=move |_| app.try_again()>
+                    {failure.trouble.code}
+                </button>
+            }
+            .into_any()
         }
         Some(Ok(Some((at, _)))) => {
             let sign = Sign::of(app, at);

@@ -15,7 +15,7 @@ pub(super) fn Causes() -> impl IntoView {
     Effect::new(move |_| app.stories.want(app));
     let shown = Memo::new(move |_| {
         let at = app.cursor.get();
-        app.stories.at_cursor.shown().filter(|shown| shown.key.1 == at)
+        app.stories.at_cursor.shown().filter(|shown| shown.key.at == at)
     });
     let list = move || {
         shown.with(|shown| match shown.as_ref().map(|shown| &shown.answer) {
@@ -36,10 +36,9 @@ pub(super) fn Causes() -> impl IntoView {
         shown.with(|shown| {
             let story = shown.as_ref()?.answer.as_ref().ok()?;
             let left = (story.left > 0).then(|| format!("{} more. ", format::grouped(story.left as u64)));
-            let around = story
-                .bounds
-                .filter(|_| !story.origin.is_empty())
-                .map(|_| format!("Looked for within {} events around.", format::grouped(STORY_REACH * 2)));
+            let is_cut = !story.is_of_whole_log && !story.origin.is_empty();
+            let around =
+                is_cut.then(|| format!("Looked for within {} events around.", format::grouped(STORY_REACH * 2)));
             Some(format!("{}{}", left.unwrap_or_default(), around.unwrap_or_default())).filter(|text| !text.is_empty())
         })
     };

@@ -16,7 +16,7 @@ use crate::model::changes::{Changes, Path};
 use crate::model::format;
 use crate::model::json::Json;
 use crate::model::tree::{TreeValue, pointer};
-use crate::state::App;
+use crate::state::{App, Failure};
 
 /// Which payload is looked at.
 #[derive(Clone, Copy, PartialEq)]
@@ -83,6 +83,7 @@ pub(super) fn EventTab(row: Memo<Option<Row>>) -> impl IntoView {
     let steps = Memo::new(move |_| {
         details.with(|details| details.as_ref().and_then(|d| d.lifted.as_ref()).map(|lifted| lifted.steps.clone()))
     });
+    let unread = Memo::new(move |_| app.payloads.failure(app.cursor.get()));
     let failure = Memo::new(move |_| {
         details
             .with(|details| details.as_ref().and_then(|d| d.lifted.as_ref()).and_then(|lifted| lifted.failure.clone()))
@@ -104,8 +105,12 @@ pub(super) fn EventTab(row: Memo<Option<Row>>) -> impl IntoView {
                         <Segmented label="Schema view" options=options value=schema on_choose=move |next| schema.set(next) />
                     </Show>
                 </h3>
-                <Show when=move || !is_here.get()><Busy label="Reading the event" /></Show>
-                {move || failure.get().map(|failure| view! { <Failed failure=failure /> })}
+                {move || match unread.get() {
+                    _ if is_here.get() => None,
+                    Some(trouble) => Some(view! { <Failed failure=Failure::from(trouble) /> }.into_any()),
+                    None => Some(view! { <Busy label="Reading the event" /> }.into_any()),
+                }}
+                {move || failure.get().map(|failure| view! { <Failed failure=failure is_final=true /> })}
                 {words}
                 <Show when=move || has_tree.get()>
                     <Tree label=of_event("Payload") value=value changes_only=false open_depth=3_usize scroller=scroller chosen=chosen />

@@ -7,19 +7,24 @@ use crate::components::controls::icon;
 use crate::model::format;
 use crate::state::{App, Failure};
 
-/// A failure with its code, and the way to the event that it names.
+/// A failure with its code, the way to the event that it names, and another try, unless it can only fail again.
 #[component]
-pub(super) fn Failed(failure: Failure) -> impl IntoView {
+pub(super) fn Failed(failure: Failure, #[prop(optional)] is_final: bool) -> impl IntoView {
     let app = App::get();
     view! {
         <div class="lf-insp__failed" role="alert">
             <p class="lf-insp__failed-what">{icon("error")}<span>{failure.trouble.message}</span></p>
             <p class="lf-mono lf-muted">{failure.trouble.code}</p>
-            {failure.at.map(|at| view! {
-                <button type="button" class="lf-btn lf-btn--sm" on:click=move |_| visit(app, at)>
-                    {format!("Go to event {}", format::position(at))}
-                </button>
-            })}
+            <div class="lf-insp__empty-acts">
+                {(!is_final).then(|| view! {
+                    <button type="button" class="lf-btn lf-btn--sm" on:click=move |_| app.try_again()>"Try again"</button>
+                })}
+                {failure.at.map(|at| view! {
+                    <button type="button" class="lf-btn lf-btn--sm" on:click=move |_| visit(app, at)>
+                        {format!("Go to event {}", format::position(at))}
+                    </button>
+                })}
+            </div>
         </div>
     }
 }

@@ -1,8 +1,7 @@
 //! Whose state is looked at: a projection, a stream, or the whole log.
 
-use leftfold_core::{Cursor, StreamFilter, StreamName};
+use leftfold_core::{StreamFilter, StreamName};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::components::controls::icon;
 use crate::model::format;
@@ -140,21 +139,17 @@ fn Partitions() -> impl IntoView {
         StateOf::Projection { name, .. } => Some(name),
         _ => None,
     });
-    let known = RwSignal::new((None::<String>, Vec::<String>::new()));
-    // They are looked up when a projection is chosen, and again when the log has grown.
     Effect::new(move |_| {
-        let (name, epoch) = (name.get(), app.epoch());
-        app.head.track();
-        let lens = name.as_ref().and_then(|name| app.lenses()?.projection(name));
-        let Some(lens) = lens else { return known.set((name, Vec::new())) };
-        spawn_local(async move {
-            let Ok(found) = lens.partitions_at(Cursor::Head).await else { return };
-            if app.epoch() == epoch && known.try_with_untracked(|_| ()).is_some() {
-                let found = found.iter().filter(|name| !name.is_empty()).map(ToString::to_string).collect();
-                known.set((name, found));
-            }
-        });
+        if let Some(name) = name.get() {
+            app.state_views.want_partitions(app, name);
+        }
     });
+    // While the log grows those of a moment ago stay.
+    let known = Memo::new(move |_| {
+        let (name, shown) = (name.get()?, app.state_views.partitions.shown()?);
+        shown.answer.ok().filter(|_| shown.key.name == name)
+    });
+    let count = Memo::new(move |_| known.with(|known| known.as_ref().map_or(0, |known| known.len())));
     let chosen = Memo::new(move |_| match app.state_of.get() {
         StateOf::Projection { partition, .. } => partition,
         _ => String::new(),
@@ -164,18 +159,20 @@ fn Partitions() -> impl IntoView {
             app.state_of.set(StateOf::Projection { name, partition: partition.trim().to_owned() });
         }
     };
-    let has_some = Memo::new(move |_| known.with(|(_, found)| !found.is_empty()));
+    let has_some = Memo::new(move |_| count.get() > 0);
+    let offered = move || {
+        let known = known.get().unwrap_or_default();
+        known.iter().map(|name| view! { <option value=name.clone()></option> }).collect_view()
+    };
     view! {
         <Show when=move || has_some.get()>
             <label class="lf-field lf-insp__name">
                 <span class="lf-vh">"Partition"</span>
                 <input class="lf-field__input" type="text" list="inspector-partitions" autocomplete="off" prop:value=chosen
-                    placeholder=move || format!("{} of it", format::counted(known.with(|(_, found)| found.len() as u64), "partition"))
+                    placeholder=move || format!("{} of it", format::counted(count.get() as u64, "partition"))
                     on:change:target=move |event| choose(event.target().value()) />
             </label>
-            <datalist id="inspector-partitions">
-                {move || known.with(|(_, found)| found.iter().map(|name| view! { <option value=name.clone()></option> }).collect_view())}
-            </datalist>
+            <datalist id="inspector-partitions">{offered}</datalist>
         </Show>
     }
 }

@@ -73,7 +73,7 @@ impl Target {
             Self::Only(facet, name) => {
                 app.page.set(PageView::Debugger);
                 app.view.set(View::Log);
-                app.filter.update(|filter| filter.set(*facet, name, Some(Rule::Only)));
+                app.change(|it| it.filter.set(*facet, name, Some(Rule::Only)));
             }
         }
     }

@@ -152,7 +152,7 @@ fn Foot(state: CardState) -> impl IntoView {
             {move || if is_rebuilding.get() {
                 view! {
                     <button type="button" class="lf-btn lf-btn--ghost lf-btn--sm" aria-label=format!("Cancel rebuilding {name}")
-                        on:click=move |_| state.cancel()>
+                        on:click=move |_| state.cancel(app)>
                         {icon("stop")}"Cancel"
                     </button>
                 }.into_any()

@@ -35,7 +35,7 @@ pub(super) fn FacetRow(
             Rule::Hide => "exclude",
         })
     };
-    let toggle = move |rule| app.filter.update(|filter| name.with_value(|name| filter.toggle(facet, name, rule)));
+    let toggle = move |rule| name.with_value(|name| app.toggle_rule(facet, name, rule));
     let button = move |which: Rule, verb: &'static str, symbol: &'static str| {
         view! {
             <button

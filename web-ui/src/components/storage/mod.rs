@@ -96,7 +96,7 @@ fn Label(name: String) -> impl IntoView {
         let before = app.labels.with_untracked(|labels| labels.get(&name).cloned()).unwrap_or_default();
         let store = name.clone();
         app.set_label(&name, &label.get_untracked());
-        app.undo("Label saved", format!("The store is shown as {}.", app.label_of(&name)), move || {
+        app.toast_to_undo("Label saved", format!("The store is shown as {}.", app.label_of(&name)), move || {
             app.set_label(&store, &before)
         });
     };

@@ -78,6 +78,18 @@ pub(crate) fn StoreSwitcher() -> impl IntoView {
         event.prevent_default();
         event.stop_propagation();
     };
+    let show = move |overlay: Overlay| {
+        is_open.set(false);
+        app.overlay.set(Some(overlay));
+    };
+    let simulate = move || {
+        is_open.set(false);
+        if is_simulating.get_untracked() {
+            app.stop_simulator();
+        } else {
+            app.start_simulator(SIMULATOR_RATE);
+        }
+    };
     view! {
         <div class="lf-stores">
             <button
@@ -106,54 +118,38 @@ pub(crate) fn StoreSwitcher() -> impl IntoView {
                             <StoreItem store=store current=name on_done=move || is_open.set(false) />
                         </For>
                     </div>
-                    <button
-                        type="button"
-                        class="lf-menu__item lf-stores__new"
-                        role="menuitem"
-                        tabindex="-1"
-                        on:click=move |_| {
-                            is_open.set(false);
-                            app.overlay.set(Some(Overlay::NewStore));
-                        }
-                    >
-                        {icon("plus")}"New store…"
-                    </button>
+                    <MenuItem symbol="plus" class="lf-stores__new" on_press=move || show(Overlay::NewStore)>"New store…"</MenuItem>
                     <Show when=move || is_open_store.get()>
-                        <button
-                            type="button"
-                            class="lf-menu__item"
-                            role="menuitem"
-                            tabindex="-1"
-                            on:click=move |_| {
-                                is_open.set(false);
-                                app.overlay.set(Some(Overlay::Storage));
-                            }
-                        >
-                            {icon("database")}"Storage…"
-                            <span class="lf-menu__end">"figures, verify, label"</span>
-                        </button>
+                        <MenuItem symbol="database" on_press=move || show(Overlay::Storage)>
+                            "Storage…"<span class="lf-menu__end">"figures, verify, label"</span>
+                        </MenuItem>
                     </Show>
-                    <button
-                        type="button"
-                        class="lf-menu__item"
-                        role="menuitem"
-                        tabindex="-1"
-                        on:click=move |_| {
-                            is_open.set(false);
-                            if is_simulating.get_untracked() {
-                                app.stop_simulator();
-                            } else {
-                                app.start_simulator(SIMULATOR_RATE);
-                            }
-                        }
-                    >
-                        {icon("pulse")}
+                    <MenuItem symbol="pulse" on_press=simulate>
                         {move || if is_simulating.get() { "Stop simulator" } else { "Run simulator" }}
                         <span class="lf-menu__end">{format!("{SIMULATOR_RATE} events/s into {}", sample::STORE)}</span>
-                    </button>
+                    </MenuItem>
                 </div>
             </Show>
         </div>
+    }
+}
+
+/// What can be done besides choosing a store.
+#[component]
+fn MenuItem<F>(
+    symbol: &'static str,
+    #[prop(optional)] class: &'static str,
+    on_press: F,
+    children: Children,
+) -> impl IntoView
+where
+    F: Fn() + 'static,
+{
+    view! {
+        <button type="button" class=format!("lf-menu__item {class}") role="menuitem" tabindex="-1" on:click=move |_| on_press()>
+            {icon(symbol)}
+            {children()}
+        </button>
     }
 }
 

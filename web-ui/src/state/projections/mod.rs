@@ -58,7 +58,10 @@ pub(crate) struct CardState {
     pub(crate) series: RwSignal<Option<Arc<ShownSeries>>>,
     pub(crate) progress: RwSignal<Option<ProjectionProgress>>,
     pub(crate) trouble: RwSignal<Option<Trouble>>,
-    is_cancelled: StoredValue<bool>,
+    /// Changes when a rebuild is asked for and when it is asked to end: a rebuild that was given another number is not wanted.
+    rebuild: StoredValue<u64>,
+    /// Whether a rebuild is under way; else one with progress waits for its turn.
+    is_rebuilding: StoredValue<bool>,
 }
 
 /// How a card stands, in the words of its badge.
@@ -81,7 +84,8 @@ impl CardState {
             series: RwSignal::new(None),
             progress: RwSignal::new(None),
             trouble: RwSignal::new(None),
-            is_cancelled: StoredValue::new(false),
+            rebuild: StoredValue::new(0),
+            is_rebuilding: StoredValue::new(false),
         }
     }
 
@@ -117,9 +121,31 @@ impl CardState {
         })
     }
 
-    /// Asks a rebuild to end.
-    pub(crate) fn cancel(&self) {
-        self.is_cancelled.set_value(true);
+    /// Asks a rebuild to end. One that waits for its turn gets none.
+    pub(crate) fn cancel(&self, app: App) {
+        self.next_rebuild();
+        if !self.is_rebuilding.get_value() && self.progress.with_untracked(Option::is_some) {
+            self.progress.set(None);
+            self.say_cancelled(app);
+        }
+    }
+
+    fn say_cancelled(&self, app: App) {
+        app.note("Rebuild cancelled", format!("{} keeps the read model from before.", self.card.name));
+    }
+
+    fn next_rebuild(&self) -> u64 {
+        self.rebuild.update_value(|number| *number += 1);
+        self.rebuild.get_value()
+    }
+
+    /// Makes a rebuild wait for its turn. Its number; `None` when there is one already.
+    fn ask_rebuild(&self, head: Position) -> Option<u64> {
+        if self.progress.with_untracked(Option::is_some) || self.is_rebuilding.get_value() {
+            return None;
+        }
+        self.progress.set(Some(ProjectionProgress { done: 0, total: head.get() }));
+        Some(self.next_rebuild())
     }
 }
 
@@ -199,7 +225,8 @@ impl ProjectionCards {
             running.runners.iter().for_each(|(_, runner)| runner.stop());
         }
         for state in self.sample.get_value().into_iter().chain(self.built_in.get_value()) {
-            state.cancel();
+            state.next_rebuild();
+            state.is_rebuilding.set_value(false);
             state.clear();
         }
     }
@@ -251,31 +278,41 @@ impl ProjectionCards {
 
     /// Builds a read model anew.
     pub(crate) fn rebuild(self, app: App, state: CardState) {
-        spawn_local(self.rebuilt(app, state));
+        self.rebuild_these(app, vec![state]);
     }
 
     /// Builds every read model anew, one after the other.
     pub(crate) fn rebuild_all(self, app: App) {
-        let states = untrack(|| self.cards(app));
-        let head = app.head.get_untracked().get();
-        for state in states.iter().filter(|state| self.runner(**state).is_some()) {
-            state.progress.set(Some(ProjectionProgress { done: 0, total: head }));
-        }
+        self.rebuild_these(app, untrack(|| self.cards(app)));
+    }
+
+    fn rebuild_these(self, app: App, states: Vec<CardState>) {
+        let (epoch, head) = (app.epoch(), app.head.get_untracked());
+        let ask = |state: CardState| Some((state, self.runner(state)?, state.ask_rebuild(head)?));
+        let asked: Vec<_> = states.into_iter().filter_map(ask).collect();
         spawn_local(async move {
-            for state in states {
-                self.rebuilt(app, state).await;
+            for (state, runner, number) in asked {
+                if app.epoch() != epoch {
+                    return;
+                }
+                if state.rebuild.get_value() == number {
+                    self.rebuilt(app, state, runner, number).await;
+                }
             }
         });
     }
 
-    async fn rebuilt(self, app: App, state: CardState) {
-        let (Some(runner), epoch) = (self.runner(state), app.epoch()) else { return };
-        state.is_cancelled.set_value(false);
+    async fn rebuilt(self, app: App, state: CardState, runner: Rc<dyn Runner>, number: u64) {
+        let epoch = app.epoch();
+        state.is_rebuilding.set_value(true);
         let mut told = |progress: ProjectionProgress| {
-            if app.epoch() == epoch {
+            let is_wanted = state.rebuild.get_value() == number;
+            if is_wanted {
                 state.progress.set(Some(progress));
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
             }
-            if state.is_cancelled.get_value() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
         let outcome = runner.rebuild(&mut told).await;
         if app.epoch() != epoch {
@@ -283,11 +320,10 @@ impl ProjectionCards {
         }
         let reached = state.progress.with_untracked(|progress| progress.map(|progress| Position::new(progress.done)));
         state.progress.set(None);
+        state.is_rebuilding.set_value(false);
         match outcome {
             Ok(()) => app.mark_rebuild(reached.unwrap_or(app.head.get_untracked()), state.card.name),
-            Err(ProjectionError::Cancelled { .. }) => {
-                app.note("Rebuild cancelled", format!("{} keeps the read model from before.", state.card.name));
-            }
+            Err(ProjectionError::Cancelled { .. }) => state.say_cancelled(app),
             Err(error) => app.complain("The rebuild did not end well", error.into()),
         }
         self.ask(app, state, &*runner, epoch).await;

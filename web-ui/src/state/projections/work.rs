@@ -11,6 +11,7 @@ use super::{CardState, ProjectionCards, ShownSeries, ShownState};
 use crate::model::chart::{CardKind, Cell, Content, Series, Source, sample_positions, share_of_position};
 use crate::model::format;
 use crate::model::place::PageView;
+use crate::model::turns::Turns;
 use crate::state::browser::{next_frame, now_ms, sleep};
 use crate::state::{App, Phase, Trouble};
 
@@ -39,7 +40,7 @@ impl Turn {
     }
 }
 
-/// What the cards are drawn for.
+/// What the cards are drawn for. While it plays that is another with every frame: no card may wait until all others are drawn.
 type Wanted = (u64, Position, Vec<Option<(Position, usize)>>);
 
 impl ProjectionCards {
@@ -73,23 +74,19 @@ impl ProjectionCards {
         }
         self.is_drawing.set_value(true);
         spawn_local(async move {
-            let mut drawn: Option<Wanted> = None;
+            let mut turns = Turns::default();
+            let (mut turn, mut since_frame) = (Turn::begin(), 0);
             while Self::is_looked_at(app) {
-                let wanted = untrack(|| self.wanted(app));
-                if drawn.as_ref() == Some(&wanted) {
-                    break;
-                }
-                let mut turn = Turn::begin();
-                for state in untrack(|| self.cards(app)) {
-                    self.draw_card(app, state, wanted.0, wanted.1).await;
+                let (wanted, cards) = untrack(|| (self.wanted(app), self.cards(app)));
+                let Some(index) = turns.next(&wanted, cards.len()) else { break };
+                self.draw_card(app, cards[index], wanted.0, wanted.1).await;
+                since_frame += 1;
+                if since_frame >= cards.len() {
+                    next_frame().await;
+                    (turn, since_frame) = (Turn::begin(), 0);
+                } else {
                     turn.pass().await;
-                    if untrack(|| app.cursor.get()) != wanted.1 || app.epoch() != wanted.0 {
-                        break;
-                    }
                 }
-                let is_whole = untrack(|| self.wanted(app)) == wanted;
-                drawn = is_whole.then_some(wanted);
-                next_frame().await;
             }
             self.is_drawing.set_value(false);
         });
