@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { openPage, realData } from "./harness.mjs";
-import { cursorAt, goTo, importReceipt, loadSample } from "./steps.mjs";
+import { cursorAt, flipPayloads, goTo, importReceipt, loadSample } from "./steps.mjs";
 
 const showProjections = (page) => page.getByRole("link", { name: "Projections" }).click();
 const card = (page, name) => page.getByRole("article", { name });
@@ -139,6 +139,25 @@ test("a rebuild is cancelled, while it runs and while it waits for its turn", as
   await page.getByRole("button", { name: `Rebuild ${last}` }).click();
   await page.getByRole("button", { name: `Rebuild ${last}`, disabled: false }).waitFor();
   await checkpoint(page, last, "#6,400");
+});
+
+test("a card whose state cannot be read says so, shows no other, and is tried again", async (t) => {
+  const { page } = await openPage(t);
+  await loadSample(page);
+  await showProjections(page);
+  await page.getByText("6 caught up").waitFor();
+  await page.waitForFunction(() => location.search.includes("page=projections"));
+  assert.ok((await flipPayloads(page)) > 0, "there are sealed payloads");
+  await page.reload();
+  const board = card(page, "warehouse-board");
+  await board.getByRole("alert").getByText("corrupt", { exact: true }).waitFor();
+  assert.equal(await board.getByRole("row").count(), 0);
+  await flipPayloads(page);
+  for (const article of await page.getByRole("article").all()) await article.getByRole("button", { name: "Try again" }).waitFor();
+  await board.getByRole("button", { name: "Try again" }).click();
+  await board.getByRole("row", { name: /ROPE-30/ }).waitFor();
+  await page.getByRole("img", { name: /^revenue from #1 to #6,400: €0.00 at the start, €/ }).waitFor();
+  assert.equal(await page.getByRole("main").getByRole("alert").count(), 0);
 });
 
 test("an imported event that a projection cannot read stops that one alone; it is tried again, opened, and skipped", async (t) => {

@@ -34,6 +34,10 @@ test("changes of the filter are undone one after the other", async (t) => {
   assert.equal(await page.getByText("Undone").count(), 1, "one note, not one for each");
   await undo(page);
   await countIs(page, events);
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: "Search or run" }).fill("undo");
+  await page.keyboard.press("Enter");
+  await page.getByText("Nothing to undo").waitFor();
 });
 
 test("a removed filter is had back from its note or with the keyboard, and later changes stay", async (t) => {

@@ -25,6 +25,15 @@ pub(crate) struct ExportStatus {
     number: u64,
 }
 
+/// What is in the file.
+#[derive(Default)]
+struct Written {
+    events: u64,
+    bytes: u64,
+    /// Events whose data is no JSON, which are not in it.
+    left_out: u64,
+}
+
 impl App {
     /// Writes the log up to its present head to a file of NDJSON, unless an export runs already.
     pub(crate) fn export(self) {
@@ -36,13 +45,9 @@ impl App {
         self.exporting.set(Some(ExportStatus { done: 0, of: self.head.get_untracked().get(), number }));
         spawn_local(async move {
             match self.write_export(&name, number).await {
-                Ok(Some((bytes, left_out))) => {
-                    let done = self.exporting.with_untracked(|status| status.map_or(0, |status| status.done));
-                    let mut text = format!(
-                        "{} in {name}.ndjson, {}.",
-                        format::counted(done - left_out, "event"),
-                        format::bytes(bytes)
-                    );
+                Ok(Some(Written { events, bytes, left_out })) => {
+                    let mut text =
+                        format!("{} in {name}.ndjson, {}.", format::counted(events, "event"), format::bytes(bytes));
                     if left_out > 0 {
                         text += &format!(" {} whose data is no JSON left out.", format::counted(left_out, "event"));
                     }
@@ -60,18 +65,32 @@ impl App {
         self.exporting.set(None);
     }
 
-    /// The bytes of the file, and how many events are not in it; `None` when it was cancelled.
-    async fn write_export(self, name: &str, number: u64) -> Result<Option<(u64, u64)>, Trouble> {
+    /// `None` when it was cancelled.
+    async fn write_export(self, name: &str, number: u64) -> Result<Option<Written>, Trouble> {
         let Some(store) = self.store() else { return Ok(None) };
         let mut events = store.read(ReadOptions::default()).await?;
         let parts = js_sys::Array::new();
-        let (mut part, mut bytes, mut left_out) = (Vec::with_capacity(PART_BYTES), 0_u64, 0);
+        let mut part = Vec::with_capacity(PART_BYTES);
+        let mut written = Written::default();
+        let is_wanted = |done: usize| {
+            let count_up = |status: &mut Option<ExportStatus>| match status {
+                Some(status) if status.number == number => {
+                    status.done += done as u64;
+                    true
+                }
+                _ => false,
+            };
+            self.exporting.try_update(count_up) == Some(true)
+        };
         let mut turn = now_ms();
         while let Some(page) = events.next_page().await? {
             for event in &page {
-                left_out += u64::from(!write_ndjson(event, &mut part));
+                match write_ndjson(event, &mut part) {
+                    true => written.events += 1,
+                    false => written.left_out += 1,
+                }
                 if part.len() >= PART_BYTES {
-                    bytes += part.len() as u64;
+                    written.bytes += part.len() as u64;
                     parts.push(&blob(&part)?);
                     part.clear();
                 }
@@ -80,24 +99,20 @@ impl App {
                     turn = now_ms();
                 }
             }
-            let is_wanted = self.exporting.try_update(|status| match status {
-                Some(status) if status.number == number => {
-                    status.done += page.len() as u64;
-                    true
-                }
-                _ => false,
-            });
-            if is_wanted != Some(true) {
+            if !is_wanted(page.len()) {
                 return Ok(None);
             }
         }
-        bytes += part.len() as u64;
+        if !is_wanted(0) {
+            return Ok(None);
+        }
+        written.bytes += part.len() as u64;
         parts.push(&blob(&part)?);
         let options = web_sys::BlobPropertyBag::new();
         options.set_type("application/x-ndjson");
         let file = web_sys::Blob::new_with_blob_sequence_and_options(&parts, &options).map_err(|_| no_file())?;
         save_file(&file, &format!("{name}.ndjson")).ok_or_else(no_file)?;
-        Ok(Some((bytes, left_out)))
+        Ok(Some(written))
     }
 }
 

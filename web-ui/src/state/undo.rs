@@ -59,15 +59,16 @@ impl App {
         self.undo.offered.set_value(Some((number, toast)));
     }
 
-    /// Undoes the latest change of which something still holds, and says what it was.
-    pub(crate) fn undo_last(self) {
-        let Some(undone) = self.undone(History::undo_last) else { return };
+    /// Undoes the latest change of which something still holds, and says what it was. Whether there was one.
+    pub(crate) fn undo_last(self) -> bool {
+        let Some(undone) = self.undone(History::undo_last) else { return false };
         self.take_back(&undone);
         if let Some(toast) = self.undo.told.get_value() {
             self.dismiss(toast);
         }
         let toast = self.passing_toast(NOTE_STAYS, "Undone", undone.what, None);
         self.undo.told.set_value(Some(toast));
+        true
     }
 
     fn undone(self, undo: impl FnOnce(&mut History, &Arrangement) -> Option<Undone>) -> Option<Undone> {

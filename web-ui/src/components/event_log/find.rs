@@ -107,7 +107,9 @@ pub(super) fn Find() -> impl IntoView {
                     aria-label="Show only matches"
                     title="Show only matches"
                     aria-pressed=move || search.shows_only_matches.get().to_string()
-                    on:click=move |_| search.shows_only_matches.update(|only| *only = !*only)
+                    on:click=move |_| {
+                        app.change(|it| it.only_matches = !it.only_matches);
+                    }
                 >
                     {icon("filter")}
                 </button>

@@ -111,7 +111,7 @@ impl Job {
             let is_wanted = move || self.asked.try_with_value(|asked| *asked) == Some(number);
             if is_wanted() {
                 let options = self.options();
-                if let Some(preview) = look_through(&source, &options, is_wanted).await {
+                if let Some(preview) = look_through(&source, &options, is_wanted).await.filter(|_| is_wanted()) {
                     let _ = self.preview.try_set(Some(preview.map(Arc::new)));
                 }
             }

@@ -49,7 +49,7 @@ const fn action(
 }
 
 /// Everything that can be done, most used first.
-pub(super) const ACTIONS: [Action; 25] = [
+pub(super) const ACTIONS: [Action; 26] = [
     action(Needs::Events, "to-end", "Go live", &["End"], |app| app.send(Command::GoLive)),
     action(Needs::Events, "to-start", "Go to the first event", &["Home"], |app| app.send(Command::ToStart)),
     action(Needs::Events, "play", "Play or pause", &["Space"], |app| app.send(Command::TogglePlay)),
@@ -70,6 +70,11 @@ pub(super) const ACTIONS: [Action; 25] = [
         app.send(Command::SetB(None));
     }),
     action(Needs::Events, "x", "Clear filters", &[], App::clear_filters),
+    action(Needs::Events, "rebuild", "Undo: filter, search or bookmark", &["Ctrl", "Z"], |app| {
+        if !app.undo_last() {
+            app.note("Nothing to undo", "Nothing is left of what was changed since the store was opened.");
+        }
+    }),
     action(Needs::Events, "link", "Copy link to this moment", &[], App::copy_link),
     action(Needs::Store, "file", "Show the debugger", &[], |app| app.page.set(PageView::Debugger)),
     action(Needs::Store, "file", "Show projections", &[], |app| app.page.set(PageView::Projections)),

@@ -59,10 +59,13 @@ fn badge(standing: Standing) -> impl IntoView {
 /// What the card shows at the cursor.
 #[component]
 fn Body(state: CardState) -> impl IntoView {
+    let app = App::get();
     let content = Memo::new(move |_| state.shown.with(|shown| shown.as_ref().map(|shown| shown.content.clone())));
     let at = Memo::new(move |_| state.shown.with(|shown| shown.as_ref().map(|shown| shown.at)));
     // The frame stays while its values change: only another kind of content builds it anew.
-    let is_there = Memo::new(move |_| content.with(Option::is_some) || state.trouble.with(Option::is_some));
+    let is_there = Memo::new(move |_| {
+        content.with(Option::is_some) || state.trouble.with(Option::is_some) || state.unshown.with(Option::is_some)
+    });
     let is_empty = Memo::new(move |_| content.with(|content| content.as_ref().is_some_and(Content::is_empty)));
     let nothing = move || {
         let at = at.get().map(format::position).unwrap_or_default();
@@ -78,7 +81,22 @@ fn Body(state: CardState) -> impl IntoView {
         .into_any(),
         CardKind::Lines => view! { <LineChart state=state /> }.into_any(),
     };
+    let unshown = move || {
+        state.unshown.get().map(|trouble| {
+            view! {
+                <div class="lf-fault" role="alert">
+                    <p class="lf-fault__title">{move || format!("The state at {} could not be read", format::position(app.cursor.get()))}</p>
+                    <p class="lf-fault__msg">{trouble.message}</p>
+                    <p class="lf-muted lf-mono">{trouble.code}</p>
+                </div>
+                <div class="lf-fault__acts">
+                    <button type="button" class="lf-btn lf-btn--sm" on:click=move |_| app.projections.try_again()>"Try again"</button>
+                </div>
+            }
+        })
+    };
     view! {
+        {unshown}
         <Show when=move || is_there.get() fallback=|| view! { <div class="lf-card__wait"><Busy label="Folding" /></div> }>
             <Show when=move || is_empty.get()><p class="lf-card__none">{nothing}</p></Show>
             {body}

@@ -55,6 +55,8 @@ pub(crate) struct CardState {
     pub(crate) card: Card,
     pub(crate) status: RwSignal<Option<ProjectionStatus>>,
     pub(crate) shown: RwSignal<Option<Arc<ShownState>>>,
+    /// Why the state at the cursor is not shown.
+    pub(crate) unshown: RwSignal<Option<Trouble>>,
     pub(crate) series: RwSignal<Option<Arc<ShownSeries>>>,
     pub(crate) progress: RwSignal<Option<ProjectionProgress>>,
     pub(crate) trouble: RwSignal<Option<Trouble>>,
@@ -81,6 +83,7 @@ impl CardState {
             card,
             status: RwSignal::new(None),
             shown: RwSignal::new(None),
+            unshown: RwSignal::new(None),
             series: RwSignal::new(None),
             progress: RwSignal::new(None),
             trouble: RwSignal::new(None),
@@ -92,6 +95,7 @@ impl CardState {
     fn clear(&self) {
         self.status.set(None);
         self.shown.set(None);
+        self.unshown.set(None);
         self.series.set(None);
         self.progress.set(None);
         self.trouble.set(None);
@@ -164,6 +168,8 @@ pub(crate) struct ProjectionCards {
     running: StoredValue<Option<Running>, LocalStorage>,
     is_drawing: StoredValue<bool>,
     is_sampling: StoredValue<bool>,
+    /// How often somebody asked to draw once more what could not be drawn.
+    tries: RwSignal<u64>,
 }
 
 impl ProjectionCards {
@@ -175,6 +181,7 @@ impl ProjectionCards {
             running: StoredValue::new_local(None),
             is_drawing: StoredValue::new(false),
             is_sampling: StoredValue::new(false),
+            tries: RwSignal::new(0),
         }
     }
 
@@ -329,6 +336,11 @@ impl ProjectionCards {
         self.ask(app, state, &*runner, epoch).await;
     }
 
+    /// Draws anew what could not be drawn.
+    pub(crate) fn try_again(self) {
+        self.tries.update(|tries| *tries += 1);
+    }
+
     /// Tries the event again at which a projection has failed.
     pub(crate) fn retry(self, app: App, state: CardState, position: Position) {
         spawn_local(async move {
@@ -337,6 +349,9 @@ impl ProjectionCards {
                 Ok(()) => runner.caught_up(position).await,
                 Err(error) => Err(error),
             };
+            if app.epoch() != epoch {
+                return;
+            }
             self.ask(app, state, &*runner, epoch).await;
             match outcome {
                 Ok(()) => {
@@ -351,7 +366,11 @@ impl ProjectionCards {
     pub(crate) fn skip(self, app: App, state: CardState, position: Position, reason: String) {
         spawn_local(async move {
             let (Some(runner), epoch) = (self.runner(state), app.epoch()) else { return };
-            match runner.skip(position, &reason).await {
+            let outcome = runner.skip(position, &reason).await;
+            if app.epoch() != epoch {
+                return;
+            }
+            match outcome {
                 Ok(()) => {
                     app.note("Event skipped", format!("{} leaves out {}.", state.card.name, format::position(position)))
                 }

@@ -13,7 +13,7 @@ use crate::model::format;
 use crate::model::place::PageView;
 use crate::model::turns::Turns;
 use crate::state::browser::{next_frame, now_ms, sleep};
-use crate::state::{App, Phase, Trouble};
+use crate::state::{App, Phase};
 
 /// How many points a line has.
 const POINTS: u64 = 120;
@@ -41,12 +41,12 @@ impl Turn {
 }
 
 /// What the cards are drawn for. While it plays that is another with every frame: no card may wait until all others are drawn.
-type Wanted = (u64, Position, Vec<Option<(Position, usize)>>);
+type Wanted = (u64, Position, Vec<Option<(Position, usize)>>, u64);
 
 impl ProjectionCards {
     /// What decides on what is shown; follows changes. Failures and skipped events change the history of a card.
     fn wanted(self, app: App) -> Wanted {
-        (app.epoch.get(), app.cursor.get(), self.faults(app))
+        (app.epoch.get(), app.cursor.get(), self.faults(app), self.tries.get())
     }
 
     /// Where each card's history breaks off, and how many events it leaves out; follows changes.
@@ -98,14 +98,21 @@ impl ProjectionCards {
             return;
         }
         match shown {
-            Ok(shown) => state.shown.set(shown.map(|shown| Arc::new(with_rate(app, state, shown)))),
-            Err(trouble) => state.trouble.set(Some(trouble)),
+            Ok(shown) => {
+                state.shown.set(shown.map(|shown| Arc::new(with_rate(app, state, shown))));
+                state.unshown.set(None);
+            }
+            // The state of another moment must not be taken for that of this one.
+            Err(trouble) => {
+                state.shown.set(None);
+                state.unshown.set(Some(trouble));
+            }
         }
     }
 
     /// Works until every line reaches to the head. Call it whenever the head may have grown.
     pub(crate) fn sample_lines(self, app: App) {
-        let _ = (app.head.get(), self.faults(app));
+        let _ = (app.head.get(), self.faults(app), self.tries.get());
         if self.is_sampling.get_value() {
             return;
         }
@@ -113,24 +120,21 @@ impl ProjectionCards {
         spawn_local(async move {
             let mut sampled = None;
             while Self::is_looked_at(app) {
-                let wanted = (app.epoch(), app.head.get_untracked(), untrack(|| self.faults(app)));
+                let wanted = untrack(|| (app.epoch(), app.head.get(), self.faults(app), self.tries.get()));
                 if sampled.as_ref() == Some(&wanted) {
                     break;
                 }
                 let is_same_history =
-                    sampled.as_ref().is_some_and(|(epoch, _, faults)| (*epoch, faults) == (wanted.0, &wanted.2));
+                    sampled.as_ref().is_some_and(|(epoch, _, faults, _)| (*epoch, faults) == (wanted.0, &wanted.2));
                 for state in untrack(|| self.cards(app)).into_iter().filter(|state| state.card.has_lines()) {
                     let series = match state.card.source {
                         Source::Projection => self.sampled(app, state, wanted.1, is_same_history).await,
-                        Source::Index => Ok(index_series(app, state.card.kind)),
+                        Source::Index => index_series(app, state.card.kind),
                     };
                     if app.epoch() != wanted.0 {
                         break;
                     }
-                    match series {
-                        Ok(series) => state.series.set(series.map(Arc::new)),
-                        Err(trouble) => state.trouble.set(Some(trouble)),
-                    }
+                    state.series.set(series.map(Arc::new));
                 }
                 sampled = Some(wanted);
                 self.draw_rates(app);
@@ -140,14 +144,8 @@ impl ProjectionCards {
         });
     }
 
-    async fn sampled(
-        self,
-        app: App,
-        state: CardState,
-        head: Position,
-        may_go_on: bool,
-    ) -> Result<Option<ShownSeries>, Trouble> {
-        let Some(lens) = self.lens(app, state) else { return Ok(None) };
+    async fn sampled(self, app: App, state: CardState, head: Position, may_go_on: bool) -> Option<ShownSeries> {
+        let lens = self.lens(app, state)?;
         let failed =
             state.status.with_untracked(|status| status.as_ref()?.failure.as_ref().map(|failure| failure.position));
         // While the log grows by little, only the new end is asked for.
@@ -168,7 +166,7 @@ impl ProjectionCards {
             turn.pass().await;
         }
         let shares = positions.iter().map(|position| share_of_position(*position, head.get())).collect();
-        Ok(Some(ShownSeries { series: Series { shares, lines }, positions, head, times: None }))
+        Some(ShownSeries { series: Series { shares, lines }, positions, head, times: None })
     }
 
     /// The legends that are read off the lines.
