@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { openPage } from "./harness.mjs";
-import { cursorAt, eventCount, loadSample } from "./steps.mjs";
+import { cursorAt, eventCount, flipPayloads, loadSample } from "./steps.mjs";
 
 async function openSample(t, options) {
   const opened = await openPage(t, options);
@@ -89,6 +89,25 @@ test("the storage panel has figures, and verifies every byte", async (t) => {
   assert.match(await panel.locator("dt:has-text('Log as stored') + dd").innerText(), /^[\d.]+ [kM]B$/);
   await panel.getByRole("button", { name: "Verify" }).click();
   await panel.getByText(new RegExp(`Sound: ${events.toLocaleString("en-US")} events`)).waitFor();
+});
+
+test("a verification that is cancelled says what it has found", async (t) => {
+  const { page } = await openSample(t);
+  assert.ok((await flipPayloads(page)) > 1, "there are sealed payloads");
+  const panel = await openStorage(page);
+  // It is over before a person finds the button: that is pressed as soon as there is progress.
+  await page.evaluate(() => {
+    const cancel = () => {
+      const progress = document.querySelector("[role=progressbar][aria-label=Verifying]");
+      if (Number(progress?.getAttribute("aria-valuenow")) > 0) {
+        [...document.querySelectorAll(".lf-storage__verify button")].find((button) => button.innerText.includes("Cancel")).click();
+      }
+    };
+    new MutationObserver(cancel).observe(document.body, { subtree: true, childList: true, attributes: true });
+  });
+  await panel.getByRole("button", { name: "Verify" }).click();
+  await panel.getByText(/^Cancelled after [\d,]+ events\.$/).waitFor();
+  await panel.getByRole("alert").filter({ hasText: /problems? found/ }).waitFor();
 });
 
 test("a label is shown in place of the name, in every tab, and can be undone", async (t) => {

@@ -120,6 +120,8 @@ pub(crate) struct App {
     pub(super) store: StoredValue<Option<EventStore>, LocalStorage>,
     pub(super) lenses: StoredValue<Option<Rc<Lenses>>, LocalStorage>,
     pub(crate) epoch: RwSignal<u64>,
+    /// The number of the listing of stores that is shown.
+    pub(super) listed: StoredValue<u64>,
     next_toast: StoredValue<u64>,
     next_number: StoredValue<u64>,
 }
@@ -147,6 +149,7 @@ impl App {
             simulator: RwSignal::new(None),
             exporting: RwSignal::new(None),
             next_number: StoredValue::new(0),
+            listed: StoredValue::new(0),
             state_of: RwSignal::new(StateOf::Selected),
             import_file: RwSignal::new_local(None),
             desk: CommandDesk::new(),

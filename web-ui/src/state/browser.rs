@@ -70,6 +70,16 @@ pub(crate) async fn free_bytes() -> Option<u64> {
     Some(free)
 }
 
+/// Puts a text on the clipboard, where there is one: only pages from a secure origin have it. Whether it is there.
+pub(crate) async fn copy_text(text: &str) -> bool {
+    let navigator = window().navigator();
+    let clipboard = js_sys::Reflect::get(&navigator, &"clipboard".into()).unwrap_or_default();
+    match clipboard.dyn_into::<web_sys::Clipboard>() {
+        Ok(clipboard) => JsFuture::from(clipboard.write_text(text)).await.is_ok(),
+        Err(_) => false,
+    }
+}
+
 /// Hands a file to the browser to be saved, as a download.
 pub(crate) fn save_file(file: &web_sys::Blob, name: &str) -> Option<()> {
     let url = web_sys::Url::create_object_url_with_blob(file).ok()?;

@@ -7,7 +7,7 @@ use leftfold_core::{EventStore, OpenOptions, Position, StorageError, indexed_db}
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::browser::{next_frame, remember, remembered, sleep};
+use super::browser::{copy_text, next_frame, remember, remembered, sleep};
 use super::{App, Phase, StoreEntry, Trouble, address, bookmarks};
 use crate::lens::Lenses;
 use crate::model::filter::Filter;
@@ -165,8 +165,15 @@ impl App {
 
     /// Looks which stores there are.
     pub(crate) async fn list_stores(self) {
-        match indexed_db::list().await {
+        let number = self.next_number();
+        let listed = indexed_db::list().await;
+        // A later look that was faster knows better.
+        if self.listed.get_value() > number {
+            return;
+        }
+        match listed {
             Ok(listed) => {
+                self.listed.set_value(number);
                 let mut stores: Vec<StoreEntry> = listed
                     .into_iter()
                     .map(|store| StoreEntry { name: store.name, events: store.events, bytes: store.bytes })
@@ -273,12 +280,10 @@ impl App {
         address::write_now(self);
         let link = window().location().href().unwrap_or_default();
         spawn_local(async move {
-            let copied = wasm_bindgen_futures::JsFuture::from(window().navigator().clipboard().write_text(&link)).await;
-            match copied {
-                Ok(_) => self.note("Link copied", link),
-                Err(_) => {
-                    self.complain("Link not copied", Trouble::new("The browser keeps the clipboard closed.", "aborted"))
-                }
+            if copy_text(&link).await {
+                self.note("Link copied", link);
+            } else {
+                self.complain("Link not copied", Trouble::new("The browser keeps the clipboard closed.", "aborted"));
             }
         });
     }

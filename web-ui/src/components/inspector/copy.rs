@@ -2,20 +2,19 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen_futures::JsFuture;
 
 use crate::components::controls::icon;
+use crate::state::browser::copy_text;
 use crate::state::{App, Trouble};
 
 /// Copies a text and says so.
 pub(super) fn copy(app: App, what: &'static str, text: String) {
     spawn_local(async move {
-        match JsFuture::from(window().navigator().clipboard().write_text(&text)).await {
-            Ok(_) => app.note(&format!("{what} copied"), shortened(&text)),
-            Err(_) => {
-                let trouble = Trouble::new("The browser keeps the clipboard closed.", "aborted");
-                app.complain(&format!("{what} not copied"), trouble);
-            }
+        if copy_text(&text).await {
+            app.note(&format!("{what} copied"), shortened(&text));
+        } else {
+            let trouble = Trouble::new("The browser keeps the clipboard closed.", "aborted");
+            app.complain(&format!("{what} not copied"), trouble);
         }
     });
 }

@@ -18,7 +18,7 @@ const MOST_PROBLEMS: usize = 100;
 enum Walk {
     NotYet,
     Running { at: Position, of: Position },
-    Cancelled { at: u64 },
+    Cancelled(Verification),
     Done(Verification),
     Failed(Trouble),
 }
@@ -46,7 +46,7 @@ pub(super) fn Verify() -> impl IntoView {
             let found = store.verify_with(told).await;
             let was_cancelled = is_cancelled.try_with_value(|cancelled| *cancelled).unwrap_or(true);
             let _ = walk.try_set(match found {
-                Ok(found) if was_cancelled => Walk::Cancelled { at: found.events },
+                Ok(found) if was_cancelled => Walk::Cancelled(found),
                 Ok(found) => Walk::Done(found),
                 Err(error) => Walk::Failed(error.into()),
             });
@@ -63,11 +63,16 @@ pub(super) fn Verify() -> impl IntoView {
         }
         .into_any(),
         Walk::Running { at, of } => view! { <Running at=at of=of cancel=move || is_cancelled.set_value(true) /> }.into_any(),
-        Walk::Cancelled { at } => view! {
-            <p role="status">{format!("Cancelled after {}. Nothing was found until then.", format::counted(at, "event"))}</p>
-            {button("Verify again")}
+        Walk::Cancelled(found) => {
+            let until_then = if found.is_ok() { " Nothing was found until then." } else { "" };
+            let text = format!("Cancelled after {}.{until_then}", format::counted(found.events, "event"));
+            view! {
+                <p role="status">{text}</p>
+                {(!found.is_ok()).then(|| view! { <Outcome found=found /> })}
+                {button("Verify again")}
+            }
+            .into_any()
         }
-        .into_any(),
         Walk::Failed(trouble) => view! {
             <p role="alert">{trouble.message}" "<span class="lf-mono lf-muted">{trouble.code}</span></p>
             {button("Verify again")}
