@@ -25,15 +25,26 @@ pub(crate) struct Palette {
     pub(crate) font: String,
 }
 
-/// The palette; changes with the theme.
+/// The palette; changes with the theme. All canvases share it.
 pub(crate) fn use_palette() -> Memo<Palette> {
+    use_context::<SharedPalette>().map_or_else(palette, |shared| shared.0)
+}
+
+/// Lets the components below share one palette.
+pub(crate) fn provide_palette() {
+    provide_context(SharedPalette(palette()));
+}
+
+#[derive(Clone, Copy)]
+struct SharedPalette(Memo<Palette>);
+
+fn palette() -> Memo<Palette> {
     let app = App::get();
     let system = RwSignal::new(0_u32);
     if let Ok(Some(query)) = window().match_media("(prefers-color-scheme: dark)") {
         let changed = Closure::<dyn Fn()>::new(move || {
             let _ = system.try_update(|count| *count += 1);
         });
-        // The page listens for as long as it lives: there are three canvases, made once a visit.
         let _ = query.add_event_listener_with_callback("change", changed.as_ref().unchecked_ref());
         let closure = StoredValue::new_local(Some((query, changed)));
         on_cleanup(move || {
@@ -49,33 +60,49 @@ pub(crate) fn use_palette() -> Memo<Palette> {
     })
 }
 
-/// `light-dark()` is settled only where a colour is used, so one hidden element uses them in turn.
+/// `light-dark()` is settled only where a colour is used: hidden elements use one each, so that the browser settles all of them
+/// in one go.
 fn read_palette() -> Option<Palette> {
     let body = document().body()?;
-    let probe = document().create_element("i").ok()?.dyn_into::<web_sys::HtmlElement>().ok()?;
+    let make = || document().create_element("i").ok()?.dyn_into::<web_sys::HtmlElement>().ok();
+    let probe = make()?;
     probe.set_hidden(true);
-    body.append_child(&probe).ok()?;
-    let style = window().get_computed_style(&probe).ok()??;
-    let token = |name: &str| {
-        let _ = probe.style().set_property("color", &format!("var(--lf-{name})"));
-        style.get_property_value("color").unwrap_or_default()
+    let colour_of = |name: &str| {
+        let user = make()?;
+        user.style().set_property("color", &format!("var(--lf-{name})")).ok()?;
+        probe.append_child(&user).ok()?;
+        window().get_computed_style(&user).ok()?
     };
+    let colours = |names: &[&str]| names.iter().map(|name| colour_of(name)).collect::<Vec<_>>();
+    let types: Vec<_> = (1..=COLOURS).map(|i| colour_of(&format!("cat-{i}"))).collect();
+    let others = colours(&OTHERS);
+    body.append_child(&probe).ok()?;
+    // The styles are live: they are read once all elements stand in the page.
+    let read = |style: Option<web_sys::CssStyleDeclaration>| {
+        style.and_then(|style| style.get_property_value("color").ok()).unwrap_or_default()
+    };
+    let mut others = others.into_iter().map(read);
+    let mut next = || others.next().unwrap_or_default();
+    let font = window().get_computed_style(&probe).ok()??.get_property_value("--lf-font-mono").unwrap_or_default();
     let palette = Palette {
-        types: (1..=COLOURS).map(|i| token(&format!("cat-{i}"))).collect(),
-        sunken: token("sunken"),
-        line: token("line"),
-        line_2: token("line-2"),
-        text_3: token("text-3"),
-        text: token("text"),
-        surface: token("surface"),
-        danger_fill: token("danger-fill"),
-        live: token("live"),
-        moment_edge: token("moment-edge"),
-        font: format!("12px {}", style.get_property_value("--lf-font-mono").unwrap_or_default()),
+        types: types.into_iter().map(read).collect(),
+        sunken: next(),
+        line: next(),
+        line_2: next(),
+        text_3: next(),
+        text: next(),
+        surface: next(),
+        danger_fill: next(),
+        live: next(),
+        moment_edge: next(),
+        font: format!("12px {font}"),
     };
     probe.remove();
     Some(palette)
 }
+
+/// The colours of the palette that are none of a type, in its order.
+const OTHERS: [&str; 9] = ["sunken", "line", "line-2", "text-3", "text", "surface", "danger-fill", "live", "moment-edge"];
 
 /// The width and height of an element in CSS pixels; follows changes.
 pub(crate) fn use_size<E>(node: NodeRef<E>) -> RwSignal<(f64, f64)>
@@ -95,7 +122,7 @@ where
                 size.set(next);
             }
         };
-        measure();
+        // The observer measures for the first time when the browser has laid out the page; to ask before would make it do so now.
         let changed = Closure::<dyn Fn()>::new(measure);
         if let Ok(observer) = web_sys::ResizeObserver::new(changed.as_ref().unchecked_ref()) {
             observer.observe(&observed);

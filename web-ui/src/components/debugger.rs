@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::controls::Segmented;
 use super::event_log::EventLog;
+use super::in_turn::InTurn;
 use super::inspector::Inspector;
 use super::rail::Rail;
 use crate::model::format;
@@ -36,9 +37,9 @@ pub(crate) fn Debugger() -> impl IntoView {
             <div class="lf-viewswitch">
                 <Segmented label="View" options=options value=app.view on_choose=move |view| app.view.set(view) fills=true />
             </div>
-            <Rail />
+            <InTurn turn=4 class="lf-rail lf-pane"><Rail /></InTurn>
             <EventLog />
-            <Inspector />
+            <InTurn turn=3 class="lf-insp lf-pane"><Inspector /></InTurn>
         </main>
     }
 }

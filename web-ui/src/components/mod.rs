@@ -13,6 +13,7 @@ mod event_log;
 mod first_visit;
 mod help;
 mod import;
+mod in_turn;
 mod inspector;
 mod page;
 mod palette;

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::app_bar::AppBar;
+use super::canvas::provide_palette;
 use super::commands::Commands;
 use super::controls::{Busy, icon};
 use super::debugger::Debugger;
@@ -31,6 +32,7 @@ enum Middle {
 #[component]
 pub(crate) fn Page() -> impl IntoView {
     let app = App::provide();
+    provide_palette();
     state::run(app);
     let middle = Memo::new(move |_| match app.phase.get() {
         Phase::Starting | Phase::Opening { .. } => Middle::Wait,

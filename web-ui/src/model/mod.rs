@@ -17,6 +17,7 @@ pub mod json;
 pub mod marks;
 pub mod page_url;
 pub mod palette;
+pub mod payload_cache;
 pub mod place;
 pub mod search;
 pub mod sieve;

@@ -6,8 +6,10 @@
 
 /// The tallest element that every browser lays out exactly, in CSS pixels.
 pub const MAX_SCROLL_HEIGHT: f64 = 8_000_000.0;
-/// How many rows are drawn above and below the visible ones.
-pub const OVERSCAN_ROWS: u64 = 8;
+/// How many rows are drawn above and below the visible ones: a browser scrolls before the page knows of it.
+pub const OVERSCAN_ROWS: u64 = 6;
+/// The same where offsets are scaled: there the smallest move of the browser passes more than any number of rows.
+const OVERSCAN_SCALED: u64 = 1;
 
 /// A list of rows of one height, seen through a viewport.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -70,9 +72,10 @@ impl RowList {
         let scroll_top = scroll_top.clamp(0.0, (self.scroll_height() - self.viewport_height).max(0.0));
         let top = scroll_top * self.scale();
         let first_seen = (top / self.row_height).floor() as u64;
-        let first = first_seen.saturating_sub(OVERSCAN_ROWS).min(self.rows - 1);
+        let overscan = if self.is_scaled() { OVERSCAN_SCALED } else { OVERSCAN_ROWS };
+        let first = first_seen.saturating_sub(overscan).min(self.rows - 1);
         let seen = (self.viewport_height / self.row_height).ceil() as u64 + 1;
-        let end = (first_seen + seen + OVERSCAN_ROWS).min(self.rows);
+        let end = (first_seen + seen + overscan).min(self.rows);
         VisibleRows { first, end, offset: scroll_top - (top - first as f64 * self.row_height) }
     }
 

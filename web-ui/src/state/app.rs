@@ -15,6 +15,7 @@ use super::density::DensityOfRows;
 use super::export::ExportStatus;
 use super::facets::{self, FacetTable};
 use super::field_history::FieldHistory;
+use super::held::HeldKey;
 use super::labels;
 use super::marks::{self, Marks};
 use super::payloads::Payloads;
@@ -117,6 +118,7 @@ pub(crate) struct App {
     pub(crate) marks: Marks,
     pub(crate) search: Search,
     pub(super) undo: Undo,
+    pub(super) held: HeldKey,
     pub(super) store: StoredValue<Option<EventStore>, LocalStorage>,
     pub(super) lenses: StoredValue<Option<Rc<Lenses>>, LocalStorage>,
     pub(crate) epoch: RwSignal<u64>,
@@ -170,6 +172,7 @@ impl App {
             filtered: rows::memo(rows::passing(store, epoch, filter, head), &search),
             search,
             undo: Undo::new(),
+            held: HeldKey::new(),
             store,
             lenses: StoredValue::new_local(None),
             epoch,

@@ -110,7 +110,7 @@ fn press(app: App, event: &web_sys::KeyboardEvent) -> bool {
         "/" => return focus_search(app),
         _ => return false,
     };
-    app.send(command);
+    app.send_by_key(event, command);
     true
 }
 

@@ -13,6 +13,7 @@ mod density;
 mod export;
 mod facets;
 mod field_history;
+mod held;
 mod keyboard;
 mod labels;
 mod latest;
@@ -41,7 +42,7 @@ pub(crate) use keyboard::{SHORTCUTS, is_undo};
 pub(crate) use labels::LONGEST as LONGEST_LABEL;
 pub(crate) use latest::Failure;
 pub(crate) use layout::{Gesture, Layout, StreamOfLane};
-pub(crate) use payloads::Payload;
+
 pub(crate) use projections::{CardState, ShownSeries, Standing, share_at};
 pub(crate) use search::SearchStatus;
 pub(crate) use state_view::StateKey;

@@ -4,59 +4,38 @@ use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
-use leftfold_core::{ContentType, Position, RecordedEvent};
+use leftfold_core::Position;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde::Deserialize;
 
 use super::App;
 use super::browser::next_frame;
 use super::trouble::Trouble;
-use crate::model::format;
-use crate::model::json::Json;
-use crate::model::summary::summary;
+use crate::model::payload_cache::{Kindred, Limits, Payload, PayloadCache};
 
-/// How many payloads are kept.
-const MOST_KEPT: usize = 4_096;
+/// What is kept: some screens full of rows, and no more memory than a large picture takes.
+const LIMITS: Limits = Limits { payloads: 4_096, bytes: 32 << 20 };
 /// How many payloads are fetched at once.
 const PAGE: usize = 128;
 
-/// An event with its payload, the payload in one line, and what the metadata says of its kin.
-pub(crate) struct Payload {
-    pub(crate) event: RecordedEvent,
-    pub(crate) summary: String,
-    pub(crate) correlation: Option<String>,
-    pub(crate) causation: Option<String>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Kin {
-    correlation_id: serde_json::Value,
-    causation_id: serde_json::Value,
-}
-
-impl Payload {
-    fn new(event: RecordedEvent) -> Self {
-        let summary = match event.content() {
-            ContentType::Json => Json::parse(event.data()).map(|json| summary(&json)).unwrap_or_default(),
-            ContentType::Bytes(kind) => format!("{kind} · {}", format::bytes(event.data().len() as u64)),
-        };
-        // Metadata is an object with a value of any kind under each name; only a text can be somebody's id.
-        let kin: Kin = serde_json::from_slice(event.metadata()).unwrap_or_default();
-        let text = |id: serde_json::Value| id.as_str().map(str::to_owned);
-        Self { event, summary, correlation: text(kin.correlation_id), causation: text(kin.causation_id) }
-    }
-}
-
-#[derive(Default)]
 struct Cache {
-    kept: HashMap<u64, (u64, Rc<Payload>)>,
+    kept: PayloadCache,
     failed: HashMap<u64, Trouble>,
     wanted: BTreeSet<u64>,
     wanted_one: Option<u64>,
     is_fetching: bool,
-    clock: u64,
+}
+
+impl Default for Cache {
+    fn default() -> Self {
+        Self {
+            kept: PayloadCache::new(LIMITS),
+            failed: HashMap::new(),
+            wanted: BTreeSet::new(),
+            wanted_one: None,
+            is_fetching: false,
+        }
+    }
 }
 
 /// The payloads of the open store.
@@ -82,14 +61,7 @@ impl Payloads {
     /// A payload, if it is here; follows arrivals.
     pub(crate) fn get(&self, position: Position) -> Option<Rc<Payload>> {
         self.arrived.track();
-        self.cache.with_value(|cache| {
-            let mut cache = cache.borrow_mut();
-            cache.clock += 1;
-            let now = cache.clock;
-            let (used, payload) = cache.kept.get_mut(&position.get())?;
-            *used = now;
-            Some(Rc::clone(payload))
-        })
+        self.cache.with_value(|cache| cache.borrow_mut().kept.get(position))
     }
 
     /// Why a payload is not here, if reading it failed; follows arrivals.
@@ -115,14 +87,10 @@ impl Payloads {
         self.tries.update(|tries| *tries += 1);
     }
 
-    /// Goes through the payloads that are here, in no order; follows arrivals.
-    pub(crate) fn for_each(&self, mut see: impl FnMut(Position, &Payload)) {
+    /// The kin of a payload among those that are here; follows arrivals.
+    pub(crate) fn kindred(&self, payload: &Payload) -> Kindred {
         self.arrived.track();
-        self.cache.with_value(|cache| {
-            for (at, (_, payload)) in &cache.borrow().kept {
-                see(Position::new(*at), payload);
-            }
-        });
+        self.cache.with_value(|cache| cache.borrow().kept.kindred(payload))
     }
 
     /// Asks for the payloads of a page of rows, instead of the page that was asked for before.
@@ -187,13 +155,18 @@ async fn fetch(app: App, cache: &Rc<RefCell<Cache>>, arrived: RwSignal<u64>) {
             cache.wanted_one = cache.wanted_one.filter(|one| page.iter().all(|at| at.get() != *one));
             for (number, read) in read.into_iter().enumerate() {
                 match read {
-                    Ok(events) => events.into_iter().for_each(|event| cache.keep(event)),
+                    Ok(events) => {
+                        for event in events {
+                            cache.failed.remove(&event.position().get());
+                            cache.kept.keep(event);
+                        }
+                    }
                     Err(error) => {
                         cache.failed.insert(page[number].get(), error.into());
                     }
                 }
             }
-            cache.forget_oldest();
+            cache.kept.forget_oldest();
         }
         arrived.update(|count| *count += 1);
     }
@@ -201,28 +174,11 @@ async fn fetch(app: App, cache: &Rc<RefCell<Cache>>, arrived: RwSignal<u64>) {
 
 impl Cache {
     fn lacks(&self, at: u64) -> bool {
-        !self.kept.contains_key(&at) && !self.failed.contains_key(&at)
-    }
-
-    fn keep(&mut self, event: RecordedEvent) {
-        self.clock += 1;
-        let now = self.clock;
-        self.failed.remove(&event.position().get());
-        self.kept.insert(event.position().get(), (now, Rc::new(Payload::new(event))));
+        !self.kept.has(Position::new(at)) && !self.failed.contains_key(&at)
     }
 
     fn next_page(&self) -> Vec<Position> {
         let one = self.wanted_one.filter(|one| !self.wanted.contains(one));
         one.into_iter().chain(self.wanted.iter().copied()).take(PAGE).map(Position::new).collect()
-    }
-
-    fn forget_oldest(&mut self) {
-        if self.kept.len() <= MOST_KEPT {
-            return;
-        }
-        let mut used: Vec<u64> = self.kept.values().map(|(used, _)| *used).collect();
-        used.sort_unstable();
-        let oldest_kept = used[used.len() - MOST_KEPT * 3 / 4];
-        self.kept.retain(|_, (used, _)| *used >= oldest_kept);
     }
 }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use leftfold_core::{EventStore, Position};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::App;
-use super::browser::now_ms;
+use super::browser::{breathe, now_ms};
 use super::search::Search;
 use crate::model::filter::{Facet, Filter, Rows, Rule};
 use crate::model::sieve::Sifted;
@@ -24,6 +24,13 @@ pub(crate) struct FilteredLog {
     pub(crate) is_settled: bool,
     /// Under the same number rows are only ever added; other rows have another number.
     pub(crate) series: u64,
+}
+
+impl FilteredLog {
+    /// Whether these are the very same rows.
+    fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.rows, &other.rows) && (self.is_settled, self.series) == (other.is_settled, other.series)
+    }
 }
 
 /// Numbers for series of rows.
@@ -48,7 +55,7 @@ pub(super) fn sifted(
 ) -> Memo<FilteredLog> {
     let turn = RwSignal::new(0_u64);
     let judged = StoredValue::new_local(None::<Judged>);
-    Memo::new_owning(move |_: Option<FilteredLog>| {
+    Memo::new_owning(move |shown: Option<FilteredLog>| {
         turn.track();
         let (epoch, filter, (list, source)) = (epoch.get(), filter.get(), list());
         let old = judged.try_update_value(Option::take).flatten();
@@ -71,13 +78,17 @@ pub(super) fn sifted(
             store.as_ref().is_none_or(judge)
         });
         if !is_done {
-            set_timeout(move || turn.update(|number| *number += 1), Duration::ZERO);
+            spawn_local(async move {
+                breathe().await;
+                let _ = turn.try_update(|number| *number += 1);
+            });
         }
         let is_settled = now.sifted.has_settled();
         let series = if is_settled { now.series } else { now.before };
         let made = FilteredLog { rows: Arc::clone(now.sifted.rows()), is_settled, series };
         judged.set_value(Some(now));
-        (made, true)
+        let is_other = shown.is_none_or(|shown| !shown.is_same(&made));
+        (made, is_other)
     })
 }
 

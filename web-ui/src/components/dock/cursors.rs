@@ -45,7 +45,7 @@ pub(super) fn Playhead(lane: Lane) -> impl IntoView {
             },
         };
         event.prevent_default();
-        app.send(command);
+        app.send_by_key(&event, command);
     };
     let spoken = move || {
         let (cursor, head) = (app.cursor.get(), app.head.get());

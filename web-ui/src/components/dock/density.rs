@@ -1,21 +1,19 @@
 //! The bars of a lane, from the counts that the page keeps.
 
 use leftfold_core::{Position, Timestamp};
-use leptos::prelude::*;
 
 use crate::model::histogram::{Bar, COLOURS, Edges, Histogram};
-use crate::model::timeline::{Axis, Timeline};
+use crate::model::timeline::Axis;
 use crate::state::{App, Layout};
 
-/// The density of what a layout shows in about `wanted` bars; follows the filter and the log. What it costs depends on the
-/// number of bars alone.
-pub(super) fn histogram(app: App, layout: &Layout, wanted: f64) -> Histogram {
+/// The density of what a layout shows in about `wanted` bars, of the events up to `view_head`: a page that is pinned shows the
+/// log as it was. Follows the filter and the log. What it costs depends on the number of bars alone.
+pub(super) fn histogram(app: App, layout: &Layout, view_head: Position, wanted: f64) -> Histogram {
     let is_time = layout.axis == Axis::Time;
     let edges = Edges::new(layout.scale, wanted, if is_time { 0.0 } else { 0.5 });
     let made = app.density.with_counts(app, |count_up_to| {
         let bars = app.with_log(|log| {
-            // A page that is pinned shows the log as it was.
-            let last = app.timeline.with(Timeline::view_head).min(log.head());
+            let last = view_head.min(log.head());
             let time = |position: Position| {
                 let position = position.clamp(Position::new(1).min(last), last);
                 log.running_time(position).unwrap_or_default().as_micros()

@@ -14,7 +14,7 @@ use super::signals::{self, MOST_ELEMENTS, Signals, marks_in_view};
 use crate::components::canvas::{BarArea, Palette, draw_stacked, fit, use_palette};
 use crate::model::format;
 use crate::model::histogram::{Histogram, unit_of};
-use crate::model::timeline::Axis;
+use crate::model::timeline::{Axis, Timeline};
 use crate::state::App;
 use crate::state::browser::FrameThrottle;
 
@@ -30,10 +30,11 @@ pub(super) fn Lanes() -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();
     let palette = use_palette();
     let axis = Memo::new(move |_| lane.layout.with(|layout| layout.axis));
+    let view_head = Memo::new(move |_| app.timeline.with(Timeline::view_head));
     let bars = Memo::new(move |_| {
         let wanted = (lane.size.get().0 / BAR).max(1.0);
         lane.layout.with(|layout| {
-            if layout.axis == Axis::Stream { Histogram::default() } else { histogram(app, layout, wanted) }
+            if layout.axis == Axis::Stream { Histogram::default() } else { histogram(app, layout, view_head.get(), wanted) }
         })
     });
     let bookmarks = bookmarks_in_view(lane);

@@ -20,6 +20,7 @@ use leptos::prelude::*;
 
 use super::controls::sized_icon;
 use super::dialog::Dialog;
+use super::in_turn::InTurn;
 use crate::model::place::PageView;
 use crate::state::App;
 pub(crate) use bookmark_list::BookmarkList;
@@ -37,9 +38,9 @@ pub(crate) fn Dock() -> impl IntoView {
     let is_compact = Memo::new(move |_| app.page.get() != PageView::Debugger);
     view! {
         <section class="lf-dock" class:lf-dock--compact=move || is_compact.get() aria-label="Timeline">
-            <Transport />
-            <Lanes />
-            <Overview />
+            <InTurn turn=1 class="lf-transport"><Transport /></InTurn>
+            <InTurn turn=2 class="lf-tl lf-tl--waits"><Lanes /></InTurn>
+            <InTurn turn=2 class="lf-ov lf-ov--waits"><Overview /></InTurn>
         </section>
     }
 }

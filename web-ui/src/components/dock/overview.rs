@@ -49,7 +49,7 @@ pub(super) fn Overview() -> impl IntoView {
     });
     let bars = Memo::new(move |_| {
         let wanted = (size.get().0 / BAR).max(1.0);
-        layout.with(|layout| histogram(app, layout, wanted))
+        layout.with(|layout| histogram(app, layout, whole.get().1, wanted))
     });
     // The window as shares: on the axis of positions its ends lie between two events.
     let brush = Memo::new(move |_| {

@@ -1,167 +1,155 @@
 //! The cells of a row.
 
 use std::rc::Rc;
-use std::sync::Arc;
 
-use leftfold_core::{Position, Row, Timestamp};
+use leftfold_core::{Row, Timestamp};
 use leptos::prelude::*;
 
-use super::marked::marked;
+use super::part::{Look, Part, marked};
+use super::row::Frame;
 use crate::model::columns::Column;
 use crate::model::format;
-use crate::state::{App, Payload, Trouble, colour_class};
+use crate::model::payload_cache::Payload;
+use crate::state::colour_class;
 
-/// What is known of an event from the index.
-#[derive(Clone, PartialEq)]
-pub(super) struct Indexed {
-    /// Its row, counted from 0.
-    pub(super) row: u64,
-    event: Arc<Row>,
-    colour: String,
-    shape: &'static str,
+/// More of a text than this is in no view; what is left out is not laid out either.
+const MOST_CHARS: usize = 400;
+
+/// What a cell shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Cell {
+    pub(super) column: Column,
+    pub(super) parts: Vec<Part>,
+    /// Whether it shows that its payload is still being read.
+    pub(super) waits: bool,
+    pub(super) title: Option<String>,
 }
 
-impl Indexed {
-    pub(super) fn new(app: App, row: u64, position: Position) -> Option<Self> {
-        let event = Arc::new(app.row(position)?);
-        let colour = app.with_log(|log| log.type_index_of(position)).flatten().map(colour_class).unwrap_or_default();
-        let shape = app.facets.with_untracked(|facets| facets.shape_of(event.stream.category()));
-        Some(Self { row, event, colour, shape })
-    }
-}
-
-/// What is known of the payload of a row.
-#[derive(Clone, PartialEq)]
-enum Summary {
-    Waiting,
-    Failed(Trouble),
-    Text(String),
-}
-
-/// What is known of an event from its payload; follows arrivals and the search.
-#[derive(Clone, PartialEq)]
-pub(super) struct Read {
-    summary: Summary,
-    /// Where the match is, if none of the cells shows it.
-    note: Option<&'static str>,
-}
-
-impl Read {
-    pub(super) fn new(app: App, position: Position) -> Self {
-        let payload = app.payloads.get(position);
-        let summary = match &payload {
-            Some(payload) => Summary::Text(payload.summary.clone()),
-            None => app.payloads.failure(position).map_or(Summary::Waiting, Summary::Failed),
-        };
-        let note = app.search.needle.get().zip(payload).and_then(|(needle, payload)| {
-            let names = [payload.event.stream().as_str(), payload.event.event_type().as_str(), &payload.summary];
-            let is_seen = names.into_iter().any(|text| needle.is_in(text));
-            if is_seen { None } else { needle.place_in(&payload.event).map(|place| place.note()) }
-        });
-        Self { summary, note }
+impl Column {
+    /// The class of its cells.
+    pub(super) fn class(self) -> &'static str {
+        match self {
+            Self::Position => "lf-log__pos",
+            Self::Time | Self::RecordedAt => "lf-log__time",
+            Self::Stream => "lf-log__stream",
+            Self::Type => "lf-log__type",
+            Self::SchemaVersion | Self::Size => "lf-log__num",
+            Self::Tags | Self::Id | Self::Correlation | Self::Causation => "lf-log__id",
+            Self::Summary => "lf-log__sum",
+        }
     }
 }
 
 /// What the cells of one row are made from.
-pub(super) struct Cells {
-    pub(super) app: App,
-    pub(super) event: Indexed,
-    pub(super) read: Read,
-    pub(super) has_days: bool,
-    /// How many events come after it, in the row of the cursor.
-    pub(super) ahead: Option<u64>,
+pub(super) struct Cells<'a> {
+    pub(super) frame: &'a Frame,
+    pub(super) event: &'a Row,
+    /// The payload, or `None` until it was read.
+    pub(super) payload: Option<Rc<Payload>>,
+    pub(super) is_now: bool,
+    /// What is said of its tie to the current event.
+    pub(super) tie: Option<String>,
 }
 
-impl Cells {
-    /// A cell; `lead` stands before its text.
-    pub(super) fn cell(&self, column: Column, number: usize, lead: Option<AnyView>) -> AnyView {
-        let event = &*self.event.event;
-        let (class, inner) = match column {
-            Column::Position => ("lf-log__pos", view! { {lead}{format::grouped(event.position.get())} }.into_any()),
-            Column::Time => ("lf-log__time", self.time(event.time)),
-            Column::RecordedAt => ("lf-log__time", {
-                let when = self.payload().map(|payload| payload.event.recorded_at());
-                when.map_or_else(skeleton, |when| self.time(when))
-            }),
+impl Cells<'_> {
+    pub(super) fn all(&self) -> Vec<Cell> {
+        self.frame.columns.iter().map(|column| self.cell(*column)).collect()
+    }
+
+    fn cell(&self, column: Column) -> Cell {
+        let event = self.event;
+        let parts = match column {
+            Column::Position => {
+                let tie = self.tie.iter().map(|tie| Part::Text(Look::Spoken, format!("{tie}, ")));
+                tie.chain([Part::plain(format::grouped(event.position.get()))]).collect()
+            }
+            Column::Time => self.time(event.time),
+            Column::RecordedAt => return self.read(column, |payload| Some(self.time(payload.event.recorded_at()))),
             Column::Stream => {
-                let version = format!("@{}", event.version);
-                let name = self.text(event.stream.as_str());
-                ("lf-log__stream", view! { {name}<span class="lf-log__dim">{version}</span> }.into_any())
+                let mut parts = self.text(event.stream.as_str());
+                parts.push(Part::dim(format!("@{}", event.version)));
+                parts
             }
             Column::Type => {
-                let (class, shape) = (format!("lf-sw {}", self.event.colour), self.event.shape);
-                let name = self.text(event.event_type.as_str());
-                (
-                    "lf-log__type",
-                    view! { <i class=class data-shape=shape></i><span class="lf-clip">{name}</span> }.into_any(),
-                )
+                let app = self.frame.app;
+                let number = app.with_log(|log| log.type_index_of(event.position)).flatten();
+                let shape = app.facets.with_untracked(|facets| facets.shape_of(event.stream.category()));
+                let mut parts = vec![Part::Swatch { colour: number.map(colour_class).unwrap_or_default(), shape }];
+                parts.extend(self.text(event.event_type.as_str()));
+                parts
             }
-            Column::SchemaVersion => ("lf-log__num", view! { {event.schema_version.to_string()} }.into_any()),
+            Column::SchemaVersion => vec![Part::plain(event.schema_version.to_string())],
             Column::Size => {
-                ("lf-log__num", self.read(|payload| Some(format::bytes(payload.event.data().len() as u64))))
+                return self.read(column, |payload| {
+                    Some(vec![Part::plain(format::bytes(payload.event.data().len() as u64))])
+                });
             }
             Column::Tags => {
                 let tags: Vec<String> = event.tags.iter().map(ToString::to_string).collect();
-                ("lf-log__id", self.text(&tags.join(", ")))
+                self.text(&tags.join(", "))
             }
-            Column::Id => ("lf-log__id", view! { {event.id.to_string()} }.into_any()),
-            Column::Correlation => ("lf-log__id", self.read(|payload| payload.correlation.clone())),
-            Column::Causation => ("lf-log__id", self.read(|payload| payload.causation.clone())),
-            Column::Summary => ("lf-log__sum", self.summary()),
+            Column::Id => vec![Part::plain(event.id.to_string())],
+            Column::Correlation => return self.id(column, |payload| payload.correlation.clone()),
+            Column::Causation => return self.id(column, |payload| payload.causation.clone()),
+            Column::Summary => return self.summary(),
         };
-        view! { <span class=class role="gridcell" aria-colindex=number>{inner}</span> }.into_any()
+        Cell { column, parts, waits: false, title: None }
     }
 
-    fn payload(&self) -> Option<Rc<Payload>> {
-        self.app.payloads.get(self.event.event.position)
+    fn text(&self, text: &str) -> Vec<Part> {
+        marked(text.chars().take(MOST_CHARS).collect(), self.frame.needle.as_deref())
     }
 
-    fn text(&self, text: &str) -> AnyView {
-        self.app.search.needle.with(|needle| marked(text, needle.as_ref()))
+    /// What stands in the payload or its metadata, once it was read.
+    fn read(&self, column: Column, parts: impl FnOnce(&Payload) -> Option<Vec<Part>>) -> Cell {
+        let read = self.payload.as_ref().map(|payload| parts(payload).unwrap_or_else(|| vec![Part::dim("–")]));
+        Cell { column, waits: read.is_none() && self.frame.is_late, parts: read.unwrap_or_default(), title: None }
     }
 
-    /// A text of the payload or its metadata, once it was read.
-    fn read(&self, text: fn(&Payload) -> Option<String>) -> AnyView {
-        match self.payload().map(|payload| text(&payload)) {
-            None => skeleton(),
-            Some(None) => view! { <span class="lf-log__dim">"–"</span> }.into_any(),
-            Some(Some(text)) => {
-                let shown = self.text(&text);
-                view! { <span class="lf-clip" title=text>{shown}</span> }.into_any()
-            }
+    fn id(&self, column: Column, id: fn(&Payload) -> Option<String>) -> Cell {
+        let title = self.payload.as_ref().and_then(|payload| id(payload));
+        let cell = self.read(column, |payload| id(payload).map(|id| self.text(&id)));
+        Cell { title, ..cell }
+    }
+
+    fn summary(&self) -> Cell {
+        let frame = self.frame;
+        let (mut parts, mut title) = (Vec::new(), None);
+        let rest = frame.head.get().saturating_sub(self.event.position.get());
+        // What stands at the right end comes first: the text takes what is left of the line.
+        if self.is_now && rest > 0 {
+            parts.push(Part::Text(Look::Ahead, format!("{} ahead", format::grouped(rest))));
         }
-    }
-
-    fn summary(&self) -> AnyView {
-        // One element for both, since every jump goes from the one to the other in all rows.
-        let class = if self.read.summary == Summary::Waiting { "lf-log__skel" } else { "lf-clip" };
-        let text = match &self.read.summary {
-            Summary::Waiting => self.text(""),
-            Summary::Failed(trouble) => {
-                let (reason, code) = (trouble.message.clone(), format!("Payload not readable: {}", trouble.code));
-                view! { <span class="lf-log__failed" title=reason>{code}</span> }.into_any()
-            }
-            Summary::Text(text) => self.text(text),
-        };
-        let badge = self.read.note.map(|note| view! { <mark class="lf-log__note">{note}</mark> });
-        let ahead = self.ahead.filter(|rest| *rest > 0).map(|rest| {
-            view! { <span class="lf-badge lf-badge--moment">{format!("{} ahead", format::grouped(rest))}</span> }
-        });
-        view! { <span class=class>{text}</span>{badge}{ahead} }.into_any()
-    }
-
-    fn time(&self, time: Timestamp) -> AnyView {
-        let clock = format::clock(time);
-        let (dim, plain) = if self.has_days {
-            (format!("{} ", format::date(time)), clock[..8].to_owned())
+        let mut waits = false;
+        if let Some(payload) = &self.payload {
+            parts.extend(self.place_of_match(payload).map(|place| Part::Text(Look::Note, place.to_owned())));
+            parts.extend(self.text(&payload.summary));
+        } else if let Some(trouble) = frame.app.payloads.failure(self.event.position) {
+            parts.push(Part::Text(Look::Failed, format!("Payload not readable: {}", trouble.code)));
+            title = Some(trouble.message);
         } else {
-            (clock[..6].to_owned(), clock[6..].to_owned())
-        };
-        view! { <span class="lf-log__dim">{dim}</span>{plain} }.into_any()
+            // The text that is to come has its node already.
+            parts.push(Part::plain(""));
+            waits = frame.is_late;
+        }
+        Cell { column: Column::Summary, parts, waits, title }
     }
-}
 
-/// Nothing for 150 ms, then a bar of about the length of a text.
-fn skeleton() -> AnyView {
-    view! { <span class="lf-log__skel" aria-hidden="true"></span> }.into_any()
+    /// Where the match is, if none of the cells shows it.
+    fn place_of_match(&self, payload: &Payload) -> Option<&'static str> {
+        let needle = self.frame.needle.as_deref()?;
+        let shown = [self.event.stream.as_str(), self.event.event_type.as_str(), &payload.summary];
+        let is_seen = shown.into_iter().any(|text| needle.is_in(text));
+        if is_seen { None } else { needle.place_in(&payload.event).map(|place| place.note()) }
+    }
+
+    fn time(&self, time: Timestamp) -> Vec<Part> {
+        let clock = format::clock(time);
+        let (dim, plain) = if self.frame.has_days {
+            (format!("{} ", format::date(time)), &clock[..8])
+        } else {
+            (clock[..6].to_owned(), &clock[6..])
+        };
+        vec![Part::dim(dim), Part::plain(plain)]
+    }
 }

@@ -1,11 +1,13 @@
 //! The grid: which rows are drawn, where they stand, and how they are reached.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use leftfold_core::Position;
 use leptos::ev::{KeyboardEvent, MouseEvent, WheelEvent};
 use leptos::html;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 
 use super::follow::Following;
@@ -13,20 +15,22 @@ use super::header::Header;
 use super::kin::kin;
 use super::map::Map;
 use super::notices::Unseen;
-use super::row::{EventRow, RowFrame};
+use super::pool::Pool;
+use super::row::{Frame, Shown};
 use crate::components::canvas::use_size;
 use crate::components::controls::icon;
 use crate::model::columns::{Columns, Room};
 use crate::model::filter::Rows;
 use crate::model::format;
-use crate::model::slots::{Slot, Slots};
 use crate::model::timeline::Command;
 use crate::model::window::{RowList, VisibleRows};
 use crate::state::App;
-use crate::state::browser::css_pixels;
+use crate::state::browser::{FrameThrottle, css_pixels};
 
 /// Where the row of the playhead stands while the log follows it, as a share of the height.
 const FOLLOW_AT: f64 = 0.6;
+/// How long a row shows nothing in the place of what is still to be read, before it shows that something is to come.
+const LATE_AFTER: Duration = Duration::from_millis(150);
 /// Rows of two lines are higher than this.
 const ONE_LINE: f64 = 36.0;
 
@@ -54,10 +58,6 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
         let rows: Arc<Rows> = app.rows();
         (first..end).filter_map(|row| Some((row, rows.at(row)?))).collect::<Vec<_>>()
     });
-    let slots = Memo::new(move |old: Option<&Slots>| {
-        let rows = positions.with(|positions| positions.iter().map(|(row, _)| *row).collect::<Vec<_>>());
-        old.map_or_else(Slots::default, Clone::clone).show(rows)
-    });
     Effect::new(move |_| {
         // What failed is asked for again once it is forgotten.
         let _ = app.payloads.first_failure();
@@ -70,13 +70,17 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
         app.filtered.with(|filtered| filtered.rows.row_near(cursor))
     });
     let was_clicked = StoredValue::new(false);
+    // The rows are written first and the element is scrolled behind them: scrolling makes the browser lay out the page, which
+    // is to happen once a frame. The element has its new height by then.
     let scroll_to = move |top: f64| {
-        // The frame after the last change may come when the log is no longer shown.
-        if let Some(body) = body.try_get_untracked().flatten() {
-            #[expect(clippy::cast_possible_truncation, reason = "at most eight million")]
-            body.set_scroll_top(top.round() as i32);
-            scroll_top.set(f64::from(body.scroll_top()));
-        }
+        scroll_top.set(top);
+        spawn_local(async move {
+            // By then the log may no longer be shown.
+            if let Some(body) = body.try_get_untracked().flatten() {
+                #[expect(clippy::cast_possible_truncation, reason = "at most eight million")]
+                body.set_scroll_top(top.round() as i32);
+            }
+        });
     };
     let room = Memo::new(move |_| {
         let list = list.get();
@@ -90,9 +94,9 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
         let Some(row) = row else { return };
         let was_clicked = was_clicked.try_update_value(std::mem::take).unwrap_or_default();
         let stays = was_clicked && list.shows(row, scroll_top.get_untracked());
-        if follows && !stays && list.viewport_height > 0.0 {
-            // The element gets its new height in this turn; only then does it take the new offset.
-            request_animation_frame(move || scroll_to(list.scroll_to(row, FOLLOW_AT)));
+        let top = list.scroll_to(row, FOLLOW_AT);
+        if follows && !stays && list.viewport_height > 0.0 && (top - scroll_top.get_untracked()).abs() >= 0.5 {
+            scroll_to(top);
         }
     });
     let wheel = move |event: WheelEvent| {
@@ -102,12 +106,7 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
             event.prevent_default();
             let rows = event.delta_y() / if event.delta_mode() == 0 { list.row_height } else { 1.0 };
             let wanted = scroll_top.get_untracked() + rows * list.row_height / list.scale();
-            let wanted = wanted.clamp(0.0, list.scroll_height() - list.viewport_height);
-            if let Some(body) = body.get_untracked() {
-                #[expect(clippy::cast_possible_truncation, reason = "at most eight million")]
-                body.set_scroll_top(wanted.round() as i32);
-            }
-            scroll_top.set(wanted);
+            scroll_to(wanted.clamp(0.0, list.scroll_height() - list.viewport_height));
         }
     };
     let scrolled = move |_| {
@@ -130,8 +129,14 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
             request_animation_frame(move || request_animation_frame(move || focus_current(body)));
         }
     };
+    // A key that is held down comes more often than a frame: the row that it has reached by then is gone to.
+    let reached = StoredValue::new(None::<u64>);
+    let frames = StoredValue::new_local(FrameThrottle::new());
     let press = move |event: KeyboardEvent| {
-        let Some(now) = current_row.get_untracked() else { return };
+        if event.shift_key() || event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return;
+        }
+        let Some(now) = reached.get_value().or_else(|| current_row.get_untracked()) else { return };
         let rows = list.get_untracked();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rows of a viewport")]
         let page = (rows.viewport_height / rows.row_height.max(1.0)).max(2.0) as u64 - 1;
@@ -144,7 +149,13 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
             _ => return,
         };
         event.prevent_default();
-        go_to_row(next.min(last), true);
+        reached.set_value(Some(next.min(last)));
+        let go = move || {
+            if let Some(row) = reached.try_update_value(Option::take).flatten() {
+                go_to_row(row, true);
+            }
+        };
+        if event.repeat() { frames.with_value(|frames| frames.run(go)) } else { go() }
     };
     let click = move |event: MouseEvent| {
         let Some(row) = clicked_row(&event) else { return };
@@ -171,7 +182,28 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
     let inner_style = move || format!("height:{}px", list.get().scroll_height());
     let block_style = move || format!("transform:translateY({}px)", visible.get().offset);
     let is_empty = Memo::new(move |_| list.get().rows == 0);
-    let frame = RowFrame { columns: shown, has_days, kin: kin(app) };
+    let kin = kin(app);
+    let is_late = late(positions);
+    let block = NodeRef::<html::Div>::new();
+    let pool = StoredValue::new_local(Pool::default());
+    Effect::new(move |_| {
+        let Some(block) = block.get() else { return };
+        let frame = Frame {
+            app,
+            columns: shown.get(),
+            has_days: has_days.get(),
+            cursor: app.cursor.get(),
+            head: app.head.get(),
+            needle: app.search.needle.get(),
+            kin: kin.get(),
+            is_late: is_late.get(),
+        };
+        let rows = positions.with(|positions| {
+            let shown = positions.iter().filter_map(|(row, position)| Shown::new(&frame, *row, *position));
+            shown.collect()
+        });
+        pool.update_value(|pool| pool.show(&block, rows));
+    });
     view! {
         <div class="lf-log__wrap">
             <div
@@ -197,11 +229,7 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
                     on:click=click
                 >
                     <div class="lf-log__inner" style=inner_style role="presentation">
-                        <div class="lf-log__block" style=block_style role="presentation">
-                            <For each=move || slots.with(|slots| slots.iter().collect::<Vec<_>>()) key=|slot| *slot let(slot)>
-                                <EventRow shown=shown_by(slot, slots, positions) frame=frame />
-                            </For>
-                        </div>
+                        <div class="lf-log__block" style=block_style role="presentation" node_ref=block></div>
                     </div>
                     <Show when=move || is_empty.get()><NoRows /></Show>
                 </div>
@@ -210,15 +238,6 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
             <Unseen following=following />
         </div>
     }
-}
-
-/// The row that an element shows, and its position. One that is about to go shows its last one.
-fn shown_by(slot: Slot, slots: Memo<Slots>, positions: Memo<Vec<(u64, Position)>>) -> Memo<(u64, Position)> {
-    Memo::new(move |old: Option<&(u64, Position)>| {
-        let index = slots.with(|slots| slots.index_of(slot));
-        let shown = positions.with(|positions| index.and_then(|index| positions.get(index).copied()));
-        shown.or(old.copied()).unwrap_or_default()
-    })
 }
 
 /// What is absent, and the next step.
@@ -241,6 +260,28 @@ fn NoRows() -> impl IntoView {
             </div>
         </div>
     }
+}
+
+/// Whether the same rows have been shown for [`LATE_AFTER`].
+fn late(positions: Memo<Vec<(u64, Position)>>) -> RwSignal<bool> {
+    let is_late = RwSignal::new(false);
+    let timer = StoredValue::new(None::<TimeoutHandle>);
+    let stop = move || {
+        if let Some(Some(timer)) = timer.try_update_value(Option::take) {
+            timer.clear();
+        }
+    };
+    Effect::new(move |_| {
+        positions.track();
+        stop();
+        if is_late.get_untracked() {
+            is_late.set(false);
+        }
+        let next = set_timeout_with_handle(move || is_late.set(true), LATE_AFTER);
+        timer.set_value(next.ok());
+    });
+    on_cleanup(stop);
+    is_late
 }
 
 /// Whether times need their date.

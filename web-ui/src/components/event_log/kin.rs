@@ -1,8 +1,9 @@
 //! Which events belong together with the current one: by correlation id, as its cause, as its effects.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use leftfold_core::{EventId, Position};
+use leftfold_core::Position;
 use leptos::prelude::*;
 
 use crate::state::App;
@@ -48,27 +49,17 @@ impl Kin {
 }
 
 /// The kin of the current event among the events that were read: those in view and around it.
-pub(super) fn kin(app: App) -> Memo<Kin> {
+pub(super) fn kin(app: App) -> Memo<Arc<Kin>> {
     Memo::new(move |_| {
         let cursor = app.cursor.get();
-        let Some(current) = app.payloads.get(cursor) else { return Kin::default() };
-        let id = current.event.id().to_string();
-        let cause = current.causation.as_ref().and_then(|id| EventId::parse(id).ok());
-        let mut ties = BTreeMap::new();
-        app.payloads.for_each(|position, other| {
-            let tie = if position == cursor {
-                Tie::Current
-            } else if cause == Some(other.event.id()) {
-                Tie::Cause
-            } else if other.causation.as_ref() == Some(&id) {
-                Tie::Effect
-            } else if current.correlation.is_some() && other.correlation == current.correlation {
-                Tie::Same
-            } else {
-                return;
-            };
-            ties.insert(position, tie);
-        });
-        Kin { ties, correlation: current.correlation.clone() }
+        let Some(current) = app.payloads.get(cursor) else { return Arc::default() };
+        let kindred = app.payloads.kindred(&current);
+        let tied = |positions: Vec<Position>, tie: Tie| positions.into_iter().map(move |at| (at, tie));
+        // The nearer tie is the one that is told.
+        let ties = tied(kindred.same, Tie::Same)
+            .chain(tied(kindred.effects, Tie::Effect))
+            .chain(kindred.cause.map(|at| (at, Tie::Cause)))
+            .chain([(cursor, Tie::Current)]);
+        Arc::new(Kin { ties: ties.collect(), correlation: current.correlation.clone() })
     })
 }

@@ -3,14 +3,16 @@
 mod bar;
 mod cells;
 mod columns_menu;
+mod element;
 mod find;
 mod follow;
 mod grid;
 mod header;
 mod kin;
 mod map;
-mod marked;
 mod notices;
+mod part;
+mod pool;
 mod row;
 
 use leptos::prelude::*;

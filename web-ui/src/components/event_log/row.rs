@@ -1,95 +1,87 @@
-//! A row of the log.
+//! What a row of the log shows, as plain values.
+
+use std::sync::Arc;
 
 use leftfold_core::Position;
-use leptos::prelude::*;
 
-use super::cells::{Cells, Indexed, Read};
+use super::cells::{Cell, Cells};
 use super::kin::{Kin, Link, Tie};
 use crate::model::columns::Column;
+use crate::model::search::Needle;
 use crate::state::App;
 
-/// What every row is given.
-#[derive(Clone, Copy)]
-pub(super) struct RowFrame {
-    pub(super) columns: Memo<Vec<Column>>,
-    pub(super) has_days: Memo<bool>,
-    pub(super) kin: Memo<Kin>,
+/// What all rows of a frame have in common.
+pub(super) struct Frame {
+    pub(super) app: App,
+    pub(super) columns: Vec<Column>,
+    pub(super) has_days: bool,
+    pub(super) cursor: Position,
+    pub(super) head: Position,
+    pub(super) needle: Option<Arc<Needle>>,
+    pub(super) kin: Arc<Kin>,
+    /// Whether these rows have been here for so long that a payload that is not is late.
+    pub(super) is_late: bool,
 }
 
-/// An event as a row. What stands in the index is there at once; what stands in the payload when it was read.
-///
-/// The element outlives its row: it shows whichever `shown` says. A row is one view of plain values, so that a jump of the log
-/// makes no element anew, runs one effect a row and writes only what differs.
-#[component]
-pub(super) fn EventRow(shown: Memo<(u64, Position)>, frame: RowFrame) -> impl IntoView {
-    let app = App::get();
-    let event = Memo::new(move |_| {
-        let (row, position) = shown.get();
-        Indexed::new(app, row, position)
-    });
-    let position = move || shown.get().1;
-    let when = Memo::new(move |_| match position().cmp(&app.cursor.get()) {
-        std::cmp::Ordering::Less => "past",
-        std::cmp::Ordering::Equal => "now",
-        std::cmp::Ordering::Greater => "future",
-    });
-    let read = Memo::new(move |_| Read::new(app, position()));
-    let ahead =
-        Memo::new(move |_| (when.get() == "now").then(|| app.head.get().get().saturating_sub(position().get())));
-    let link = Memo::new(move |_| frame.kin.with(|kin| kin.link(position())));
-    move || {
-        let event = event.get()?;
-        let when = when.get();
-        let is_now = when == "now";
-        let row = event.row;
-        let cells = Cells { app, event, read: read.get(), has_days: frame.has_days.get(), ahead: ahead.get() };
-        let columns = frame.columns.get().into_iter().zip(1..);
-        let cells = columns.map(|(column, number)| {
-            let lead = link.get().filter(|_| column == Column::Position).map(|link| connector(frame.kin, link));
-            cells.cell(column, number, lead)
-        });
-        Some(view! {
-            <div
-                class="lf-log__row"
-                role="row"
-                aria-rowindex=row + 2
-                aria-selected=is_now.to_string()
-                aria-current=is_now.to_string()
-                tabindex=if is_now { "0" } else { "-1" }
-                data-when=when
-                data-row=row
-            >
-                {cells.collect_view()}
-            </div>
-        })
+/// The line that joins the events of one correlation, in one row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    pub(super) class: String,
+    pub(super) title: Option<String>,
+}
+
+/// What a row shows. Two that are equal look the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Shown {
+    /// The row, counted from 0.
+    pub(super) row: u64,
+    /// `past`, `now` or `future`.
+    pub(super) when: &'static str,
+    pub(super) line: Option<Line>,
+    pub(super) cells: Vec<Cell>,
+}
+
+impl Shown {
+    /// What stands in the index is there at once; what stands in the payload when it was read. Follows arrivals.
+    pub(super) fn new(frame: &Frame, row: u64, position: Position) -> Option<Self> {
+        let event = frame.app.row(position)?;
+        let link = frame.kin.link(position);
+        let tie = link.and_then(|link| words(link, &frame.kin));
+        let line = link.map(|link| Line { class: class(link), title: tie.clone() });
+        let when = match position.cmp(&frame.cursor) {
+            std::cmp::Ordering::Less => "past",
+            std::cmp::Ordering::Equal => "now",
+            std::cmp::Ordering::Greater => "future",
+        };
+        let payload = frame.app.payloads.get(position);
+        let cells = Cells { frame, event: &event, payload, is_now: when == "now", tie };
+        Some(Self { row, when, line, cells: cells.all() })
     }
 }
 
-/// The line that joins the events of one correlation, with a node at each of them.
-fn connector(kin: Memo<Kin>, link: Link) -> AnyView {
+fn class(link: Link) -> String {
     let mut class = "lf-log__corr".to_owned();
-    for (holds, name) in [(link.is_first, "first"), (link.is_last, "last"), (link.tie.is_some(), "node")] {
-        if holds {
-            class.push_str(" lf-log__corr--");
-            class.push_str(name);
-        }
-    }
-    let words = match link.tie {
-        None | Some(Tie::Current) => None,
-        Some(Tie::Cause) => {
-            class.push_str(" lf-log__corr--cause");
-            Some("cause of the current event".to_owned())
-        }
-        Some(Tie::Effect) => {
-            class.push_str(" lf-log__corr--effect");
-            Some("caused by the current event".to_owned())
-        }
-        Some(Tie::Same) => Some(kin.with_untracked(|kin| {
-            kin.correlation
-                .as_ref()
-                .map_or_else(|| "same correlation".to_owned(), |id| format!("same correlation: {id}"))
-        })),
+    let tie = match link.tie {
+        Some(Tie::Cause) => "cause",
+        Some(Tie::Effect) => "effect",
+        _ => "",
     };
-    let spoken = words.clone().map(|words| view! { <span class="lf-vh">{words}", "</span> });
-    view! { <span class=class title=words aria-hidden="true"></span>{spoken} }.into_any()
+    let parts = [(link.is_first, "first"), (link.is_last, "last"), (link.tie.is_some(), "node"), (!tie.is_empty(), tie)];
+    for (_, name) in parts.into_iter().filter(|(holds, _)| *holds) {
+        class.push_str(" lf-log__corr--");
+        class.push_str(name);
+    }
+    class
+}
+
+fn words(link: Link, kin: &Kin) -> Option<String> {
+    Some(match link.tie? {
+        Tie::Current => return None,
+        Tie::Cause => "cause of the current event".to_owned(),
+        Tie::Effect => "caused by the current event".to_owned(),
+        Tie::Same => match &kin.correlation {
+            Some(id) => format!("same correlation: {id}"),
+            None => "same correlation".to_owned(),
+        },
+    })
 }

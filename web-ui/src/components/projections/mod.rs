@@ -8,6 +8,7 @@ mod fault;
 use leptos::prelude::*;
 
 use super::controls::icon;
+use super::in_turn::InTurn;
 use crate::model::chart::Source;
 use crate::model::format;
 use crate::state::{App, Standing};
@@ -63,8 +64,8 @@ pub(crate) fn Projections() -> impl IntoView {
                 </div>
                 // Without a button inside, what scrolls must itself be reached by the keyboard.
                 <div class="lf-cards lf-scroll" role="group" aria-label="Read models" tabindex=move || (!can_rebuild.get()).then_some("0")>
-                    <For each=shown key=|state| state.card.name let:state>
-                        <ProjectionCard state=state />
+                    <For each=move || shown().into_iter().enumerate() key=|(_, state)| state.card.name let((turn, state))>
+                        <InTurn turn=turn + 1 class="lf-card"><ProjectionCard state=state.clone() /></InTurn>
                     </For>
                 </div>
             </section>
