@@ -102,7 +102,8 @@ fn read_palette() -> Option<Palette> {
 }
 
 /// The colours of the palette that are none of a type, in its order.
-const OTHERS: [&str; 9] = ["sunken", "line", "line-2", "text-3", "text", "surface", "danger-fill", "live", "moment-edge"];
+const OTHERS: [&str; 9] =
+    ["sunken", "line", "line-2", "text-3", "text", "surface", "danger-fill", "live", "moment-edge"];
 
 /// The width and height of an element in CSS pixels; follows changes.
 pub(crate) fn use_size<E>(node: NodeRef<E>) -> RwSignal<(f64, f64)>

@@ -34,7 +34,11 @@ pub(super) fn Lanes() -> impl IntoView {
     let bars = Memo::new(move |_| {
         let wanted = (lane.size.get().0 / BAR).max(1.0);
         lane.layout.with(|layout| {
-            if layout.axis == Axis::Stream { Histogram::default() } else { histogram(app, layout, view_head.get(), wanted) }
+            if layout.axis == Axis::Stream {
+                Histogram::default()
+            } else {
+                histogram(app, layout, view_head.get(), wanted)
+            }
         })
     });
     let bookmarks = bookmarks_in_view(lane);

@@ -80,9 +80,8 @@ impl Cells<'_> {
             }
             Column::SchemaVersion => vec![Part::plain(event.schema_version.to_string())],
             Column::Size => {
-                return self.read(column, |payload| {
-                    Some(vec![Part::plain(format::bytes(payload.event.data().len() as u64))])
-                });
+                return self
+                    .read(column, |payload| Some(vec![Part::plain(format::bytes(payload.event.data().len() as u64))]));
             }
             Column::Tags => {
                 let tags: Vec<String> = event.tags.iter().map(ToString::to_string).collect();

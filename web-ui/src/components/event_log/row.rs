@@ -66,7 +66,8 @@ fn class(link: Link) -> String {
         Some(Tie::Effect) => "effect",
         _ => "",
     };
-    let parts = [(link.is_first, "first"), (link.is_last, "last"), (link.tie.is_some(), "node"), (!tie.is_empty(), tie)];
+    let parts =
+        [(link.is_first, "first"), (link.is_last, "last"), (link.tie.is_some(), "node"), (!tie.is_empty(), tie)];
     for (_, name) in parts.into_iter().filter(|(holds, _)| *holds) {
         class.push_str(" lf-log__corr--");
         class.push_str(name);

@@ -65,7 +65,7 @@ pub(crate) fn Projections() -> impl IntoView {
                 // Without a button inside, what scrolls must itself be reached by the keyboard.
                 <div class="lf-cards lf-scroll" role="group" aria-label="Read models" tabindex=move || (!can_rebuild.get()).then_some("0")>
                     <For each=move || shown().into_iter().enumerate() key=|(_, state)| state.card.name let((turn, state))>
-                        <InTurn turn=turn + 1 class="lf-card"><ProjectionCard state=state.clone() /></InTurn>
+                        <InTurn turn=turn + 1 class="lf-card"><ProjectionCard state=state /></InTurn>
                     </For>
                 </div>
             </section>

@@ -14,7 +14,8 @@ fn recorded(drawn: &[Drawn]) -> Vec<RecordedEvent> {
         let mut ids: Vec<EventId> = Vec::new();
         for (cause, correlation, length) in drawn {
             let cause = cause.and_then(|number| ids.get(number)).map(ToString::to_string);
-            let metadata = serde_json::json!({ "causationId": cause, "correlationId": correlation.map(|id| id.to_string()) });
+            let metadata =
+                serde_json::json!({ "causationId": cause, "correlationId": correlation.map(|id| id.to_string()) });
             let event = NewEvent::json("Drawn", &"x".repeat(*length)).and_then(|event| event.with_metadata(&metadata));
             let event = event.expect("an event");
             ids.push(event.id());
