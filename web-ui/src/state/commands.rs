@@ -262,6 +262,10 @@ impl CommandDesk {
         }
         let aggregate = self.aggregate.get_untracked();
         let result = aggregate.issue(store, &stream, decided, command, context).await;
+        if self.of_store.get_value() != Some(store.id()) {
+            // What is listed is of another store by now.
+            return;
+        }
         if !matches!(result, Err(IssueError::Failed { .. })) {
             self.open.set_value(None);
         }

@@ -22,7 +22,7 @@ pub(crate) const SHORTCUTS: [(&[&str], &str); 16] = [
     (&["+", "−", "0", ",", "."], "Timeline: zoom in, out, fit; pan left, right"),
     (&["↑", "↓"], "In the log: row by row"),
     (&["Ctrl", "K"], "Search or run; on a Mac ⌘K"),
-    (&["Ctrl", "Z"], "Undo a filter, a cleared search or a bookmark; on a Mac ⌘Z"),
+    (&["Ctrl", "Z"], "Undo filter, search or bookmark; on a Mac ⌘Z"),
     (&["/"], "Search in the events"),
     (&["?"], "This help"),
     (&["Esc"], "Close, or leave a field"),
