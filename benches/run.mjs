@@ -5,9 +5,9 @@
 //
 // `--before` is the module of an earlier state of the engine: it is measured in the same rounds. `--only` takes the ids of
 // rows, and `memory`, `timeline`, `beside` and `page`; nothing is prepared that they do not need. `page` opens the built page of
-// `--page` on a large log; with `--traces` its recordings are kept, to be looked at in DevTools.
+// `--page` on a large log, and alone with `--out` renews its part of that file; with `--traces` its recordings are kept, to be looked at in DevTools.
 
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -17,7 +17,7 @@ import { debuggerSection } from './runner/debugger/report.mjs'
 import { readsBesideWriting } from './runner/beside.mjs'
 import { BACK_ENDS, launch } from './runner/browser.mjs'
 import { pageSize } from './runner/page-size.mjs'
-import { report, summary } from './runner/report.mjs'
+import { report, summary, withPage } from './runner/report.mjs'
 import { extras, rows } from './runner/rows.mjs'
 import { serve } from './runner/server.mjs'
 
@@ -119,7 +119,8 @@ const servers = []
 for (const pkg of [given.module, given.before].filter(Boolean)) servers.push(await serve({ ...folders, pkg }))
 const results = []
 const backEnds = given['back-ends'].split(',')
-for (const backEnd of wanted?.join() === 'page' ? [] : backEnds) {
+const isPageAlone = wanted?.join() === 'page'
+for (const backEnd of isPageAlone ? [] : backEnds) {
   console.log(`IndexedDB on ${backEnd}`)
   const result = await measureBackEnd(servers.map((server) => server.origin), backEnd)
   if (result.actual !== backEnd) {
@@ -138,6 +139,7 @@ if (given.page && isWanted('page')) {
 }
 const size = given.page ? await pageSize(given.page) : null
 if (given.out) {
-  await writeFile(given.out, report(results, page, size, given.quick))
+  const text = isPageAlone ? withPage(await readFile(given.out, 'utf8'), page, size) : report(results, page, size, given.quick)
+  await writeFile(given.out, text)
   console.log(`written: ${given.out}`)
 }

@@ -203,9 +203,23 @@ export function report(results, page, size, isQuick) {
   for (const result of results) {
     parts.push(`## IndexedDB on ${result.actual}`, '### Figures to reach', goalTable(result), '### All figures', tables(result))
   }
-  if (page) parts.push(debuggerSection(page))
-  if (size) parts.push('## The built page', sizeTable(size))
+  parts.push(...pageParts(page, size))
   return `${parts.join('\n\n')}\n\n${HOW}`
+}
+
+/** The same file with other figures of the page: they are measured by themselves, in a browser of their own. */
+export function withPage(text, page, size) {
+  const end = text.indexOf(HOW.slice(0, HOW.indexOf('\n')))
+  const starts = PAGE_HEADINGS.map((heading) => text.indexOf(heading)).filter((at) => at >= 0)
+  if (end < 0 || starts.length === 0) throw new Error('this is no report, or one without a page')
+  return `${text.slice(0, Math.min(...starts))}${pageParts(page, size).join('\n\n')}\n\n${text.slice(end)}`
+}
+
+/** The sections of the page begin with these, and stand before the explanations. */
+const PAGE_HEADINGS = ['## The page on ', '## The built page']
+
+function pageParts(page, size) {
+  return [...(page ? [debuggerSection(page)] : []), ...(size ? ['## The built page', sizeTable(size)] : [])]
 }
 
 function tables(result) {

@@ -60,23 +60,27 @@ class Measure {
     Object.assign(this, { page, session, traces })
   }
 
-  /** Measures what the page's main thread does while `act` runs. */
-  while(title, act) {
-    return this.between(title, BEGIN, END, async () => {
+  /**
+   * Measures what the page's main thread does while `act` runs. `isUnpaced`: it goes on behind a page that stands still, and
+   * has no frames to keep up with.
+   */
+  while(title, act, more = {}) {
+    const acting = async () => {
       await this.page.evaluate((name) => performance.mark(name), BEGIN)
       await act()
       await this.page.evaluate(
         (name) => new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(performance.mark(name))))),
         END,
       )
-    })
+    }
+    return this.between(title, BEGIN, END, acting, more)
   }
 
   /** Measures between two marks that the page sets while `act` runs. */
-  async between(title, from, to, act) {
+  async between(title, from, to, act, more = {}) {
     const recorded = await record(this.session, act)
     await this.keep(title, recorded)
-    this.phases.push({ title, isOpening: from !== BEGIN, ...workOf(recorded, from, to) })
+    this.phases.push({ title, isOpening: from !== BEGIN, ...more, ...workOf(recorded, from, to) })
     process.stdout.write('.')
   }
 
@@ -126,7 +130,7 @@ async function filterByType(measure, page) {
       found.push({ name, count, ms: await drawn })
       await button.click()
     }
-  })
+  }, { isUnpaced: true })
   return found
 }
 
@@ -146,7 +150,7 @@ async function searchText(measure, page) {
     const stopped = page.evaluate(() => window.untilGone('[role=progressbar][aria-label=Search]'))
     await page.getByRole('button', { name: 'Cancel search' }).click()
     found.cancelMs = await stopped
-  })
+  }, { isUnpaced: true })
   await page.getByLabel('Find in events').fill('')
   return found
 }

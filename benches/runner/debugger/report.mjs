@@ -34,7 +34,7 @@ function goalTable({ phases, filters, search }) {
   const lines = []
   for (const phase of phases) {
     const { p95, longest } = figuresOf(phase)
-    const isSmooth = !phase.isOpening
+    const isSmooth = !phase.isOpening && !phase.isUnpaced
     lines.push([
       phase.title,
       isSmooth ? time(p95) : '',
@@ -74,7 +74,8 @@ const HOW = `\
 *Work* is what the renderer's main thread does, by the browser's tracing: all its tasks between the begin of a frame and that
 of the next one, less the painting (pre-paint, paint, layerize, commit), which has the rest of the 16.7 ms; headless Chromium
 paints in software. *Longest task* counts everything. Opening counts from the first element of the page until the rows of the
-log are drawn; the start of the page before it compiles the module. The log is the sample's warehouse, run on: twelve event
+log are drawn; the start of the page before it compiles the module. Filtering and searching go on in short tasks behind a page
+that stands still: they have no frames to keep up with. The log is the sample's warehouse, run on: twelve event
 types, a stream for each order, payment and shipment. The mouse is moved, the wheel turned and the key pressed as soon as the
 page has taken the one before.`
 
