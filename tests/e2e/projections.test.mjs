@@ -152,12 +152,13 @@ test("a card whose state cannot be read says so, shows no other, and is tried ag
   const board = card(page, "warehouse-board");
   await board.getByRole("alert").getByText("corrupt", { exact: true }).waitFor();
   assert.equal(await board.getByRole("row").count(), 0);
-  await flipPayloads(page);
   for (const article of await page.getByRole("article").all()) await article.getByRole("button", { name: "Try again" }).waitFor();
+  await flipPayloads(page);
   await board.getByRole("button", { name: "Try again" }).click();
   await board.getByRole("row", { name: /ROPE-30/ }).waitFor();
   await page.getByRole("img", { name: /^revenue from #1 to #6,400: €0.00 at the start, €/ }).waitFor();
-  assert.equal(await page.getByRole("main").getByRole("alert").count(), 0);
+  // The other cards follow in their turn.
+  await page.getByRole("main").getByRole("alert").first().waitFor({ state: "detached" });
 });
 
 test("an imported event that a projection cannot read stops that one alone; it is tried again, opened, and skipped", async (t) => {
