@@ -67,6 +67,8 @@ fn read_palette() -> Option<Palette> {
     let make = || document().create_element("i").ok()?.dyn_into::<web_sys::HtmlElement>().ok();
     let probe = make()?;
     probe.set_hidden(true);
+    // What is painted keeps its colours where those of the page are the reader's own: they tell the types apart.
+    probe.style().set_property("forced-color-adjust", "none").ok()?;
     let colour_of = |name: &str| {
         let user = make()?;
         user.style().set_property("color", &format!("var(--lf-{name})")).ok()?;

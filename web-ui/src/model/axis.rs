@@ -66,13 +66,17 @@ pub struct Tick {
     pub label: Option<String>,
 }
 
-/// About how many CSS pixels lie between two labels.
-const LABEL_EVERY: f64 = 130.0;
+/// About how many CSS pixels lie between two labels, and on a narrow ruler, where `least` keeps them apart.
+fn label_every(width: f64, least: f64) -> f64 {
+    const USUAL: f64 = 130.0;
+    const NARROW: f64 = 600.0;
+    if width < NARROW { least } else { USUAL }
+}
 
 /// The ticks of a ruler of positions.
 #[must_use]
 pub fn position_ticks(scale: Scale, width: f64) -> Vec<Tick> {
-    let wanted = (scale.to - scale.from) / (width / LABEL_EVERY).max(1.0);
+    let wanted = (scale.to - scale.from) / (width / label_every(width, 72.0)).max(1.0);
     let magnitude = 10_f64.powf(wanted.max(1.0).log10().floor());
     let factor = [1.0, 2.0, 5.0, 10.0].into_iter().find(|f| f * magnitude >= wanted).unwrap_or(10.0);
     let step = (factor * magnitude).max(1.0);
@@ -149,7 +153,7 @@ pub fn time_ticks(scale: Scale, width: f64) -> Vec<Tick> {
         (91.0 * DAY, 3),
         (365.0 * DAY, 4),
     ];
-    let wanted = (scale.to - scale.from) / (width / LABEL_EVERY).max(1.0);
+    let wanted = (scale.to - scale.from) / (width / label_every(width, 96.0)).max(1.0);
     let years = 365.0 * DAY * (wanted / (365.0 * DAY)).ceil().max(1.0);
     let (step, minor) = STEPS.into_iter().find(|(step, _)| *step >= wanted).unwrap_or((years, 1));
     ticks(scale, step, minor, |value| {
@@ -245,6 +249,8 @@ mod tests {
         let ticks = position_ticks(Scale { from: 840.0, to: 1640.0 }, 1320.0);
         assert_eq!(labels(&ticks), ["900", "1,000", "1,100", "1,200", "1,300", "1,400", "1,500", "1,600"]);
         assert_eq!(labels(&position_ticks(Scale { from: 1.0, to: 4.0 }, 1320.0)), ["1", "2", "3", "4"]);
+        let narrow = position_ticks(Scale { from: 0.0, to: 6400.0 }, 390.0);
+        assert_eq!(labels(&narrow), ["0", "2,000", "4,000", "6,000"]);
     }
 
     #[test]

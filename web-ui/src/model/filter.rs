@@ -197,6 +197,17 @@ impl Rows {
         self.row_near(position).filter(|row| self.at(*row) == Some(position))
     }
 
+    /// The rows from one position to another, both included.
+    #[must_use]
+    pub fn between(&self, from: Position, to: Position) -> Self {
+        let rows = match from.get().checked_sub(1) {
+            Some(before) => self.count_up_to(Position::new(before))..self.count_up_to(to),
+            None => 0..self.count_up_to(to),
+        };
+        let number = |position: Position| u32::try_from(position.get()).ok();
+        Self::Some(rows.filter_map(|row| self.at(row).and_then(number)).collect())
+    }
+
     /// The nearest position after this one.
     #[must_use]
     pub fn after(&self, position: Position) -> Option<Position> {
@@ -278,6 +289,11 @@ mod tests {
                 assert_eq!(rows.before(position), row.checked_sub(1).and_then(|row| rows.at(row)));
             }
         }
+        let between = |rows: Rows, from: u64, to: u64| rows.between(Position::new(from), Position::new(to));
+        assert_eq!(between(Rows::All { head: Position::new(5) }, 2, 4), Rows::Some(vec![2, 3, 4]));
+        assert_eq!(between(Rows::All { head: Position::new(5) }, 4, 9), Rows::Some(vec![4, 5]));
+        assert_eq!(between(Rows::Some(vec![2, 5, 7]), 3, 7), Rows::Some(vec![5, 7]));
+        assert_eq!(between(Rows::Some(vec![2, 5, 7]), 3, 4), Rows::Some(vec![]));
         let rows = Rows::Some(vec![3, 9]);
         let near = |at: u64| rows.row_near(Position::new(at));
         assert_eq!([near(1), near(3), near(8), near(9), near(99)], [Some(0), Some(0), Some(0), Some(1), Some(1)]);

@@ -9,6 +9,7 @@ pub mod chart;
 pub mod columns;
 pub mod diff_table;
 pub mod filter;
+pub mod flag_places;
 pub mod fold;
 pub mod form;
 pub mod format;

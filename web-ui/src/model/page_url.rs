@@ -29,6 +29,8 @@ pub struct PageUrl {
     pub search: String,
     /// Whether only events that have the text are shown.
     pub only_matches: bool,
+    /// Whether only events between A and B are shown.
+    pub only_range: bool,
     /// Whose state is shown, when it is not that of the current event's stream.
     pub of: Option<String>,
     /// The filter.
@@ -62,6 +64,7 @@ impl PageUrl {
                 "axis" => url.axis = Axis::of_key(&value).unwrap_or_default(),
                 "w" => url.window = value.split_once('-').and_then(|(a, b)| Some((position(a)?, position(b)?))),
                 "q" => url.search = value,
+                "range" => url.only_range = value == "only",
                 "matches" => url.only_matches = value == "only",
                 "of" if !value.is_empty() => url.of = Some(value),
                 _ => {
@@ -87,6 +90,9 @@ impl PageUrl {
         params.extend(positions.into_iter().filter_map(|(key, at)| Some((key, at?.to_string()))));
         if self.tab != InspectorTab::default() {
             params.push(("tab", self.tab.key().to_owned()));
+        }
+        if self.only_range && self.a.is_some() && self.b.is_some() {
+            params.push(("range", "only".to_owned()));
         }
         params.extend(self.of.iter().map(|of| ("of", of.clone())));
         if self.axis != Axis::default() {
@@ -135,6 +141,7 @@ mod tests {
             window: Some((Position::new(840), Position::new(1640))),
             search: "50 % & more".to_owned(),
             only_matches: true,
+            only_range: true,
             of: Some("projection:warehouse-board".to_owned()),
             filter,
         };

@@ -4,6 +4,8 @@ use super::json::Json;
 
 /// How many members a summary names.
 const MOST_PARTS: usize = 5;
+/// How many items of an array a summary names.
+const MOST_NAMES: usize = 2;
 /// How many characters of a value a summary shows.
 const MOST_CHARS: usize = 40;
 
@@ -30,8 +32,30 @@ fn part(name: &str, value: &Json) -> Option<String> {
         Json::Bool(false) => Some(format!("not {name}")),
         Json::Bool(true) => Some(name.to_owned()),
         Json::Number(number) => Some(format!("{name} {number}")),
-        Json::Array(items) => Some(format!("{name} {}", counted(items.len(), "item"))),
+        Json::Array(items) => Some(listed(name, items)),
         Json::Object(members) => Some(format!("{name} {}", counted(members.len(), "key"))),
+    }
+}
+
+/// An array by its name, how many items it has, and what the first of them are called.
+fn listed(name: &str, items: &[Json]) -> String {
+    let called = |item: &Json| match item {
+        Json::String(text) if !text.is_empty() => Some(text.clone()),
+        Json::Object(members) => members.iter().find_map(|(_, value)| match value {
+            Json::String(text) if !text.is_empty() => Some(text.clone()),
+            _ => None,
+        }),
+        _ => None,
+    };
+    let names: Option<Vec<String>> = items.iter().take(MOST_NAMES + 1).map(called).collect();
+    match names.as_deref() {
+        None | Some([]) => format!("{name} {}", counted(items.len(), "item")),
+        Some([only]) => format!("{name} {}", clipped(only)),
+        Some(several) => {
+            let rest = if items.len() > MOST_NAMES { ", …" } else { "" };
+            let several = several.iter().take(MOST_NAMES).map(|name| clipped(name)).collect::<Vec<_>>().join(", ");
+            format!("{} {name}: {several}{rest}", items.len())
+        }
     }
 }
 
@@ -62,6 +86,14 @@ mod tests {
             check(r#"{"customer":"cus_1188","lines":[1,2],"total":124750,"gift":false,"note":null,"to":{"zip":"1"}}"#),
             "cus_1188 · lines 2 items · total 124750 · not gift · to 1 key",
         );
+    }
+
+    #[test]
+    fn an_array_is_told_by_what_its_items_are_called() {
+        assert_eq!(check(r#"{"lines":[{"n":1,"sku":"AERO"}]}"#), "lines AERO");
+        assert_eq!(check(r#"{"lines":[{"sku":"AERO"},{"sku":"BOLT"}]}"#), "2 lines: AERO, BOLT");
+        assert_eq!(check(r#"{"tags":["a","b","c"],"more":[{"n":1}]}"#), "3 tags: a, b, … · more 1 item");
+        assert_eq!(check(r#"{"none":[]}"#), "none 0 items");
     }
 
     #[test]

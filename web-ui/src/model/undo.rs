@@ -18,6 +18,8 @@ pub struct Arrangement {
     pub filter: Filter,
     /// Whether only the matches of the search are shown.
     pub only_matches: bool,
+    /// Whether only what lies between the cursors A and B is shown.
+    pub only_range: bool,
     /// The text that is searched for.
     pub search: String,
     /// The bookmarks.
@@ -42,6 +44,7 @@ impl<T: PartialEq> Edit<T> {
 struct Change {
     rules: Vec<(Facet, String, Edit<Option<Rule>>)>,
     only_matches: Option<Edit<bool>>,
+    only_range: Option<Edit<bool>>,
     search: Option<Edit<String>>,
     bookmarks: Vec<(Position, Edit<Option<String>>)>,
 }
@@ -64,6 +67,7 @@ impl Change {
         Self {
             rules: named.into_iter().filter_map(rule).collect(),
             only_matches: Edit::between(before.only_matches, after.only_matches),
+            only_range: Edit::between(before.only_range, after.only_range),
             search: Edit::between(before.search.clone(), after.search.clone()),
             bookmarks: places.into_iter().filter_map(bookmark).collect(),
         }
@@ -78,6 +82,9 @@ impl Change {
         }
         if let Some(edit) = self.only_matches.as_ref().filter(|edit| now.only_matches == edit.after) {
             then.only_matches = edit.before;
+        }
+        if let Some(edit) = self.only_range.as_ref().filter(|edit| now.only_range == edit.after) {
+            then.only_range = edit.before;
         }
         if let Some(edit) = self.search.as_ref().filter(|edit| now.search == edit.after) {
             then.search.clone_from(&edit.before);
@@ -104,6 +111,9 @@ impl Change {
         }
         if self.only_matches.is_some() {
             parts.push("matches alone".to_owned());
+        }
+        if self.only_range.is_some() {
+            parts.push("A–B alone".to_owned());
         }
         if let Some(edit) = &self.search {
             parts.push(format!("search for “{}”", if edit.after.is_empty() { &edit.before } else { &edit.after }));

@@ -66,6 +66,7 @@ fn wanted(app: App) -> Option<PageUrl> {
             window: timeline.is_zoomed().then(|| timeline.window()),
             of: app.state_of.with(StateOf::key),
             search: app.search.text.get(),
+            only_range: app.only_range.get(),
             only_matches: app.search.shows_only_matches.get(),
             filter: app.filter.get(),
         })),

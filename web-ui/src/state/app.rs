@@ -112,10 +112,17 @@ pub(crate) struct App {
     pub(crate) head: Memo<Position>,
     pub(crate) is_live: Memo<bool>,
     pub(crate) facets: Memo<Arc<FacetTable>>,
+    /// The rows that the log shows.
     pub(crate) filtered: Memo<FilteredLog>,
+    /// The same, of the whole log: the lanes show what is outside of A and B too.
+    pub(crate) unbounded: Memo<FilteredLog>,
+    /// Whether the log shows only what lies between A and B, while both are set.
+    pub(crate) only_range: RwSignal<bool>,
     pub(crate) density: DensityOfRows,
     pub(crate) bookmarks: BookmarkShelf,
     pub(crate) marks: Marks,
+    /// The bytes of the log as it is stored, once they are known.
+    pub(crate) stored_bytes: RwSignal<Option<u64>>,
     pub(crate) search: Search,
     pub(super) undo: Undo,
     pub(super) held: HeldKey,
@@ -137,6 +144,8 @@ impl App {
         let epoch = RwSignal::new(0);
         let head = Memo::new(move |_| timeline.with(Timeline::head));
         let search = Search::new(store, epoch, filter);
+        let only_range = RwSignal::new(false);
+        let unbounded = rows::memo(rows::passing(store, epoch, filter, head), &search);
         let app = Self {
             phase: RwSignal::new(Phase::Starting),
             stores: RwSignal::new(Vec::new()),
@@ -169,7 +178,10 @@ impl App {
             density: DensityOfRows::new(),
             bookmarks: BookmarkShelf::new(),
             marks: marks::new(),
-            filtered: rows::memo(rows::passing(store, epoch, filter, head), &search),
+            stored_bytes: RwSignal::new(None),
+            filtered: rows::between(unbounded, timeline, only_range),
+            unbounded,
+            only_range,
             search,
             undo: Undo::new(),
             held: HeldKey::new(),

@@ -65,7 +65,7 @@ impl DensityOfRows {
     /// Keeps the counts in step with the filtered log.
     pub(super) fn run(self, app: App) {
         Effect::new(move |_| {
-            let (rows, series) = app.filtered.with(|filtered| (Arc::clone(&filtered.rows), filtered.series));
+            let (rows, series) = app.unbounded.with(|filtered| (Arc::clone(&filtered.rows), filtered.series));
             let of = (app.epoch.get(), series);
             let is_done = self.shown.try_update_value(|shown| {
                 if shown.begins(of, &rows) {
@@ -108,7 +108,7 @@ impl DensityOfRows {
         spawn_local(async move {
             loop {
                 sleep(0).await;
-                let series = app.filtered.with_untracked(|filtered| filtered.series);
+                let series = app.unbounded.with_untracked(|filtered| filtered.series);
                 let is_wanted = next.of == Some((app.epoch(), series));
                 if !is_wanted {
                     return;

@@ -4,14 +4,10 @@ use std::sync::Arc;
 
 use leftfold_core::Position;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::App;
-use super::browser::sleep;
+use super::news::after_news;
 use crate::model::marks::{self, Mark, MarkKind};
-
-/// How long after news the snapshots are looked up again: they are written behind the appends.
-const SETTLE_MS: i32 = 1_500;
 
 /// Marks in the order of the log.
 pub(crate) type Marks = RwSignal<Arc<Vec<Mark>>>;
@@ -22,21 +18,10 @@ pub(super) fn new() -> Marks {
 
 /// Keeps the snapshots in step with the open store.
 pub(super) fn run(app: App) {
-    let is_waiting = StoredValue::new(false);
-    Effect::new(move |before: Option<u64>| {
-        let epoch = app.epoch.get();
-        app.head.track();
-        if before != Some(epoch) {
-            app.marks.set(Arc::default());
-        }
-        if is_waiting.get_value() && before == Some(epoch) {
-            return epoch;
-        }
-        is_waiting.set_value(true);
-        spawn_local(async move {
-            sleep(if before == Some(epoch) { SETTLE_MS } else { 0 }).await;
-            is_waiting.set_value(false);
-            let Some(store) = app.store().filter(|_| app.epoch() == epoch) else { return };
+    after_news(
+        app,
+        move || app.marks.set(Arc::default()),
+        move |store, epoch| async move {
             // Without them the lane is empty; whatever is wrong is told by what reads the log.
             if let Ok(snapshots) = store.snapshots().await
                 && app.epoch() == epoch
@@ -44,9 +29,8 @@ pub(super) fn run(app: App) {
                 let found = snapshots.into_iter().map(|snapshot| (snapshot.position, snapshot.stream.to_string()));
                 app.set_marks(MarkKind::Snapshot, found);
             }
-        });
-        epoch
-    });
+        },
+    );
 }
 
 impl App {

@@ -19,6 +19,7 @@ mod labels;
 mod latest;
 mod layout;
 mod marks;
+mod news;
 mod offline;
 mod payloads;
 mod playback;
@@ -56,6 +57,7 @@ pub(crate) fn run(app: App) {
     app.density.run(app);
     app.bookmarks.run(app);
     marks::run(app);
+    news::run(app);
     address::run(app);
     keyboard::run(app);
     projections::run(app);

@@ -12,6 +12,7 @@ use super::browser::{breathe, now_ms};
 use super::search::Search;
 use crate::model::filter::{Facet, Filter, Rows, Rule};
 use crate::model::sieve::Sifted;
+use crate::model::timeline::Timeline;
 
 /// How long rows are judged at a time, in milliseconds: less than a frame.
 const TURN_MS: f64 = 12.0;
@@ -112,7 +113,34 @@ pub(super) fn memo(passing: Memo<FilteredLog>, search: &Search) -> Memo<Filtered
     })
 }
 
+/// Of these rows, those between the cursors A and B, while only those are wanted.
+pub(super) fn between(
+    shown: Memo<FilteredLog>,
+    timeline: RwSignal<Timeline>,
+    only: RwSignal<bool>,
+) -> Memo<FilteredLog> {
+    let range = Memo::new(move |_| only.get().then(|| timeline.with(Timeline::range)).flatten());
+    Memo::new_owning(move |_: Option<FilteredLog>| {
+        let shown = shown.get();
+        let made = match range.get() {
+            None => shown,
+            Some((from, to)) => FilteredLog { rows: Arc::new(shown.rows.between(from, to)), ..shown },
+        };
+        (made, true)
+    })
+}
+
 impl App {
+    /// Whether only the events between the cursors A and B are shown; follows changes.
+    pub(crate) fn shows_range_alone(self) -> bool {
+        self.only_range.get() && self.timeline.with(|timeline| timeline.range().is_some())
+    }
+
+    /// Shows only the events between the cursors A and B, or all of them again.
+    pub(crate) fn toggle_range_alone(self) {
+        self.change(|it| it.only_range = !it.only_range);
+    }
+
     /// Shows every event again; for some seconds that can be undone.
     pub(crate) fn clear_filters(self) {
         let mut cleared = Vec::new();
@@ -123,8 +151,12 @@ impl App {
             if it.only_matches {
                 cleared.push("matches alone".to_owned());
             }
+            if it.only_range {
+                cleared.push("A–B alone".to_owned());
+            }
             it.filter = Filter::default();
             it.only_matches = false;
+            it.only_range = false;
         });
         if let Some(change) = change {
             let text = format!("Every event is shown. Before: {}.", cleared.join(", "));

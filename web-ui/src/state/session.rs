@@ -98,6 +98,7 @@ impl App {
         self.filter.set(url.filter.clone());
         self.search.text.set(url.search.clone());
         self.search.shows_only_matches.set(url.only_matches);
+        self.only_range.set(url.only_range);
         self.timeline.set(Timeline::new(head));
         self.epoch.update(|epoch| *epoch += 1);
         self.page.set(url.page);
@@ -126,6 +127,7 @@ impl App {
         self.filter.set(Filter::default());
         self.search.text.set(String::new());
         self.search.shows_only_matches.set(false);
+        self.only_range.set(false);
         self.timeline.set(Timeline::new(Position::ZERO));
         self.lenses.set_value(None);
         self.state_of.set(StateOf::default());

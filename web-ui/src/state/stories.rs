@@ -29,7 +29,8 @@ pub(crate) struct Story {
 /// A question for a story.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct StoryKey {
-    epoch: u64,
+    /// Of which store.
+    pub(crate) epoch: u64,
     /// Which event.
     pub(crate) at: Position,
     /// The last event to look at: with the log it moves on, as far as the reach goes.

@@ -89,6 +89,7 @@ impl App {
         Arrangement {
             filter: self.filter.get_untracked(),
             only_matches: self.search.shows_only_matches.get_untracked(),
+            only_range: self.only_range.get_untracked(),
             search: self.search.text.get_untracked(),
             bookmarks: self.bookmarks.all.get_untracked(),
         }
@@ -100,6 +101,9 @@ impl App {
         }
         if next.only_matches != now.only_matches {
             self.search.shows_only_matches.set(next.only_matches);
+        }
+        if next.only_range != now.only_range {
+            self.only_range.set(next.only_range);
         }
         if next.search != now.search {
             self.search.text.set(next.search.clone());

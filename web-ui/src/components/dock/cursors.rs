@@ -155,6 +155,7 @@ fn CursorOf(lane: Lane, which: Which) -> impl IntoView {
         app.send(which.set(to));
     };
     let is_b = which == Which::B;
+    let place = Memo::new(move |_| lane.flags.get()[usize::from(is_b)]);
     let title = move || {
         let outside =
             lane.layout.with(|layout| layout.axis == Axis::Stream && !layout.shows(at.get().unwrap_or_default()));
@@ -165,6 +166,8 @@ fn CursorOf(lane: Lane, which: Which) -> impl IntoView {
         <div
             class="lf-cursor lf-at"
             class:lf-cursor--b=is_b
+            class:is-left=move || place.get().is_left
+            class:is-low=move || place.get().is_low
             data-hold=if is_b { "b" } else { "a" }
             hidden=move || share.get().is_none()
             data-out=move || (!is_in_view.get()).then_some("")

@@ -5,8 +5,14 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::components::canvas::use_size;
+use crate::model::axis::text_width;
+use crate::model::flag_places::{FlagPlace, flag_places};
+use crate::model::format;
 use crate::model::timeline::{Axis, Timeline};
 use crate::state::{App, Layout, StreamOfLane};
+
+/// What the playhead's handle has beside its text on either side, in CSS pixels.
+const HANDLE_PAD: f64 = 8.0;
 
 /// The heights of the rows, as the stylesheet has them, in CSS pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -27,8 +33,12 @@ pub(super) struct Lane {
     pub(super) layout: Memo<Layout>,
     /// Where the playhead is, as a share of the width; outside of 0 to 1 when it is not in view.
     pub(super) playhead: Memo<f64>,
+    /// The left and the right edge of the playhead's handle in pixels, while it is in view.
+    pub(super) handle: Memo<Option<(f64, f64)>>,
     /// The cursors, as shares of the width.
     pub(super) cursors: Memo<(Option<f64>, Option<f64>)>,
+    /// Where the flags of the cursors hang.
+    pub(super) flags: Memo<[FlagPlace; 2]>,
 }
 
 impl Lane {
@@ -43,8 +53,18 @@ impl Lane {
             app.epoch_tracked();
             Layout::new(app, axis.get(), window.get(), stream.get())
         });
+        // Whether there are marks changes the rows, and not the size of all of them.
+        let is_marked = Memo::new(move |_| app.marks.with(|marks| !marks.is_empty()));
+        let styled = RwSignal::new(0_u64);
+        Effect::new(move |_| {
+            is_marked.track();
+            request_animation_frame(move || {
+                let _ = styled.try_update(|count| *count += 1);
+            });
+        });
         let rows = Memo::new(move |_| {
             size.track();
+            styled.track();
             node.get().map(|node| read_rows(&node)).unwrap_or_default()
         });
         let range = Memo::new(move |_| app.timeline.with(|timeline| (timeline.cursor_a(), timeline.cursor_b())));
@@ -60,7 +80,20 @@ impl Lane {
                 (a.map(share), b.map(share))
             })
         });
-        Self { app, node, size, rows, layout, playhead, cursors }
+        let handle = Memo::new(move |_| {
+            let (share, width) = (playhead.get(), size.get().0);
+            let half = text_width(&format::grouped(app.cursor.get().get())) / 2.0 + HANDLE_PAD;
+            let middle = (share * width).clamp(half, (width - half).max(half));
+            (0.0..=1.0).contains(&share).then_some((middle - half, middle + half))
+        });
+        let flags = Memo::new(move |_| {
+            let ((a, b), width) = (cursors.get(), size.get().0);
+            // A flag that is not in view is in nobody's way.
+            let line =
+                |share: Option<f64>| share.filter(|share| (0.0..=1.0).contains(share)).map(|share| share * width);
+            flag_places(width, [line(a), line(b)], handle.get())
+        });
+        Self { app, node, size, rows, layout, playhead, handle, cursors, flags }
     }
 
     /// The event at a share of the width.

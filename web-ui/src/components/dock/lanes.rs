@@ -164,6 +164,7 @@ fn Labels(
     };
     let count = Memo::new(move |_| app.bookmarks.all.with(|all| all.all().len() as u64));
     let signal_counts = Memo::new(move |_| marks.with(|marks| signals::counts(marks)));
+    let is_unmarked = Memo::new(move |_| app.marks.with(|marks| marks.is_empty()));
     let shown_title = "Marks of the events in view: projections that were rebuilt, states that were saved";
     view! {
         <div class="lf-tl__labels">
@@ -178,7 +179,7 @@ fn Labels(
                 "Bookmarks"<span class="lf-vh">", "</span><span>{count}</span>
             </button>
             <span class="is-tall" aria-hidden="true"><span>{density}</span><span>{peak}</span></span>
-            <span title=shown_title aria-hidden="true">
+            <span title=shown_title aria-hidden="true" hidden=move || is_unmarked.get()>
                 {move || format!("Builds {}", signal_counts.get().0)}
                 <span>{move || format!("Snaps {}", signal_counts.get().1)}</span>
             </span>

@@ -35,9 +35,15 @@ use transport::Transport;
 #[component]
 pub(crate) fn Dock() -> impl IntoView {
     let app = App::get();
+    let is_unmarked = Memo::new(move |_| app.marks.with(|marks| marks.is_empty()));
     let is_compact = Memo::new(move |_| app.page.get() != PageView::Debugger);
     view! {
-        <section class="lf-dock" class:lf-dock--compact=move || is_compact.get() aria-label="Timeline">
+        <section
+            class="lf-dock"
+            class:lf-dock--unmarked=move || is_unmarked.get()
+            class:lf-dock--compact=move || is_compact.get()
+            aria-label="Timeline"
+        >
             <InTurn turn=1 class="lf-transport"><Transport /></InTurn>
             <InTurn turn=2 class="lf-tl lf-tl--waits"><Lanes /></InTurn>
             <InTurn turn=2 class="lf-ov lf-ov--waits"><Overview /></InTurn>

@@ -5,20 +5,15 @@ use leptos::prelude::*;
 
 use super::lane::Lane;
 use crate::components::canvas::{Palette, fit, use_palette};
-use crate::model::axis::{Tick, position_ticks, readable, text_width, time_ticks, version_ticks};
-use crate::model::format;
+use crate::model::axis::{Tick, position_ticks, readable, time_ticks, version_ticks};
 use crate::model::timeline::Axis;
 use crate::state::browser::FrameThrottle;
-
-/// How wide the flag of a cursor is, in CSS pixels.
-const FLAG: f64 = 20.0;
 
 /// The ruler. It is painted anew when its ticks change, or when a label comes under a flag or out from under it.
 #[component]
 pub(super) fn Ruler(lane: Lane) -> impl IntoView {
     let canvas = NodeRef::<html::Canvas>::new();
     let palette = use_palette();
-    let app = lane.app;
     let width = Memo::new(move |_| lane.size.get().0);
     let ticks = Memo::new(move |_| {
         let width = width.get();
@@ -31,15 +26,10 @@ pub(super) fn Ruler(lane: Lane) -> impl IntoView {
     let is_readable = Memo::new(move |_| {
         let width = width.get();
         let mut over = Vec::with_capacity(3);
-        let playhead = lane.playhead.get();
-        if (0.0..=1.0).contains(&playhead) {
-            let half = text_width(&format::grouped(app.cursor.get().get())) / 2.0 + 8.0;
-            let middle = (playhead * width).clamp(half, (width - half).max(half));
-            over.push((middle - half, middle + half));
-        }
+        over.extend(lane.handle.get());
         let (a, b) = lane.cursors.get();
-        over.extend(a.map(|share| (share * width).min(width - FLAG)).map(|x| (x, x + FLAG)));
-        over.extend(b.map(|share| (share * width).max(FLAG)).map(|x| (x - FLAG, x)));
+        let flags = [a, b].into_iter().zip(lane.flags.get()).filter(|(_, place)| !place.is_low);
+        over.extend(flags.filter_map(|(share, place)| Some(place.edges(share? * width, width))));
         ticks.with(|ticks| readable(ticks, width, &over))
     });
     let throttle = StoredValue::new_local(FrameThrottle::new());

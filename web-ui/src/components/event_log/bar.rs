@@ -9,6 +9,7 @@ use crate::components::controls::sized_icon;
 use crate::model::columns::Columns;
 use crate::model::filter::{Facet, Rule};
 use crate::model::format;
+use crate::model::timeline::Timeline;
 use crate::state::App;
 
 /// The bar.
@@ -25,9 +26,10 @@ pub(super) fn Bar(following: Following, columns: RwSignal<Columns>) -> impl Into
         <div class="lf-log__bar">
             <Find />
             <Chips />
+            <RangeChip />
             <div class="lf-grow lf-hide-sm"></div>
-            <span class="lf-log__count lf-hide-sm">{count}</span>
-            <label class="lf-switch lf-hide-sm" title="Keep the playhead in view">
+            <span class="lf-log__count">{count}</span>
+            <label class="lf-switch" title="Keep the playhead in view">
                 <input
                     type="checkbox"
                     role="switch"
@@ -38,6 +40,31 @@ pub(super) fn Bar(following: Following, columns: RwSignal<Columns>) -> impl Into
             </label>
             <ColumnsMenu columns=columns />
         </div>
+    }
+}
+
+/// While A and B are set: whether only what lies between them is listed.
+#[component]
+fn RangeChip() -> impl IntoView {
+    let app = App::get();
+    let range = Memo::new(move |_| app.timeline.with(Timeline::range));
+    let title = move || {
+        range.get().map(|(from, to)| {
+            format!("List only the events from A to B, {} to {}", format::position(from), format::position(to))
+        })
+    };
+    view! {
+        <Show when=move || range.get().is_some()>
+            <button
+                type="button"
+                class="lf-btn lf-btn--sm lf-log__range"
+                aria-pressed=move || app.only_range.get().to_string()
+                title=title
+                on:click=move |_| app.toggle_range_alone()
+            >
+                "Only A–B"
+            </button>
+        </Show>
     }
 }
 
@@ -68,7 +95,7 @@ fn Chips() -> impl IntoView {
     };
     view! {
         <Show when=move || rules.with(|rules| !rules.is_empty())>
-            <div class="lf-log__chips lf-hide-sm" role="list" aria-label="Filters">
+            <div class="lf-log__chips" role="list" aria-label="Filters">
                 <For each=move || rules.get() key=|(facet, name, rule)| (*facet, name.clone(), *rule == Rule::Only) children=chip />
             </div>
         </Show>

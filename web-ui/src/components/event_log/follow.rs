@@ -27,6 +27,7 @@ impl Following {
             app.filter.track();
             app.is_live.track();
             app.search.shows_only_matches.track();
+            app.only_range.track();
             left_at.set(untrack(|| app.rows().len()));
         });
         Self { is_on, left_at, unseen }

@@ -24,8 +24,8 @@ use crate::model::filter::Rows;
 use crate::model::format;
 use crate::model::timeline::Command;
 use crate::model::window::{RowList, VisibleRows};
-use crate::state::App;
 use crate::state::browser::{FrameThrottle, css_pixels};
+use crate::state::{App, SearchStatus};
 
 /// Where the row of the playhead stands while the log follows it, as a share of the height.
 const FOLLOW_AT: f64 = 0.6;
@@ -244,9 +244,24 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
 #[component]
 fn NoRows() -> impl IntoView {
     let app = App::get();
+    // What is not known yet is not said to be absent.
+    let progress = move || {
+        let head = format::grouped(app.head.get().get());
+        if !app.filtered.with(|filtered| filtered.is_settled) {
+            return Some(format!("Filtering {head} events…"));
+        }
+        let is_searching =
+            app.search.shows_only_matches.get() && app.search.found.with(|found| found.status == SearchStatus::Running);
+        let seen = move || app.search.found.with(|found| format::grouped(found.seen.get()));
+        is_searching.then(|| format!("None yet: {} of {head} events searched.", seen()))
+    };
     let text = move || {
         let needle = app.search.needle.get().filter(|_| app.search.shows_only_matches.get());
+        if let Some(progress) = progress() {
+            return progress;
+        }
         match (needle, app.filter.with(|filter| filter.is_empty())) {
+            (None, true) if app.only_range.get() => "No event lies between A and B.".to_owned(),
             (Some(needle), true) => format!("No event has “{}”.", needle.text()),
             (Some(needle), false) => format!("No event that passes the filter has “{}”.", needle.text()),
             (None, _) => "No event passes the filter.".to_owned(),

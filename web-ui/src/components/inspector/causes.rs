@@ -1,7 +1,9 @@
 //! What led to the event at the cursor, and what it led to.
 
 use leftfold_core::Position;
+use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 use super::trouble::{Failed, Sign, visit};
 use crate::components::controls::Busy;
@@ -13,9 +15,21 @@ use crate::state::{App, STORY_REACH};
 pub(super) fn Causes() -> impl IntoView {
     let app = App::get();
     Effect::new(move |_| app.stories.want(app));
+    // The story before stays until the next one is there.
     let shown = Memo::new(move |_| {
-        let at = app.cursor.get();
-        app.stories.at_cursor.shown().filter(|shown| shown.key.at == at)
+        let epoch = app.epoch_tracked();
+        app.stories.at_cursor.shown().filter(|shown| shown.key.epoch == epoch)
+    });
+    let is_late =
+        Memo::new(move |_| shown.with(|shown| shown.as_ref().is_some_and(|shown| shown.key.at != app.cursor.get())));
+    let hold = NodeRef::<html::Div>::new();
+    Effect::new(move |_| {
+        shown.track();
+        request_animation_frame(move || {
+            if let Some(hold) = hold.try_get_untracked().flatten() {
+                show_current(&hold);
+            }
+        });
     });
     let list = move || {
         shown.with(|shown| match shown.as_ref().map(|shown| &shown.answer) {
@@ -45,9 +59,23 @@ pub(super) fn Causes() -> impl IntoView {
     view! {
         <section class="lf-sect">
             <h3 class="lf-sect__title">"Causes and effects"</h3>
-            {list}
-            {move || note().map(|note| view! { <p class="lf-insp__plain lf-muted">{note}</p> })}
+            <div class="lf-hold lf-hold--chain lf-scroll" node_ref=hold data-late=move || is_late.get().then_some("")>{list}</div>
+            <p class="lf-insp__plain lf-insp__tip lf-clip">{note}</p>
         </section>
+    }
+}
+
+/// Scrolls as little as is needed for the event at the cursor to be in view, with the one before and the one after it.
+fn show_current(hold: &web_sys::HtmlElement) {
+    let item = hold.query_selector("[aria-current]").ok().flatten();
+    let Some(item) = item.and_then(|item| item.dyn_into::<web_sys::HtmlElement>().ok()) else { return };
+    let (top, height) = (item.offset_top() - hold.offset_top(), item.offset_height());
+    let (first, last) = (top - height, top + 2 * height);
+    let (from, room) = (hold.scroll_top(), hold.client_height());
+    if first < from {
+        hold.set_scroll_top(first.max(0));
+    } else if last > from + room {
+        hold.set_scroll_top(last - room);
     }
 }
 

@@ -11,6 +11,7 @@ use crate::components::controls::{Busy, Segmented, icon};
 use crate::components::tree::Scroller;
 use crate::model::diff_table::DiffRow;
 use crate::model::format;
+use crate::model::state_of::StateOf;
 use crate::model::timeline::Command;
 use crate::state::{App, Failure, state_title};
 
@@ -48,9 +49,17 @@ pub(super) fn DiffTab() -> impl IntoView {
             app.state_views.want_diff(app, a, b);
         }
     });
+    // While a cursor moves the difference before stays; that of another stream or projection does not.
     let shown = Memo::new(move |_| {
-        let (of, (a, b)) = (app.whose_state(), both.get()?);
-        app.state_views.diff.shown().filter(|shown| shown.key.of == of && (shown.key.a, shown.key.b) == (a, b))
+        both.get()?;
+        let shown = app.state_views.diff.shown()?;
+        (app.state_of.get() == StateOf::Selected || shown.key.of == app.whose_state()).then_some(shown)
+    });
+    let is_late = Memo::new(move |_| {
+        let of = app.whose_state();
+        shown.with(|shown| {
+            shown.as_ref().is_some_and(|shown| shown.key.of != of || Some((shown.key.a, shown.key.b)) != both.get())
+        })
     });
     let view = Memo::new(move |_| shown.with(|shown| shown.as_ref()?.answer.as_ref().ok().cloned()));
     let middle = Memo::new(move |_| {
@@ -77,14 +86,12 @@ pub(super) fn DiffTab() -> impl IntoView {
             })
         })
     };
-    let caption = move || match both.get() {
-        Some((a, b)) => format!(
-            "{} at A, event {}, and at B, event {}",
-            state_title(&app.whose_state()),
-            format::grouped(a.get()),
-            format::grouped(b.get())
-        ),
-        None => String::new(),
+    let caption = move || {
+        shown.with(|shown| {
+            let key = shown.as_ref().map(|shown| &shown.key)?;
+            let (a, b) = (format::grouped(key.a.get()), format::grouped(key.b.get()));
+            Some(format!("{} at A, event {a}, and at B, event {b}", state_title(&key.of)))
+        })
     };
     let swap = move |_| {
         let (a, b) = ends.get_untracked();
@@ -105,10 +112,15 @@ pub(super) fn DiffTab() -> impl IntoView {
             <End letter="A" at=Signal::derive(move || ends.get().0) />
             <span aria-hidden="true">"→"</span>
             <End letter="B" at=Signal::derive(move || ends.get().1) />
-            <span class="lf-grow">{between}</span>
+            <span class="lf-grow lf-clip">{between}</span>
             <span>{tally}</span>
         </div>
-        <div class="lf-insp__body lf-scroll" node_ref=scroller.node on:scroll=move |_| scroller.scrolled()>
+        <div
+            class="lf-insp__body lf-scroll"
+            data-late=move || is_late.get().then_some("")
+            node_ref=scroller.node
+            on:scroll=move |_| scroller.scrolled()
+        >
             {move || match middle.get() {
                 Middle::Unset => view! { <Unset /> }.into_any(),
                 Middle::Wait => view! { <Busy label="Comparing" /> }.into_any(),

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use leftfold_core::Row;
+use leftfold_core::{Position, Row};
 use leptos::prelude::*;
 
 use super::causes::Causes;
 use super::copy::CopyButton;
 use super::payload::{Lifted, Shape, Step, lifted, stored};
 use super::trouble::Failed;
-use crate::components::controls::{Busy, Segmented};
+use crate::components::controls::{Busy, Segmented, icon};
 use crate::components::tree::{Scroller, Tree};
 use crate::model::causes::Origin;
 use crate::model::changes::{Changes, Path};
@@ -28,6 +28,8 @@ enum Schema {
 /// What the tab shows beside the index.
 #[derive(Clone, PartialEq)]
 struct Details {
+    /// The store and the event that this is of.
+    of: (u64, Position),
     stored: Shape,
     lifted: Option<Lifted>,
     metadata: Option<Arc<TreeValue>>,
@@ -36,19 +38,13 @@ struct Details {
     size: String,
 }
 
-/// The Event tab.
-#[component]
-pub(super) fn EventTab(row: Memo<Option<Row>>) -> impl IntoView {
-    let app = App::get();
-    let scroller = Scroller::new();
-    let schema = RwSignal::new(Schema::Lifted);
-    let chosen = RwSignal::new(Path::new());
-    let chosen_metadata = RwSignal::new(Path::new());
-    let details = Memo::new(move |_| {
-        let payload = app.payloads.get(app.cursor.get())?;
+impl Details {
+    fn new(app: App, at: Position) -> Option<Self> {
+        let payload = app.payloads.get(at)?;
         let event = &payload.event;
         let metadata = Json::parse(event.metadata()).ok().filter(|_| !event.metadata().is_empty());
-        Some(Details {
+        Some(Self {
+            of: (app.epoch(), at),
             stored: stored(event),
             lifted: app.store().and_then(|store| lifted(event, &store.upcasters())),
             metadata: metadata.map(|json| Arc::new(TreeValue { json, changes: Changes::default() })),
@@ -56,69 +52,85 @@ pub(super) fn EventTab(row: Memo<Option<Row>>) -> impl IntoView {
             recorded: moment(event.recorded_at()),
             size: format::bytes(event.data().len() as u64),
         })
+    }
+}
+
+/// The Event tab. Its sections keep their places from event to event: what is of no fixed length scrolls by itself, and the
+/// event before is shown until the next one was read.
+#[component]
+pub(super) fn EventTab(row: Memo<Option<Row>>) -> impl IntoView {
+    let app = App::get();
+    let scroller = Scroller::new();
+    let schema = RwSignal::new(Schema::Lifted);
+    let chosen = RwSignal::new(Path::new());
+    let details = Memo::new(move |before: Option<&Option<Details>>| {
+        let (at, epoch) = (app.cursor.get(), app.epoch_tracked());
+        let now = Details::new(app, at);
+        now.or_else(|| before.cloned().flatten().filter(|before| before.of.0 == epoch))
+    });
+    let unread = Memo::new(move |_| app.payloads.failure(app.cursor.get()).map(Failure::from));
+    let is_late = Memo::new(move |_| {
+        unread.with(Option::is_none)
+            && details.with(|details| details.as_ref().map(|d| d.of.1)) != Some(app.cursor.get())
     });
     let shape = Memo::new(move |_| {
+        if unread.with(Option::is_some) {
+            return None;
+        }
         details.with(|details| {
             let details = details.as_ref()?;
             let lifted = details.lifted.as_ref().filter(|_| schema.get() == Schema::Lifted);
             Some(lifted.map_or_else(|| details.stored.clone(), |lifted| lifted.shape.clone()))
         })
     });
-    let value = Memo::new(move |_| match shape.get() {
-        Some(Shape::Tree(value)) => Some(value),
-        _ => None,
-    });
-    let words = move || match shape.get() {
-        Some(Shape::Words(words)) => Some(view! { <p class="lf-insp__plain lf-mono">{words}</p> }),
-        _ => None,
-    };
-    let has_tree = Memo::new(move |_| value.with(Option::is_some));
-    let is_here = Memo::new(move |_| details.with(Option::is_some));
-    let is_lifted = Memo::new(move |_| details.with(|details| details.as_ref().is_some_and(|d| d.lifted.is_some())));
     let options = Signal::derive(move || {
         let now = details.with(|details| Some(details.as_ref()?.lifted.as_ref()?.version.clone()));
         let then = row.with(|row| row.as_ref().map(|row| row.schema_version.to_string()).unwrap_or_default());
         vec![(Schema::Lifted, format!("As {}", now.unwrap_or_default())), (Schema::Stored, format!("Stored v{then}"))]
     });
+    let is_lifted = Memo::new(move |_| details.with(|details| details.as_ref().is_some_and(|d| d.lifted.is_some())));
     let steps = Memo::new(move |_| {
         details.with(|details| details.as_ref().and_then(|d| d.lifted.as_ref()).map(|lifted| lifted.steps.clone()))
     });
-    let unread = Memo::new(move |_| app.payloads.failure(app.cursor.get()));
-    let failure = Memo::new(move |_| {
+    let unlifted = Memo::new(move |_| {
         details
             .with(|details| details.as_ref().and_then(|d| d.lifted.as_ref()).and_then(|lifted| lifted.failure.clone()))
+            .filter(|_| unread.with(Option::is_none))
     });
     let metadata = Memo::new(move |_| details.with(|details| details.as_ref()?.metadata.clone()));
     let has_metadata = Memo::new(move |_| metadata.with(Option::is_some));
-    let of_event = move |what: &'static str| {
-        Signal::derive(move || format!("{what} of event {}", format::grouped(app.cursor.get().get())))
+    let chosen_metadata = RwSignal::new(Path::new());
+    let label_of = move |what: &'static str| {
+        Signal::derive(move || {
+            let at = details.with(|details| details.as_ref().map_or(Position::ZERO, |details| details.of.1));
+            format!("{what} of event {}", format::grouped(at.get()))
+        })
     };
     let text = move |of: fn(&Row) -> String| move || row.with(|row| row.as_ref().map(of).unwrap_or_default());
-    let detail =
-        move |of: fn(&Details) -> String| move || details.with(|details| details.as_ref().map(of).unwrap_or_default());
+    // What the payload knows of the event before would stand beside what the index knows of this one.
+    let detail = move |of: fn(&Details) -> String| {
+        move || {
+            let details = details.get().filter(|_| !is_late.get());
+            details.as_ref().map(of).unwrap_or_default()
+        }
+    };
     view! {
         <div class="lf-insp__body lf-scroll" node_ref=scroller.node on:scroll=move |_| scroller.scrolled()>
-            <section class="lf-sect">
-                <h3 class="lf-sect__title">
-                    "Payload"
-                    <Show when=move || is_lifted.get()>
-                        <Segmented label="Schema view" options=options value=schema on_choose=move |next| schema.set(next) />
-                    </Show>
-                </h3>
-                {move || match unread.get() {
-                    _ if is_here.get() => None,
-                    Some(trouble) => Some(view! { <Failed failure=Failure::from(trouble) /> }.into_any()),
-                    None => Some(view! { <Busy label="Reading the event" /> }.into_any()),
-                }}
-                {move || failure.get().map(|failure| view! { <Failed failure=failure is_final=true /> })}
-                {words}
-                <Show when=move || has_tree.get()>
-                    <Tree label=of_event("Payload") value=value changes_only=false open_depth=3_usize scroller=scroller chosen=chosen />
-                    <Copies value=value chosen=chosen />
+            <PayloadSection label=label_of("Payload") shape=shape unread=unread unlifted=unlifted is_late=is_late chosen=chosen>
+                <Show when=move || is_lifted.get()>
+                    <Segmented label="Schema view" options=options value=schema on_choose=move |next| schema.set(next) />
                 </Show>
-            </section>
-            {move || steps.get().map(|steps| view! { <Steps steps=steps schema=schema /> })}
+            </PayloadSection>
             <Causes />
+            <section class="lf-sect">
+                <h3 class="lf-sect__title">"Upcast steps"</h3>
+                <div class="lf-hold lf-hold--steps" data-late=move || is_late.get().then_some("")>
+                    {move || match steps.get() {
+                        Some(steps) => view! { <Steps steps=steps schema=schema /> }.into_any(),
+                        None => view! { <p class="lf-insp__plain">"None: the payload is read as it is stored."</p> }.into_any(),
+                    }}
+                </div>
+            </section>
             <section class="lf-sect">
                 <h3 class="lf-sect__title">"Event"</h3>
                 <dl class="lf-kv">
@@ -139,20 +151,82 @@ pub(super) fn EventTab(row: Memo<Option<Row>>) -> impl IntoView {
                     <CopyButton what="Event id" label="Copy event id" text=move || row.with(|row| row.as_ref().map(|row| row.id.to_string())) />
                 </div>
             </section>
-            <Show when=move || has_metadata.get()>
-                <section class="lf-sect">
-                    <h3 class="lf-sect__title">"Metadata"</h3>
-                    <Tree label=of_event("Metadata") value=metadata changes_only=false open_depth=2_usize scroller=scroller chosen=chosen_metadata />
-                    <Copies value=metadata chosen=chosen_metadata />
-                </section>
-            </Show>
+            <section class="lf-sect" data-late=move || is_late.get().then_some("")>
+                <h3 class="lf-sect__title">"Metadata"</h3>
+                <Show when=move || has_metadata.get() fallback=|| view! { <p class="lf-insp__plain">"None."</p> }>
+                    <div class="lf-hold lf-hold--metadata">
+                        <Tree label=label_of("Metadata") value=metadata changes_only=false open_depth=2_usize scroller=scroller chosen=chosen_metadata />
+                    </div>
+                    <Copies value=metadata chosen=chosen_metadata is_late=is_late />
+                </Show>
+            </section>
         </div>
+    }
+}
+
+/// The payload: as a tree that scrolls by itself, or in words.
+#[component]
+fn PayloadSection(
+    label: Signal<String>,
+    shape: Memo<Option<Shape>>,
+    unread: Memo<Option<Failure>>,
+    unlifted: Memo<Option<Failure>>,
+    is_late: Memo<bool>,
+    chosen: RwSignal<Path>,
+    children: Children,
+) -> impl IntoView {
+    let scroller = Scroller::new();
+    let is_tall = RwSignal::new(false);
+    let value = Memo::new(move |_| match shape.get() {
+        Some(Shape::Tree(value)) => Some(value),
+        _ => None,
+    });
+    let has_tree = Memo::new(move |_| value.with(Option::is_some));
+    let is_here = Memo::new(move |_| shape.with(Option::is_some) || unread.with(Option::is_some));
+    let words = move || match shape.get() {
+        Some(Shape::Words(words)) => Some(view! { <p class="lf-insp__plain lf-mono">{words}</p> }),
+        _ => None,
+    };
+    let size_label = move || if is_tall.get() { "Show less of the payload" } else { "Show more of the payload" };
+    view! {
+        <section class="lf-sect">
+            <h3 class="lf-sect__title">
+                "Payload"
+                <button
+                    type="button"
+                    class="lf-btn lf-btn--icon lf-btn--ghost lf-btn--sm"
+                    aria-label=size_label
+                    title=size_label
+                    aria-expanded=move || is_tall.get().to_string()
+                    on:click=move |_| is_tall.update(|is_tall| *is_tall = !*is_tall)
+                >
+                    {move || if is_tall.get() { icon("chevron-up").into_any() } else { icon("chevron-down").into_any() }}
+                </button>
+                {children()}
+            </h3>
+            <div
+                class="lf-hold lf-hold--payload lf-scroll"
+                class:is-tall=move || is_tall.get()
+                data-late=move || is_late.get().then_some("")
+                node_ref=scroller.node
+                on:scroll=move |_| scroller.scrolled()
+            >
+                <Show when=move || !is_here.get()><Busy label="Reading the event" /></Show>
+                {move || unread.get().map(|failure| view! { <Failed failure=failure /> })}
+                {move || unlifted.get().map(|failure| view! { <Failed failure=failure is_final=true /> })}
+                {words}
+                <Show when=move || has_tree.get()>
+                    <Tree label=label value=value changes_only=false open_depth=3_usize scroller=scroller chosen=chosen />
+                </Show>
+            </div>
+            <Copies value=value chosen=chosen is_late=is_late />
+        </section>
     }
 }
 
 /// Copies the path and the value of the row that was chosen, or all of it.
 #[component]
-fn Copies(value: Memo<Option<Arc<TreeValue>>>, chosen: RwSignal<Path>) -> impl IntoView {
+fn Copies(value: Memo<Option<Arc<TreeValue>>>, chosen: RwSignal<Path>, is_late: Memo<bool>) -> impl IntoView {
     let path = Memo::new(move |_| {
         let path = chosen.get();
         let is_there = value.with(|value| value.as_ref().is_some_and(|value| value.json.at(&path).is_some()));
@@ -164,6 +238,9 @@ fn Copies(value: Memo<Option<Arc<TreeValue>>>, chosen: RwSignal<Path>) -> impl I
             <span class="lf-insp__path lf-mono lf-clip" title=of>{of}</span>
             <CopyButton what="Path" label="Copy path" text=move || Some(path.with(|path| pointer(path))) />
             <CopyButton what="Value" label="Copy value" text=move || {
+                if is_late.get() {
+                    return None;
+                }
                 value.with(|value| value.as_ref().and_then(|value| value.json.at(&path.get())).map(ToString::to_string))
             } />
         </div>
@@ -186,12 +263,7 @@ fn Steps(steps: Vec<Step>, schema: RwSignal<Schema>) -> impl IntoView {
             </li>
         }
     };
-    view! {
-        <section class="lf-sect">
-            <h3 class="lf-sect__title">"Upcast steps"</h3>
-            <ol class="lf-steps" aria-label="Upcast steps">{steps.into_iter().enumerate().map(item).collect_view()}</ol>
-        </section>
-    }
+    view! { <ol class="lf-steps" aria-label="Upcast steps">{steps.into_iter().enumerate().map(item).collect_view()}</ol> }
 }
 
 fn moment(time: leftfold_core::Timestamp) -> String {

@@ -70,7 +70,7 @@ pub(crate) fn Inspector() -> impl IntoView {
             >
                 {one.title()}
                 {(one == InspectorTab::State).then(|| view! {
-                    <span class="lf-tab__n" title="Changed paths" hidden=move || changed.get() == 0>{move || changed.get()}</span>
+                    <span class="lf-tab__n" title="Changed paths" data-none=move || (changed.get() == 0).then_some("")>{move || changed.get()}</span>
                 })}
             </button>
         }
@@ -95,6 +95,7 @@ pub(crate) fn Inspector() -> impl IntoView {
     let sign = Memo::new(move |_| Sign::of(app, app.cursor.get()));
     let swatch =
         move || sign.get().map(|sign| view! { <i class=format!("lf-sw {}", sign.colour) data-shape=sign.shape></i> });
+    let room = move || format!("--ch:{}", format::position(app.head.get()).len());
     let text =
         move |of: fn(&leftfold_core::Row) -> String| move || row.with(|row| row.as_ref().map(of).unwrap_or_default());
     view! {
@@ -113,10 +114,11 @@ pub(crate) fn Inspector() -> impl IntoView {
                         {icon("link")}
                     </button>
                 </div>
+                // What is of no fixed length comes last.
                 <div class="lf-insp__sub lf-mono">
-                    <span>{text(|row| format::position(row.position))}</span>
-                    <span class="lf-clip">{text(|row| format!("{}@{}", row.stream, row.version))}</span>
+                    <span class="lf-insp__at" style=room>{text(|row| format::position(row.position))}</span>
                     <span>{text(|row| format::clock(row.time))}</span>
+                    <span class="lf-clip">{text(|row| format!("{}@{}", row.stream, row.version))}</span>
                 </div>
             </div>
             <div class="lf-tabs" role="tablist" aria-label="Inspector" on:keydown=press>

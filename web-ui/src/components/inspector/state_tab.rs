@@ -86,8 +86,7 @@ pub(super) fn StateTab() -> impl IntoView {
             </label>
         </div>
         <div class="lf-insp__note">
-            <span>{against}</span>
-            <span class="lf-grow"></span>
+            <span class="lf-grow lf-clip" title=against>{against}</span>
             {badge("add", "+", "added", |tally| tally.added)}
             {badge("chg", "~", "changed", |tally| tally.changed)}
             {badge("del", "−", "removed", |tally| tally.removed)}

@@ -29,6 +29,7 @@ where
     let node = NodeRef::<html::Tbody>::new();
     Effect::new(move |_| {
         count.track();
+        window.track_size();
         if let Some(node) = node.get() {
             window.measure(&node);
         }

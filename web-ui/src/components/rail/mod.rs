@@ -25,14 +25,18 @@ pub(crate) fn Rail() -> impl IntoView {
     let app = App::get();
     let text = RwSignal::new(String::new());
     let needle = Memo::new(move |_| text.with(|text| Needle::new(text.trim())));
-    let rules = Memo::new(move |_| app.filter.with(Filter::len) + usize::from(app.search.shows_only_matches.get()));
+    let rules = Memo::new(move |_| {
+        app.filter.with(Filter::len)
+            + usize::from(app.search.shows_only_matches.get())
+            + usize::from(app.shows_range_alone())
+    });
     let words = move || {
-        let (filter, only) = (app.filter.get(), app.search.shows_only_matches.get());
-        match (filter.is_empty(), only) {
-            (true, _) => "Only matches".to_owned(),
-            (false, true) => format!("{}, only matches", filter.in_words()),
-            (false, false) => filter.in_words(),
-        }
+        let only_matches = app.search.shows_only_matches.get().then(|| "only matches".to_owned());
+        let only_range = app.shows_range_alone().then(|| "only A–B".to_owned());
+        let rules = app.filter.with(|filter| (!filter.is_empty()).then(|| filter.in_words()));
+        let words = [rules, only_matches, only_range].into_iter().flatten().collect::<Vec<_>>().join(", ");
+        let mut letters = words.chars();
+        letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>()).unwrap_or_default()
     };
     let node = NodeRef::<html::Div>::new();
     let scroller = Scroller::new(use_size(node));

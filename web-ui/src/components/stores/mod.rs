@@ -27,6 +27,7 @@ pub(crate) fn StoreSwitcher() -> impl IntoView {
         Phase::Starting | Phase::NoStore => None,
     });
     let events = Memo::new(move |_| name.get().is_some().then(|| format::counted(app.head.get().get(), "event")));
+    let size = Memo::new(move |_| app.stored_bytes.get().map(format::bytes));
     let shown_name = Memo::new(move |_| name.get().map(|name| app.label_of(&name)));
     let is_open_store = Memo::new(move |_| matches!(app.phase.get(), Phase::Open { .. }));
     let is_simulating = Memo::new(move |_| app.simulator.with(Option::is_some));
@@ -104,7 +105,13 @@ pub(crate) fn StoreSwitcher() -> impl IntoView {
                 <span class="lf-vh">{move || if name.get().is_some() { "Store: " } else { "" }}</span>
                 <span class="lf-store__name lf-clip">{move || shown_name.get().unwrap_or_else(|| "No store open".to_owned())}</span>
                 {sized_icon("chevron-down", 12)}
-                <span class="lf-store__meta">{move || events.get()}</span>
+                <span class="lf-store__meta">
+                    {events}
+                    // Its room is kept until it is known: the rest of the bar stays where it is.
+                    <span class="lf-store__size" data-known=move || size.get().is_some().then_some("")>
+                        {move || events.get().is_some().then(|| format!(" · {}", size.get().unwrap_or_else(|| "0.0 MB".to_owned())))}
+                    </span>
+                </span>
                 <span class="lf-vh">{move || if name.get().is_some() { ". Switch store" } else { ". Choose store" }}</span>
             </button>
             <Show when=move || is_open.get()>

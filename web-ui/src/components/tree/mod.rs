@@ -40,6 +40,7 @@ pub(crate) fn Tree(
     let node = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
         count.track();
+        window.track_size();
         if let Some(node) = node.get() {
             window.measure(&node);
         }

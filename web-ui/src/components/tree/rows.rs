@@ -88,6 +88,13 @@ impl RowWindow {
         (visible.offset, (list.scroll_height() - visible.offset - drawn).max(0.0))
     }
 
+    /// Follows the size of what scrolls: another one comes with other text sizes and other things above the list.
+    pub(crate) fn track_size(&self) {
+        if let Some(scroller) = self.scroller {
+            scroller.size.track();
+        }
+    }
+
     /// Measures where the list begins: its element is this one.
     pub(crate) fn measure(&self, list: &web_sys::Element) {
         let Some(scroller) = self.scroller.and_then(|scroller| scroller.node.get_untracked()) else { return };
