@@ -14,9 +14,13 @@ async function watch(page) {
     const name = (node) => (node instanceof Element ? `${node.tagName} ${node.className} ${node.textContent.slice(0, 40)}` : String(node?.textContent));
     const tell = (s) => `${name(s.node)}: ${place(s.previousRect)} to ${place(s.currentRect)}`;
     // A row takes on another event or another member: what its texts are beside each other is its content. The row stays.
-    const rows = ".lf-tree__row, .lf-cmp tr, .lf-chain__item, .lf-log__row";
+    const rows = ".lf-tree__row, .lf-cmp tr, .lf-chain__item";
     const isInRow = (s) => s.node?.parentElement?.closest(rows) && s.previousRect.y === s.currentRect.y;
-    const isShift = (s) => !isInRow(s);
+    // The log scrolls with the cursor, and its rows with it.
+    const log = document.querySelector(".lf-log__body");
+    const { left, right, top, bottom } = log.getBoundingClientRect();
+    const isInLog = ({ node, currentRect: { x, y } }) => (node ? log.contains(node) : x >= left && x < right && y >= top && y < bottom);
+    const isShift = (s) => !isInRow(s) && !isInLog(s);
     globalThis.noteShifts = (entries) => told.push(...entries.flatMap(({ sources }) => sources.filter(isShift).map(tell)));
     globalThis.shiftObserver?.disconnect();
     globalThis.shiftObserver = new PerformanceObserver((list) => globalThis.noteShifts(list.getEntries()));
