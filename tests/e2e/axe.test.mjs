@@ -89,6 +89,110 @@ for (const colorScheme of ["light", "dark"]) {
     await assertClean(page, "the commands");
   });
 
+  test(`the inspector filled, ${colorScheme}`, async (t) => {
+    const { page } = await openPage(t, { colorScheme, viewport: { width: 1920, height: 1080 } });
+    await loadSample(page);
+    await goTo(page, 490);
+    await page.getByRole("tab", { name: /^Diff/ }).click();
+    await button(page, "Compare with the first event").click();
+    await page.getByRole("table", { name: /at A, event 1, and at B, event 490/ }).waitFor();
+    await assertClean(page, "a filled Diff");
+    await page.getByRole("radio", { name: "JSON Patch" }).click();
+    await page.getByRole("region", { name: "JSON Patch from A to B" }).waitFor();
+    await assertClean(page, "the JSON Patch");
+    await page.getByRole("tab", { name: "Blame" }).click();
+    await page.getByRole("table", { name: /^Last event that wrote/ }).getByRole("button").first().click();
+    await page.getByRole("table", { name: /^Every event that wrote/ }).getByRole("button").first().waitFor();
+    await assertClean(page, "the history of a field");
+    await button(page, "Close inspector").click();
+    await button(page, "Columns").click();
+    await page.getByRole("menu", { name: "Columns" }).waitFor();
+    await assertClean(page, "the menu of columns");
+  });
+
+  test(`bookmarks and notes, ${colorScheme}`, async (t) => {
+    const { page, context } = await openPage(t, { colorScheme });
+    await loadSample(page);
+    await goTo(page, 490);
+    await page.keyboard.press("b");
+    await page.keyboard.press("b");
+    const dialog = page.getByRole("dialog", { name: "Bookmarks" });
+    await dialog.getByRole("textbox").waitFor();
+    await assertClean(page, "the bookmarks");
+    await dialog.getByRole("button", { name: /^Delete the bookmark/ }).click();
+    await dialog.getByRole("button", { name: "Undo" }).waitFor();
+    await assertClean(page, "a note over a dialog");
+    await closeDialog(page);
+    await context.clearPermissions();
+    await page.evaluate(() => (navigator.clipboard.writeText = () => Promise.reject(new Error("closed"))));
+    await button(page, "Copy link to this moment").click();
+    await page.getByRole("alert").getByText("Link not copied").waitFor();
+    await assertClean(page, "a note and an error");
+  });
+
+  test(`a search under way and one that was stopped, ${colorScheme}`, async (t) => {
+    const { page } = await openPage(t, { colorScheme });
+    await loadSample(page);
+    // The search waits for the end of the typing: it waits on until the page was looked at.
+    await page.evaluate(() => {
+      const later = window.setTimeout;
+      window.setTimeout = (run, delay, ...args) => (delay === 120 ? 0 : later(run, delay, ...args));
+    });
+    await page.getByLabel("Find in events").fill("rope-30");
+    const stop = button(page, "Cancel search");
+    await stop.waitFor();
+    await assertClean(page, "a search under way");
+    await stop.click();
+    await button(page, "Go on").waitFor();
+    await assertClean(page, "a search that was stopped");
+  });
+
+  test(`an import under way and its report, ${colorScheme}`, async (t) => {
+    const { page } = await openPage(t, { colorScheme });
+    const lines = Array.from({ length: 200 }, (_, i) => `order-${i % 7},OrderPlaced,${i === 9 ? "one day" : "2026-03-14T09:10:00Z"},${i}`);
+    const chooser = page.waitForEvent("filechooser");
+    await button(page, "Choose file…").click();
+    await (await chooser).setFiles({ name: "orders.csv", mimeType: "text/csv", buffer: Buffer.from(`stream,type,time,units\n${lines.join("\n")}\n`) });
+    const run = page.getByRole("dialog").getByRole("button", { name: "Import 199 events" });
+    await run.waitFor();
+    await assertClean(page, "the mapping with errors");
+    // A disk that takes its time: the file is read on when the page was looked at.
+    await page.evaluate(() => {
+      const read = ReadableStreamDefaultReader.prototype.read;
+      const released = new Promise((resolve) => (window.release = resolve));
+      ReadableStreamDefaultReader.prototype.read = async function (...args) {
+        await released;
+        return read.apply(this, args);
+      };
+    });
+    await run.click();
+    await page.getByRole("progressbar", { name: "Import" }).waitFor();
+    await assertClean(page, "an import under way");
+    await page.evaluate(() => window.release());
+    await page.getByRole("heading", { name: "Imported" }).waitFor();
+    await assertClean(page, "the report of an import");
+  });
+
+  test(`a read model that has stopped, ${colorScheme}`, async (t) => {
+    const { page } = await openPage(t, { colorScheme });
+    await loadSample(page);
+    const line = { stream: "inventory-ROPE-30", type: "StockReplenished", time: "2026-03-15T00:00:00Z", data: { sku: "SKU-ROPE-30", units: "many", purchaseOrder: "PO-9" } };
+    const chooser = page.waitForEvent("filechooser");
+    await page.getByRole("button", { name: "Import", exact: true }).click();
+    await (await chooser).setFiles({ name: "bad.ndjson", mimeType: "application/x-ndjson", buffer: Buffer.from(`${JSON.stringify(line)}\n`) });
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Store", { exact: true }).fill("order-fulfilment");
+    await dialog.getByRole("button", { name: "Import 1 event" }).click();
+    await dialog.getByRole("button", { name: "Show the log" }).click();
+    await view(page, "Projections").click();
+    await page.getByText("Stopped at #6,401").waitFor();
+    await page.getByText("5 caught up").waitFor();
+    await assertClean(page, "a card that has stopped");
+    await page.getByRole("button", { name: "Skip event" }).click();
+    await page.getByRole("dialog", { name: /^Skip/ }).waitFor();
+    await assertClean(page, "the question why an event is left out");
+  });
+
   test(`a narrow page, ${colorScheme}`, async (t) => {
     const { page } = await openPage(t, { colorScheme, viewport: { width: 390, height: 844 }, hasTouch: true });
     await loadSample(page);
@@ -101,5 +205,9 @@ for (const colorScheme of ["light", "dark"]) {
       await page.getByRole("heading", { name: new RegExp(`^${name}`) }).waitFor();
       await assertClean(page, `${name}, narrow`);
     }
+    await view(page, "Debugger").click();
+    await button(page, /^More playback controls/).click();
+    await page.getByRole("dialog", { name: "Playback" }).waitFor();
+    await assertClean(page, "the sheet of playback, narrow");
   });
 }

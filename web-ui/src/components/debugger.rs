@@ -8,7 +8,8 @@ use super::in_turn::InTurn;
 use super::inspector::Inspector;
 use super::rail::Rail;
 use crate::model::format;
-use crate::state::{App, Phase, View};
+use crate::model::place::View;
+use crate::state::{App, Phase};
 
 /// The panes of the debugger; a narrow page shows one at a time.
 #[component]
@@ -19,6 +20,7 @@ pub(crate) fn Debugger() -> impl IntoView {
         View::Inspect => "inspect",
         View::Filters => "filters",
     };
+    let inspector = move || (!app.has_inspector.get()).then_some("closed");
     let title = move || {
         let name = match app.phase.get() {
             Phase::Open { name } => name,
@@ -32,7 +34,7 @@ pub(crate) fn Debugger() -> impl IntoView {
         vec![(View::Log, "Log".to_owned()), (View::Inspect, "Inspector".to_owned()), (View::Filters, filters)]
     });
     view! {
-        <main class="lf-main lf-main--debugger" id="main" data-view=view>
+        <main class="lf-main lf-main--debugger" id="main" data-view=view data-inspector=inspector>
             <h1 class="lf-vh">{title}</h1>
             <div class="lf-viewswitch">
                 <Segmented label="View" options=options value=app.view on_choose=move |view| app.view.set(view) fills=true />

@@ -7,6 +7,7 @@ use super::canvas::provide_palette;
 use super::commands::Commands;
 use super::controls::{Busy, icon};
 use super::debugger::Debugger;
+use super::event_log::CURRENT_ROW;
 use super::dock::{BookmarkList, Dock, PlaybackSheet};
 use super::first_visit::FirstVisit;
 use super::help::Help;
@@ -17,7 +18,7 @@ use super::storage::StoragePanel;
 use super::stores::{DeleteStore, NewStore};
 use super::toast::Toasts;
 use crate::model::place::PageView;
-use crate::state::{self, App, Overlay, Phase, Trouble};
+use crate::state::{self, App, Overlay, Phase, Trouble, focus};
 
 /// What the middle of the page shows.
 #[derive(Clone, PartialEq)]
@@ -46,6 +47,13 @@ pub(crate) fn Page() -> impl IntoView {
         Phase::Failed { name, trouble } => Middle::Failed { name, trouble },
     });
     let has_dock = Memo::new(move |_| matches!(middle.get(), Middle::Open(_)) && app.head.get().get() > 0);
+    focus::watch(move || middle.with(|_| ()));
+    let has_log = Memo::new(move |_| middle.get() == Middle::Open(PageView::Debugger));
+    let skip = |event: leptos::ev::MouseEvent| {
+        // The address is of the page and its moment alone.
+        event.prevent_default();
+        focus::go_to(CURRENT_ROW);
+    };
     let is_over = move |wanted: fn(&Overlay) -> bool| {
         Memo::new(move |_| app.overlay.with(|overlay| overlay.as_ref().is_some_and(wanted)))
     };
@@ -61,7 +69,7 @@ pub(crate) fn Page() -> impl IntoView {
         _ => None,
     });
     view! {
-        <a class="lf-skip" href="#main">"Skip to event log"</a>
+        <a class="lf-skip" href="#main" on:click=skip>{move || if has_log.get() { "Skip to event log" } else { "Skip to content" }}</a>
         <div class="lf-app">
             <AppBar />
             {move || match middle.get() {
@@ -85,7 +93,7 @@ pub(crate) fn Page() -> impl IntoView {
         <Show when=move || palette.get()><Palette /></Show>
         <Show when=move || storage.get()><StoragePanel /></Show>
         {move || deleted.get().map(|name| view! { <DeleteStore name=name /> })}
-        <Toasts />
+        <Show when=move || app.dialogs.get() == 0><Toasts /></Show>
     }
 }
 

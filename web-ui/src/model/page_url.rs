@@ -3,7 +3,7 @@
 use leftfold_core::Position;
 
 use super::filter::{Facet, Filter, Rule};
-use super::place::{InspectorTab, PageView};
+use super::place::{InspectorTab, PageView, View};
 use super::timeline::Axis;
 
 /// The state in the address.
@@ -15,6 +15,8 @@ pub struct PageUrl {
     pub at: Option<Position>,
     /// The page that is shown.
     pub page: PageView,
+    /// The pane that a narrow page shows.
+    pub view: View,
     /// The tab of the inspector.
     pub tab: InspectorTab,
     /// Cursor A.
@@ -58,6 +60,7 @@ impl PageUrl {
                 "store" if !value.is_empty() => url.store = Some(value),
                 "at" => url.at = position(&value),
                 "page" => url.page = PageView::of_key(&value).unwrap_or_default(),
+                "view" => url.view = View::of_key(&value).unwrap_or_default(),
                 "tab" => url.tab = InspectorTab::of_key(&value).unwrap_or_default(),
                 "a" => url.a = position(&value),
                 "b" => url.b = position(&value),
@@ -77,6 +80,12 @@ impl PageUrl {
         url
     }
 
+    /// Whether another address is of another place, so that the way back from there leads here.
+    #[must_use]
+    pub fn is_elsewhere(&self, other: &Self) -> bool {
+        (&self.store, self.page) != (&other.store, other.page)
+    }
+
     /// The parameters that [`from_params`](Self::from_params) reads back.
     #[must_use]
     pub fn to_params(&self) -> Vec<(&'static str, String)> {
@@ -88,6 +97,9 @@ impl PageUrl {
         }
         let positions = [("at", self.at), ("a", self.a), ("b", self.b)];
         params.extend(positions.into_iter().filter_map(|(key, at)| Some((key, at?.to_string()))));
+        if self.view != View::default() {
+            params.push(("view", self.view.key().to_owned()));
+        }
         if self.tab != InspectorTab::default() {
             params.push(("tab", self.tab.key().to_owned()));
         }
@@ -134,6 +146,7 @@ mod tests {
             store: Some("orders".to_owned()),
             at: Some(Position::new(1204)),
             page: PageView::Projections,
+            view: View::Inspect,
             tab: InspectorTab::Blame,
             a: Some(Position::new(7)),
             b: Some(Position::new(9)),
@@ -147,6 +160,15 @@ mod tests {
         };
         let params = url.to_params().into_iter().map(|(key, value)| (key.to_owned(), value));
         assert_eq!(PageUrl::from_params(params), url);
+    }
+
+    #[test]
+    fn another_store_or_page_is_elsewhere_and_another_moment_is_not() {
+        let here = PageUrl { store: Some("orders".to_owned()), ..PageUrl::default() };
+        let later = PageUrl { at: Some(Position::new(7)), view: View::Filters, ..here.clone() };
+        assert!(!here.is_elsewhere(&later));
+        assert!(here.is_elsewhere(&PageUrl { page: PageView::Commands, ..here.clone() }));
+        assert!(here.is_elsewhere(&PageUrl::default()));
     }
 
     #[test]

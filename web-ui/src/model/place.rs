@@ -43,6 +43,39 @@ impl PageView {
     }
 }
 
+/// The pane that a narrow page shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum View {
+    /// The log.
+    #[default]
+    Log,
+    /// The inspector.
+    Inspect,
+    /// The rail of filters.
+    Filters,
+}
+
+impl View {
+    /// Every pane, as the choice lists them.
+    pub const ALL: [Self; 3] = [Self::Log, Self::Inspect, Self::Filters];
+
+    /// Its name in addresses.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Log => "log",
+            Self::Inspect => "inspect",
+            Self::Filters => "filters",
+        }
+    }
+
+    /// The pane of this name.
+    #[must_use]
+    pub fn of_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|view| view.key() == key)
+    }
+}
+
 /// A tab of the inspector.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum InspectorTab {

@@ -1,11 +1,13 @@
 //! The address of the page: another person who opens it sees the same.
 
+use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 
 use super::browser::sleep;
-use super::{App, Phase};
+use super::{App, Overlay, Phase};
+use crate::model::format;
 use crate::model::page_url::PageUrl;
 use crate::model::place::PageView;
 use crate::model::state_of::StateOf;
@@ -26,12 +28,29 @@ pub(crate) fn read() -> PageUrl {
     PageUrl::from_params(entries.iter().filter_map(pair))
 }
 
-/// Keeps the address in step with the page, some moments behind.
+/// What the page showed last, and how often it had jumped by then.
+type Seen = StoredValue<Option<(PageUrl, u64)>>;
+
+/// Keeps the address in step with the page, some moments behind. Another store, another page and an event that was gone to by its
+/// name are places to come back to; moving through the log is not.
 pub(crate) fn run(app: App) {
     let wanted = Memo::new(move |_| wanted(app));
+    let seen: Seen = StoredValue::new(None);
     let is_waiting = StoredValue::new(false);
     Effect::new(move |_| {
-        wanted.track();
+        let jumps = app.jumps.get();
+        let Some(now) = wanted.get() else { return };
+        let before = seen.try_update_value(|seen| seen.replace((now.clone(), jumps))).flatten();
+        if let Some((before, jumped)) = before
+            && now.store.is_some()
+            && now != before
+            && (now.is_elsewhere(&before) || jumps != jumped)
+        {
+            // The address may be some moments behind where the page was.
+            write(&before);
+            push(app, &now);
+            return;
+        }
         if is_waiting.with_value(|waiting| *waiting) {
             return;
         }
@@ -41,9 +60,36 @@ pub(crate) fn run(app: App) {
             is_waiting.set_value(false);
             if let Some(url) = wanted.get_untracked() {
                 write(&url);
+                name(app, &url);
             }
         });
     });
+    let back = window_event_listener(ev::popstate, move |_| come_back(app, seen));
+    on_cleanup(move || back.remove());
+}
+
+/// Shows what the address says after the browser went back or forward.
+fn come_back(app: App, seen: Seen) {
+    if app.overlay.with_untracked(|overlay| *overlay == Some(Overlay::Import)) {
+        // An import is left by its own buttons, so that nobody throws one away by going back.
+        if let Some(url) = untrack(|| wanted(app)) {
+            push(app, &url);
+        }
+        return;
+    }
+    let url = read();
+    seen.set_value(Some((url.clone(), app.jumps.get_untracked())));
+    app.overlay.set(None);
+    let open = match app.phase.get_untracked() {
+        // While a store is being left there is nothing of it to show any more.
+        Phase::Open { name } if app.store().is_some() => Some(name),
+        _ => None,
+    };
+    match url.store.clone() {
+        Some(store) if Some(&store) == open.as_ref() => app.show_as(&url),
+        Some(store) => app.reopen(store, url),
+        None => app.close(),
+    }
 }
 
 /// Writes the address at once.
@@ -55,10 +101,12 @@ pub(super) fn write_now(app: App) {
 
 fn wanted(app: App) -> Option<PageUrl> {
     match app.phase.get() {
-        Phase::Open { name } => Some(app.timeline.with(|timeline: &Timeline| PageUrl {
+        // While a store is being left there is nothing of it to show any more.
+        Phase::Open { name } if app.store().is_some() => Some(app.timeline.with(|timeline: &Timeline| PageUrl {
             store: Some(name),
             at: (!timeline.is_live()).then(|| timeline.cursor()),
             page: app.page.get(),
+            view: app.view.get(),
             tab: app.tab.get(),
             a: timeline.cursor_a(),
             b: timeline.cursor_b(),
@@ -91,9 +139,25 @@ fn address(url: &PageUrl) -> String {
 }
 
 fn write(url: &PageUrl) {
-    let address = address(url);
     if let Ok(history) = window().history() {
         // An address that cannot be written is only one that cannot be shared; the page goes on.
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address(url)));
     }
+}
+
+/// Writes an address that can be come back from.
+fn push(app: App, url: &PageUrl) {
+    if let Ok(history) = window().history() {
+        let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&address(url)));
+    }
+    name(app, url);
+}
+
+/// Names the tab: `#490 · Debugger · order-fulfilment · Leftfold`.
+fn name(app: App, url: &PageUrl) {
+    let title = url.store.as_ref().map(|store| {
+        let moment = url.at.map_or_else(|| "Live".to_owned(), format::position);
+        format!("{moment} · {} · {} · Leftfold", url.page.title(), untrack(|| app.label_of(store)))
+    });
+    document().set_title(title.as_deref().unwrap_or("Leftfold"));
 }

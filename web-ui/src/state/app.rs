@@ -30,7 +30,7 @@ use super::trouble::{Toast, ToastAction, ToastKind, Trouble};
 use super::undo::Undo;
 use crate::lens::Lenses;
 use crate::model::filter::{Filter, Rows};
-use crate::model::place::{InspectorTab, PageView};
+use crate::model::place::{InspectorTab, PageView, View};
 use crate::model::state_of::StateOf;
 use crate::model::timeline::{Command, Direction, NoSuchPosition, StepUnit, Steps, Timeline};
 
@@ -38,6 +38,9 @@ use crate::model::timeline::{Command, Direction, NoSuchPosition, StepUnit, Steps
 pub(super) const NOTE_STAYS: Duration = Duration::from_secs(6);
 /// How long something can be undone from its toast.
 const UNDO_STAYS: Duration = Duration::from_secs(12);
+
+/// How long a toast stays after somebody was at it.
+const HELD_TOAST_STAYS: Duration = Duration::from_secs(2);
 
 /// What the page is doing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,14 +78,6 @@ pub(crate) enum Overlay {
     Storage,
 }
 
-/// The pane that a narrow page shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum View {
-    Log,
-    Inspect,
-    Filters,
-}
-
 /// The state of the page: signals to read, methods to change them.
 #[derive(Clone, Copy)]
 pub(crate) struct App {
@@ -93,8 +88,14 @@ pub(crate) struct App {
     pub(crate) page: RwSignal<PageView>,
     pub(crate) tab: RwSignal<InspectorTab>,
     pub(crate) view: RwSignal<View>,
+    /// Whether there is an inspector beside the log, where there is room for one.
+    pub(crate) has_inspector: RwSignal<bool>,
     pub(crate) overlay: RwSignal<Option<Overlay>>,
     pub(crate) toasts: RwSignal<Vec<Toast>>,
+    /// Whether somebody is at the toasts: then they stay.
+    pub(crate) toasts_held: RwSignal<bool>,
+    /// How many dialogs are open.
+    pub(crate) dialogs: RwSignal<usize>,
     pub(crate) theme: RwSignal<Theme>,
     pub(crate) simulator: RwSignal<Option<SimulatorStatus>>,
     pub(crate) exporting: RwSignal<Option<ExportStatus>>,
@@ -108,6 +109,8 @@ pub(crate) struct App {
     pub(crate) field_history: FieldHistory,
     pub(crate) stories: Stories,
     pub(crate) timeline: RwSignal<Timeline>,
+    /// How often an event was gone to by its name.
+    pub(super) jumps: RwSignal<u64>,
     pub(crate) cursor: Memo<Position>,
     pub(crate) head: Memo<Position>,
     pub(crate) is_live: Memo<bool>,
@@ -154,8 +157,11 @@ impl App {
             page: RwSignal::new(PageView::default()),
             tab: RwSignal::new(InspectorTab::default()),
             view: RwSignal::new(View::Log),
+            has_inspector: RwSignal::new(true),
             overlay: RwSignal::new(None),
             toasts: RwSignal::new(Vec::new()),
+            toasts_held: RwSignal::new(false),
+            dialogs: RwSignal::new(0),
             theme: RwSignal::new(Theme::remembered()),
             simulator: RwSignal::new(None),
             exporting: RwSignal::new(None),
@@ -171,6 +177,7 @@ impl App {
             field_history: FieldHistory::new(),
             stories: Stories::new(),
             timeline,
+            jumps: RwSignal::new(0),
             cursor: Memo::new(move |_| timeline.with(Timeline::cursor)),
             head,
             is_live: Memo::new(move |_| timeline.with(Timeline::is_live)),
@@ -239,6 +246,7 @@ impl App {
     pub(crate) fn show_tab(&self, tab: InspectorTab) {
         self.page.set(PageView::Debugger);
         self.view.set(View::Inspect);
+        self.has_inspector.set(true);
         self.tab.set(tab);
     }
 
@@ -253,9 +261,17 @@ impl App {
         let _ = self.try_send(command);
     }
 
-    /// Goes to exactly this position.
+    /// Goes to an event that was named, not merely passed: the way back leads to where the page was. As near as the log allows.
+    pub(crate) fn jump_to(&self, position: Position) {
+        self.jumps.update(|jumps| *jumps += 1);
+        self.send(Command::SetPositionClamped(position));
+    }
+
+    /// Goes to exactly this position, as [`jump_to`](Self::jump_to) does.
     pub(crate) fn go_to(&self, position: Position) -> Result<(), NoSuchPosition> {
-        self.try_send(Command::SetPosition(position))
+        self.try_send(Command::SetPosition(position))?;
+        self.jumps.update(|jumps| *jumps += 1);
+        Ok(())
     }
 
     fn try_send(&self, command: Command) -> Result<(), NoSuchPosition> {
@@ -314,8 +330,7 @@ impl App {
         action: Option<ToastAction>,
     ) -> u64 {
         let id = self.toast_with(ToastKind::Done, title, text, None, action);
-        let app = *self;
-        set_timeout(move || app.dismiss(id), stays);
+        self.dismiss_later(id, stays);
         id
     }
 
@@ -338,6 +353,14 @@ impl App {
     /// Closes a toast.
     pub(crate) fn dismiss(&self, id: u64) {
         self.toasts.update(|toasts| toasts.retain(|toast| toast.id != id));
+    }
+
+    fn dismiss_later(&self, id: u64, after: Duration) {
+        let app = *self;
+        let go = move || {
+            if app.toasts_held.get_untracked() { app.dismiss_later(id, HELD_TOAST_STAYS) } else { app.dismiss(id) }
+        };
+        set_timeout(go, after);
     }
 }
 

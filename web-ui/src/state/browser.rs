@@ -44,6 +44,12 @@ pub(crate) async fn next_frame() {
     let _ = JsFuture::from(promise).await;
 }
 
+/// Whether this is a machine on which ⌘ is what Ctrl is elsewhere.
+pub(crate) fn is_mac() -> bool {
+    let platform = window().navigator().platform().unwrap_or_default();
+    ["Mac", "iPhone", "iPad"].iter().any(|name| platform.starts_with(name))
+}
+
 /// A text remembered in this browser.
 pub(crate) fn remembered(key: &str) -> Option<String> {
     window().local_storage().ok()??.get_item(key).ok()?

@@ -6,10 +6,11 @@ use wasm_bindgen::JsCast;
 
 use super::browser::is_typing;
 use super::{App, Gesture, Layout, Overlay, Phase};
+use crate::model::place::View;
 use crate::model::timeline::{Command, Direction, StepUnit};
 
 /// The keys and what they do, as the help lists them.
-pub(crate) const SHORTCUTS: [(&[&str], &str); 16] = [
+pub(crate) const SHORTCUTS: [(&[&str], &str); 17] = [
     (&["Space"], "Play or pause"),
     (&["←", "→"], "Step by the chosen unit"),
     (&["Shift", "←", "→"], "Step in the same stream"),
@@ -21,9 +22,10 @@ pub(crate) const SHORTCUTS: [(&[&str], &str); 16] = [
     (&["B"], "Bookmark the event; again to name it"),
     (&["+", "−", "0", ",", "."], "Timeline: zoom in, out, fit; pan left, right"),
     (&["↑", "↓"], "In the log: row by row"),
-    (&["Ctrl", "K"], "Search or run; on a Mac ⌘K"),
-    (&["Ctrl", "Z"], "Undo filter, search or bookmark; on a Mac ⌘Z"),
+    (&["Ctrl", "K"], "Search or run"),
+    (&["Ctrl", "Z"], "Undo filter, search or bookmark"),
     (&["/"], "Search in the events"),
+    (&["N"], "To the newest note, such as one with Undo"),
     (&["?"], "This help"),
     (&["Esc"], "Close, or leave a field"),
 ];
@@ -33,7 +35,7 @@ pub(crate) fn run(app: App) {
     let handle = window_event_listener(ev::keydown, move |event| {
         if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k") {
             // Over another dialog there is no room for the palette.
-            if app.overlay.with_untracked(Option::is_none) {
+            if !is_covered(app) {
                 app.overlay.set(Some(Overlay::Palette));
             }
             event.prevent_default();
@@ -56,11 +58,15 @@ pub(crate) fn run(app: App) {
             }
             return;
         }
-        if app.overlay.with_untracked(Option::is_some) {
+        if is_covered(app) {
             return;
         }
         if event.key() == "?" {
             app.overlay.set(Some(Overlay::Help));
+            event.prevent_default();
+            return;
+        }
+        if event.key().eq_ignore_ascii_case("n") && focus_note() {
             event.prevent_default();
             return;
         }
@@ -78,10 +84,14 @@ pub(crate) fn is_undo(event: &web_sys::KeyboardEvent) -> bool {
     (event.ctrl_key() || event.meta_key()) && is_plain && event.key().eq_ignore_ascii_case("z")
 }
 
+/// Whether a dialog lies over the page.
+fn is_covered(app: App) -> bool {
+    app.overlay.with_untracked(Option::is_some) || app.dialogs.get_untracked() > 0
+}
+
 /// Whether the key means something here.
 fn press(app: App, event: &web_sys::KeyboardEvent) -> bool {
     use Direction::{Backwards, Forwards};
-    // Buttons, tabs and the like use Space, arrows, Home and End for themselves.
     let own = owns_keys(event);
     let command = match event.key().as_str() {
         " " if !own => Command::TogglePlay,
@@ -120,14 +130,15 @@ fn look(app: App, how: impl FnOnce(&mut Gesture, &Layout)) -> bool {
     true
 }
 
+/// Whether the key belongs to what has the focus: Space to all that can be pressed, arrows and the ends to what moves by them.
+/// Tabs, trees, menus and the like have taken theirs before.
 fn owns_keys(event: &web_sys::KeyboardEvent) -> bool {
+    let selector = match event.key().as_str() {
+        " " => "button, a, summary, input, select, [role=tab], [role=radio], [role=treeitem]",
+        _ => "input[type=range], input[type=radio], select, [role=slider], [role=separator]",
+    };
     let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    target.is_some_and(|target| {
-        let selector = "button, a, summary, input, select, [role=tab], [role=radio], [role=treeitem], [role=slider]";
-        let is_own = target.matches(selector).unwrap_or(false);
-        // In a toolbar a button needs Space alone; arrows and the ends go on moving the timeline.
-        is_own && !(event.key() != " " && target.matches(".lf-transport button:not([role])").unwrap_or(false))
-    })
+    target.is_some_and(|target| target.matches(selector).unwrap_or(false))
 }
 
 fn leave_field(event: &web_sys::KeyboardEvent) {
@@ -137,8 +148,15 @@ fn leave_field(event: &web_sys::KeyboardEvent) {
     }
 }
 
+/// Goes to what can be done about the newest note, if there is one.
+fn focus_note() -> bool {
+    let buttons = document().query_selector_all(".lf-toasts button").ok();
+    let last = buttons.and_then(|buttons| buttons.item(buttons.length().checked_sub(1)?));
+    last.and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok()).is_some_and(|button| button.focus().is_ok())
+}
+
 fn focus_search(app: App) -> bool {
-    app.view.set(super::View::Log);
+    app.view.set(View::Log);
     request_animation_frame(|| {
         let field = document().get_element_by_id("log-search");
         if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) {

@@ -13,6 +13,7 @@ mod density;
 mod export;
 mod facets;
 mod field_history;
+pub(crate) mod focus;
 mod held;
 mod keyboard;
 mod labels;
@@ -35,7 +36,7 @@ mod theme;
 mod trouble;
 mod undo;
 
-pub(crate) use app::{App, Overlay, Phase, StoreEntry, View};
+pub(crate) use app::{App, Overlay, Phase, StoreEntry};
 pub(crate) use commands::Outcome as CommandOutcome;
 pub(crate) use facets::{TypeFacet, colour_class};
 pub(crate) use field_history::{Field, Reach, Write};
@@ -59,6 +60,7 @@ pub(crate) fn run(app: App) {
     marks::run(app);
     news::run(app);
     address::run(app);
+    focus::run();
     keyboard::run(app);
     projections::run(app);
     labels::run(app);

@@ -34,8 +34,7 @@ impl App {
             if let Some(name) = &asked
                 && !names.contains(name)
             {
-                let text = format!("This browser has no store named {name}.");
-                self.complain("Store not found", Trouble::new(text, "storage-unavailable"));
+                self.complain_of_missing(name);
             }
             let known = |name: &String| names.contains(name);
             match asked.filter(known).or_else(|| remembered(LAST_STORE).filter(known)) {
@@ -95,27 +94,65 @@ impl App {
         }
         self.lenses.set_value(Some(Rc::new(Lenses::new(&store, Rc::new(|| Box::pin(sleep(0)))))));
         self.store.set_value(Some(store.clone()));
+        self.timeline.set(Timeline::new(head));
+        self.epoch.update(|epoch| *epoch += 1);
+        self.show_as(url);
+        self.follow(store);
+    }
+
+    /// Shows the open store as an address says.
+    pub(super) fn show_as(self, url: &PageUrl) {
         self.filter.set(url.filter.clone());
         self.search.text.set(url.search.clone());
         self.search.shows_only_matches.set(url.only_matches);
         self.only_range.set(url.only_range);
-        self.timeline.set(Timeline::new(head));
-        self.epoch.update(|epoch| *epoch += 1);
         self.page.set(url.page);
+        self.view.set(url.view);
         self.tab.set(url.tab);
         self.state_of.set(url.of.as_deref().and_then(StateOf::of_key).unwrap_or_default());
         self.send(Command::SetAxis(url.axis));
         self.send(Command::SetA(url.a));
         self.send(Command::SetB(url.b));
-        if let Some(at) = url.at {
-            self.send(Command::SetPositionClamped(at));
-            // At the head too: who sent the address was not live.
-            self.send(Command::Pin);
+        match url.at {
+            Some(at) => {
+                self.send(Command::SetPositionClamped(at));
+                // At the head too: who sent the address was not live.
+                self.send(Command::Pin);
+            }
+            None => self.send(Command::GoLive),
         }
-        if let Some((from, to)) = url.window {
-            self.send(Command::SetWindow { from, to });
+        match url.window {
+            Some((from, to)) => self.send(Command::SetWindow { from, to }),
+            None => self.send(Command::Fit),
         }
-        self.follow(store);
+    }
+
+    /// Opens a store again that an address of before names, if it is still there.
+    pub(super) fn reopen(self, name: String, url: PageUrl) {
+        if !self.stores.with_untracked(|stores| stores.iter().any(|store| store.name == name)) {
+            self.complain_of_missing(&name);
+            self.close();
+            return;
+        }
+        self.stop_simulator();
+        spawn_local(async move {
+            self.open_at(name, url).await;
+        });
+    }
+
+    fn complain_of_missing(self, name: &str) {
+        let text = format!("This browser has no store named {name}.");
+        self.complain("Store not found", Trouble::new(text, "storage-unavailable"));
+    }
+
+    /// Leaves the open store for the start page.
+    pub(super) fn close(self) {
+        self.stop_simulator();
+        spawn_local(async move {
+            if self.leave().await {
+                self.phase.set(Phase::NoStore);
+            }
+        });
     }
 
     /// Closes the open store, and forgets what was derived from it. Whether the page is still without one: closing takes a

@@ -8,6 +8,7 @@ use super::import::choose_file;
 use super::stores::StoreSwitcher;
 use crate::model::format;
 use crate::model::place::PageView;
+use crate::state::browser::is_mac;
 use crate::state::{App, Overlay, Phase, address};
 
 /// The bar at the top of the page.
@@ -54,11 +55,11 @@ pub(crate) fn AppBar() -> impl IntoView {
                 <button
                     type="button"
                     class="lf-cmdk"
-                    aria-keyshortcuts="Meta+K Control+K"
+                    aria-keyshortcuts=if is_mac() { "Meta+K" } else { "Control+K" }
                     on:click=move |_| app.overlay.set(Some(Overlay::Palette))
                 >
                     <span class="lf-vh">"Command palette: "</span>
-                    {icon("search")}<span class="lf-cmdk__hint">"Search or run"</span><kbd class="lf-kbd">"Ctrl K"</kbd>
+                    {icon("search")}<span class="lf-cmdk__hint">"Search or run"</span><kbd class="lf-kbd">{if is_mac() { "⌘ K" } else { "Ctrl K" }}</kbd>
                 </button>
                 <button
                     type="button"
@@ -149,7 +150,7 @@ fn Moment() -> impl IntoView {
     };
     let class = move || if app.is_live.get() { "lf-moment lf-moment--live" } else { "lf-moment lf-moment--pinned" };
     view! {
-        <div class=class role="group" aria-label="Moment">
+        <div class=class role="group" aria-label="Moment" data-after="#playhead">
             {move || if app.is_live.get() { live().into_any() } else { pinned().into_any() }}
             <Announcer />
         </div>
@@ -193,7 +194,7 @@ fn Simulation() -> impl IntoView {
     let app = App::get();
     let rate = Memo::new(move |_| app.simulator.with(|status| status.map(|status| status.rate)));
     let text = move || rate.get().map(|rate| format!("Simulator {}/s", format::short(rate)));
-    view! { <Running name="Simulator" symbol="pulse" text=text stop="Stop simulator" on_stop=move || app.stop_simulator() /> }
+    view! { <Running name="Simulator" symbol="pulse" text=text after=".lf-store" stop="Stop simulator" on_stop=move || app.stop_simulator() /> }
 }
 
 /// The export while it runs.
@@ -202,12 +203,20 @@ fn Export() -> impl IntoView {
     let app = App::get();
     let percent = Memo::new(move |_| app.exporting.get().map(|status| status.done * 100 / status.of.max(1)));
     let text = move || percent.get().map(|percent| format!("Exporting {percent} %"));
-    view! { <Running name="Export" symbol="export" text=text stop="Cancel export" on_stop=move || app.cancel_export() /> }
+    view! { <Running name="Export" symbol="export" text=text after=".lf-appbar [title^=Export]" stop="Cancel export" on_stop=move || app.cancel_export() /> }
 }
 
 /// Something that runs, for as long as there is a text about it, and the button that stops it.
 #[component]
-fn Running<T, F>(name: &'static str, symbol: &'static str, text: T, stop: &'static str, on_stop: F) -> impl IntoView
+fn Running<T, F>(
+    name: &'static str,
+    symbol: &'static str,
+    text: T,
+    /// Where the focus goes when it has ended.
+    after: &'static str,
+    stop: &'static str,
+    on_stop: F,
+) -> impl IntoView
 where
     T: Fn() -> Option<String> + Copy + Send + Sync + 'static,
     F: Fn() + Copy + Send + Sync + 'static,
@@ -215,7 +224,7 @@ where
     let is_running = Memo::new(move |_| text().is_some());
     view! {
         <Show when=move || is_running.get()>
-            <div class="lf-sim" role="group" aria-label=name>
+            <div class="lf-sim" role="group" aria-label=name data-after=after>
                 {icon(symbol)}
                 <span class="lf-sim__text">{text}</span>
                 <button type="button" class="lf-sim__stop" aria-label=stop title=stop on:click=move |_| on_stop()>

@@ -69,7 +69,7 @@ pub(super) fn CommandForm() -> impl IntoView {
             </div>
             <OutcomeView />
             <div class="lf-command__acts">
-                <button type="submit" class="lf-btn lf-btn--primary lf-btn--lg" disabled=move || desk.is_issuing.get()>
+                <button type="submit" class="lf-btn lf-btn--primary lf-btn--lg" aria-disabled=move || desk.is_issuing.get().then_some("true")>
                     {icon("play")}{move || schema.get().label}
                 </button>
                 <span class="lf-muted">{move || decided_at(app)}</span>

@@ -24,7 +24,7 @@ pub(super) fn History() -> impl IntoView {
             <Show when=move || count.get() == 0>
                 <p class="lf-history__none">"Nothing yet. A command that is issued is listed here, with what became of it."</p>
             </Show>
-            <ol class="lf-history lf-scroll">
+            <ol class="lf-history lf-scroll" tabindex="0" aria-label="Issued commands" hidden=move || count.get() == 0>
                 <For each=move || history.get() key=|outcome| outcome.number children=entry />
             </ol>
         </aside>

@@ -6,6 +6,7 @@ use leftfold_core::Position;
 use leptos::prelude::*;
 
 use crate::components::controls::icon;
+use crate::components::event_log::CURRENT_ROW;
 use crate::model::format;
 use crate::sample::commands::{IssueError, Issued};
 use crate::state::{App, CommandOutcome};
@@ -58,7 +59,7 @@ fn shown(app: App, outcome: &Arc<CommandOutcome>) -> AnyView {
                     <div>
                         <p class="lf-verdict__title">{format!("Version conflict: the stream is at version {actual}, you decided at {decided}")}</p>
                         <p>{format!("Somebody appended to {stream} meanwhile; nothing of yours was stored. What you typed is still here.")}</p>
-                        <p class="lf-verdict__acts">
+                        <p class="lf-verdict__acts" data-after=".lf-command [type=submit]">
                             <button type="button" class="lf-btn lf-btn--primary lf-btn--sm" on:click=move |_| desk.load_again(app, true)>
                                 {icon("rebuild")}"Load again and retry"
                             </button>
@@ -76,7 +77,7 @@ fn shown(app: App, outcome: &Arc<CommandOutcome>) -> AnyView {
                 <div>
                     <p class="lf-verdict__title">"The command could not be issued"</p>
                     <p>{error.to_string()}</p>
-                    <p class="lf-verdict__acts">
+                    <p class="lf-verdict__acts" data-after=".lf-command [type=submit]">
                         <button type="button" class="lf-btn lf-btn--sm" on:click=move |_| desk.issue(app)>"Try again"</button>
                         <span class="lf-mono lf-muted">{error.code()}</span>
                     </p>
@@ -100,5 +101,5 @@ pub(super) fn EventLinks(issued: Issued) -> impl IntoView {
             </li>
         }
     };
-    view! { <ul class="lf-verdict__events">{issued.events.into_iter().map(link).collect_view()}</ul> }
+    view! { <ul class="lf-verdict__events" data-after=CURRENT_ROW>{issued.events.into_iter().map(link).collect_view()}</ul> }
 }

@@ -4,7 +4,7 @@ use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use crate::components::controls::icon;
+use crate::components::controls::{icon, is_modified};
 use crate::model::format;
 use crate::state::App;
 
@@ -31,6 +31,9 @@ pub(super) fn StreamField() -> impl IntoView {
         desk.choose_stream(app, id_of(name));
     };
     let press = move |event: KeyboardEvent| {
+        if is_modified(&event) {
+            return;
+        }
         let count = offered.with_untracked(Vec::len);
         match event.key().as_str() {
             "ArrowDown" | "ArrowUp" => {

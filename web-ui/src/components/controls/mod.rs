@@ -34,7 +34,7 @@ where
         let options = options.get_untracked();
         let count = options.len();
         let Some(now) = options.iter().position(|(option, _)| *option == value.get_untracked()) else { return };
-        let Some(next) = roved(&event.key(), now, count) else { return };
+        let Some(next) = roved(&event, now, count) else { return };
         event.prevent_default();
         on_choose(options[next].0);
         focus_sibling(&event, next);
@@ -61,9 +61,17 @@ where
     }
 }
 
+/// Whether a key is pressed together with one that makes it mean something else.
+pub(crate) fn is_modified(event: &KeyboardEvent) -> bool {
+    event.shift_key() || event.ctrl_key() || event.meta_key() || event.alt_key()
+}
+
 /// Where an arrow, Home or End leads in a row of `count`.
-pub(crate) fn roved(key: &str, now: usize, count: usize) -> Option<usize> {
-    match key {
+pub(crate) fn roved(event: &KeyboardEvent, now: usize, count: usize) -> Option<usize> {
+    if is_modified(event) {
+        return None;
+    }
+    match event.key().as_str() {
         "ArrowRight" | "ArrowDown" => Some((now + 1) % count),
         "ArrowLeft" | "ArrowUp" => Some((now + count - 1) % count),
         "Home" => Some(0),
@@ -94,12 +102,15 @@ pub(crate) fn Busy(label: &'static str) -> impl IntoView {
             handle.clear();
         }
     });
+    // What is busy announces nothing, so the words stand outside of it.
     view! {
-        <div class="lf-busy" role="status" aria-busy="true">
-            <Show when=move || is_long.get()>
-                <span class="lf-vh">{label}</span>
-                {(0..12).map(|_| view! { <div class="lf-busy__row"></div> }).collect_view()}
-            </Show>
+        <div class="lf-busy">
+            <span class="lf-vh" role="status">{move || is_long.get().then_some(label)}</span>
+            <div aria-busy="true">
+                <Show when=move || is_long.get()>
+                    {(0..12).map(|_| view! { <div class="lf-busy__row"></div> }).collect_view()}
+                </Show>
+            </div>
         </div>
     }
 }

@@ -2,7 +2,9 @@
 
 use leptos::html;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
+
+use super::toast::Toasts;
+use crate::state::{App, focus};
 
 /// The frame of a dialog. `on_close` is called for Escape and for a press outside; it takes the dialog away.
 #[component]
@@ -21,19 +23,16 @@ pub(crate) fn Dialog<F>(
 where
     F: Fn() + Copy + Send + Sync + 'static,
 {
+    let app = App::get();
     let node = NodeRef::<html::Dialog>::new();
     // The browser gives the focus back only when a dialog is closed, not when it is taken away.
-    let opener = StoredValue::new_local(document().active_element());
+    let opener = StoredValue::new_local(focus::opener());
+    app.dialogs.update(|dialogs| *dialogs += 1);
+    let number = app.dialogs.get_untracked();
+    let is_on_top = Memo::new(move |_| app.dialogs.get() <= number);
     on_cleanup(move || {
-        let opener = opener.try_get_value().flatten().and_then(|opener| opener.dyn_into::<web_sys::HtmlElement>().ok());
-        if let Some(opener) = opener.filter(|opener| opener.is_connected()) {
-            request_animation_frame(move || {
-                let has_moved_on = document().active_element().is_some_and(|now| now.tag_name() != "BODY");
-                if !has_moved_on {
-                    let _ = opener.focus();
-                }
-            });
-        }
+        let _ = app.dialogs.try_update(|dialogs| *dialogs -= 1);
+        focus::give_back(opener.try_get_value().flatten());
     });
     Effect::new(move |_| {
         if let Some(dialog) = node.get() {
@@ -62,6 +61,7 @@ where
             on:mousedown=press_outside
         >
             <section class=format!("lf-dialog {class}") class:lf-dialog--sm=move || is_small.get()>{children()}</section>
+            <Show when=move || is_on_top.get()><Toasts /></Show>
         </dialog>
     }
 }

@@ -8,7 +8,6 @@ use crate::components::controls::{icon, sized_icon};
 use crate::components::dialog::Dialog;
 use crate::model::bookmarks::LONGEST_NAME;
 use crate::model::format;
-use crate::model::timeline::Command;
 use crate::state::App;
 
 /// The dialog with all bookmarks.
@@ -87,7 +86,7 @@ fn Item(position: Position) -> impl IntoView {
     };
     let go = move |_| {
         app.overlay.set(None);
-        app.send(Command::SetPositionClamped(position));
+        app.jump_to(position);
     };
     let at = format::position(position);
     let time = app.with_log(|log| log.time_of(position)).flatten();

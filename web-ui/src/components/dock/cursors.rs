@@ -1,13 +1,19 @@
 //! The playhead, and the cursors A and B with the band between them.
 
+use std::time::Duration;
+
 use leftfold_core::Position;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
 use super::lane::Lane;
+use crate::components::controls::is_modified;
 use crate::model::format;
 use crate::model::timeline::{Axis, Command, Direction, Timeline};
 use crate::state::App;
+
+/// How often what the playhead says changes while the timeline plays.
+const SPOKEN_EVERY: Duration = Duration::from_secs(1);
 
 /// Where a key moves a slider of positions: by one, or by a tenth of what is shown.
 fn moved(app: App, key: &str, from: Position) -> Option<Position> {
@@ -30,7 +36,7 @@ fn moved(app: App, key: &str, from: Position) -> Option<Position> {
 pub(super) fn Playhead(lane: Lane) -> impl IntoView {
     let app = lane.app;
     let press = move |event: KeyboardEvent| {
-        if event.shift_key() || event.ctrl_key() || event.meta_key() || event.alt_key() {
+        if is_modified(&event) {
             return;
         }
         let key = event.key();
@@ -47,11 +53,12 @@ pub(super) fn Playhead(lane: Lane) -> impl IntoView {
         event.prevent_default();
         app.send_by_key(&event, command);
     };
-    let spoken = move || {
+    let words = move || {
         let (cursor, head) = (app.cursor.get(), app.head.get());
         let kind = app.row(cursor).map(|row| format!(", {}", row.event_type)).unwrap_or_default();
         format!("event {} of {}{kind}", format::grouped(cursor.get()), format::grouped(head.get()))
     };
+    let spoken = at_ease(app, words);
     let is_in_view = Memo::new(move |_| (-0.001..=1.001).contains(&lane.playhead.get()));
     view! {
         <div
@@ -68,12 +75,36 @@ pub(super) fn Playhead(lane: Lane) -> impl IntoView {
             aria-valuemin="1"
             aria-valuemax=move || app.head.get().get()
             aria-valuenow=move || app.cursor.get().get()
-            aria-valuetext=spoken
+            aria-valuetext=move || spoken.get()
             on:keydown=press
         >
             <span class="lf-playhead__handle" aria-hidden="true">{move || format::grouped(app.cursor.get().get())}</span>
         </div>
     }
+}
+
+/// A text that changes at most once a second while the timeline plays, so that it can be heard to its end.
+fn at_ease(app: App, words: impl Fn() -> String + Copy + 'static) -> RwSignal<String> {
+    let text = RwSignal::new(untrack(words));
+    let is_playing = Memo::new(move |_| app.timeline.with(|timeline| timeline.playing().is_some()));
+    let is_waiting = StoredValue::new(false);
+    Effect::new(move |_| {
+        let now = words();
+        if !is_playing.get() {
+            text.set(now);
+        } else if !is_waiting.get_value() {
+            is_waiting.set_value(true);
+            set_timeout(
+                move || {
+                    if is_waiting.try_set_value(false).is_none() {
+                        let _ = text.try_set(untrack(words));
+                    }
+                },
+                SPOKEN_EVERY,
+            );
+        }
+    });
+    text
 }
 
 /// One of the cursors A and B.
@@ -138,7 +169,7 @@ fn CursorOf(lane: Lane, which: Which) -> impl IntoView {
     let is_in_view = Memo::new(move |_| share.get().is_some_and(|share| (-0.001..=1.001).contains(&share)));
     let number = move || at.get().unwrap_or_default().get();
     let press = move |event: KeyboardEvent| {
-        if event.shift_key() || event.ctrl_key() || event.meta_key() || event.alt_key() {
+        if is_modified(&event) {
             return;
         }
         let Some(now) = at.get_untracked() else { return };
@@ -169,6 +200,7 @@ fn CursorOf(lane: Lane, which: Which) -> impl IntoView {
             class:is-left=move || place.get().is_left
             class:is-low=move || place.get().is_low
             data-hold=if is_b { "b" } else { "a" }
+            data-after="#playhead"
             hidden=move || share.get().is_none()
             data-out=move || (!is_in_view.get()).then_some("")
             style=move || format!("--x:{}", share.get().unwrap_or(0.0).clamp(0.0, 1.0) * 100.0)

@@ -10,7 +10,6 @@ use super::signals::MOST_ELEMENTS;
 use crate::components::controls::sized_icon;
 use crate::model::bookmarks::{Bookmark, Flag, flags};
 use crate::model::format;
-use crate::model::timeline::Command;
 
 /// The bookmarks that the layout shows.
 pub(super) fn bookmarks_in_view(lane: Lane) -> Memo<Arc<Vec<Bookmark>>> {
@@ -80,7 +79,7 @@ pub(super) fn Flags(lane: Lane, bookmarks: Memo<Arc<Vec<Bookmark>>>) -> impl Int
                 style=style
                 aria-label=label
                 title=move || format!("{} · {}", name.get(), format::position(position))
-                on:click=move |_| app.send(Command::SetPositionClamped(position))
+                on:click=move |_| app.jump_to(position)
                 on:keydown=move |event| {
                     if event.key() == "Delete" {
                         app.delete_bookmark(position);

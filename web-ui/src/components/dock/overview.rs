@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::density::histogram;
 use crate::components::canvas::{BarArea, draw_plain, fit, use_palette, use_size};
+use crate::components::controls::is_modified;
 use crate::model::format;
 use crate::model::timeline::{Axis, Command, Timeline};
 use crate::state::browser::FrameThrottle;
@@ -149,6 +150,9 @@ pub(super) fn Overview() -> impl IntoView {
         if hold == Hold::Start { (whole.get().0, to) } else { (from, whole.get().1) }
     };
     let press = move |event: KeyboardEvent, hold: Hold| {
+        if is_modified(&event) {
+            return;
+        }
         let (from, to) = window.get_untracked();
         let step = ((to.get() + 1 - from.get()) / 20).max(1);
         let moved = |position: Position, forwards: bool| {

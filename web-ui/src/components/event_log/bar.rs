@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::announcer::CountAnnouncer;
 use super::columns_menu::ColumnsMenu;
 use super::find::Find;
 use super::follow::Following;
@@ -29,6 +30,7 @@ pub(super) fn Bar(following: Following, columns: RwSignal<Columns>) -> impl Into
             <RangeChip />
             <div class="lf-grow lf-hide-sm"></div>
             <span class="lf-log__count">{count}</span>
+            <CountAnnouncer />
             <label class="lf-switch" title="Keep the playhead in view">
                 <input
                     type="checkbox"
@@ -39,6 +41,16 @@ pub(super) fn Bar(following: Following, columns: RwSignal<Columns>) -> impl Into
                 "Follow"
             </label>
             <ColumnsMenu columns=columns />
+            <Show when=move || !app.has_inspector.get()>
+                <button
+                    type="button"
+                    class="lf-btn lf-hide-sm"
+                    data-after=".lf-insp [role=tab][aria-selected=true]"
+                    on:click=move |_| app.has_inspector.set(true)
+                >
+                    "Show inspector"
+                </button>
+            </Show>
         </div>
     }
 }

@@ -5,13 +5,23 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use super::grid::has_days;
+use super::header::{STEP, room_of_digits};
 use crate::components::controls::{icon, roved};
-use crate::model::columns::{Column, Columns};
+use crate::model::columns::{Column, Columns, Room};
+use crate::state::App;
 
-/// The button and the menu behind it.
+/// How the width of a column is set here.
+const HOW: &str = "Left and right arrow: width; with Shift in larger steps. Backspace: its own width.";
+
+/// The button and the menu behind it. Widths are set here too, so that the header needs no tab stop for each of its grips.
 #[component]
 pub(super) fn ColumnsMenu(columns: RwSignal<Columns>) -> impl IntoView {
+    let app = App::get();
     let is_open = RwSignal::new(false);
+    let has_days = has_days(app);
+    let room = Memo::new(move |_| Room { digits: room_of_digits(app), has_days: has_days.get(), ..Room::default() });
+    let said = RwSignal::new(String::new());
     let button = NodeRef::<html::Button>::new();
     let menu = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
@@ -30,11 +40,13 @@ pub(super) fn ColumnsMenu(columns: RwSignal<Columns>) -> impl IntoView {
         match event.key().as_str() {
             "Escape" => close(),
             "Tab" => return is_open.set(false),
-            key => {
+            // They are for the width of the item that is there.
+            "ArrowLeft" | "ArrowRight" => return,
+            _ => {
                 let items = items(&menu);
                 let focused = document().active_element();
                 let now = items.iter().position(|item| focused.as_ref().is_some_and(|it| it.is_same_node(Some(item))));
-                let Some(next) = roved(key, now.unwrap_or(0), items.len().max(1)) else { return };
+                let Some(next) = roved(&event, now.unwrap_or(0), items.len().max(1)) else { return };
                 focus_item(&menu, next);
             }
         }
@@ -53,6 +65,25 @@ pub(super) fn ColumnsMenu(columns: RwSignal<Columns>) -> impl IntoView {
     };
     let item = move |column: Column| {
         let is_shown = move || columns.with(|columns| columns.shows(column));
+        let width = Memo::new(move |_| columns.with(|columns| columns.width(column, room.get())));
+        // The last column takes the room that is left.
+        let has_width = move || is_shown() && columns.with(|columns| columns.in_room(room.get()).last() != Some(&column));
+        let resize = move |event: KeyboardEvent| {
+            if event.ctrl_key() || event.meta_key() || event.alt_key() || !untrack(has_width) {
+                return;
+            }
+            let (now, step) = (width.get_untracked(), if event.shift_key() { STEP * 4 } else { STEP });
+            let next = match event.key().as_str() {
+                "ArrowLeft" => Some(now.saturating_sub(step)),
+                "ArrowRight" => Some(now + step),
+                "Backspace" | "Delete" => None,
+                _ => return,
+            };
+            event.prevent_default();
+            event.stop_propagation();
+            columns.update(|columns| columns.resize(column, next));
+            said.set(format!("{} pixels", width.get_untracked()));
+        };
         view! {
             <button
                 type="button"
@@ -60,10 +91,13 @@ pub(super) fn ColumnsMenu(columns: RwSignal<Columns>) -> impl IntoView {
                 role="menuitemcheckbox"
                 aria-checked=move || is_shown().to_string()
                 tabindex="-1"
+                aria-describedby="columns-how"
                 on:click=move |_| columns.update(|columns| columns.toggle(column))
+                on:keydown=resize
             >
                 <span class="lf-stores__check" aria-hidden="true">{move || is_shown().then(|| icon("check"))}</span>
                 {column.name()}
+                <span class="lf-menu__end" aria-hidden="true">{move || has_width().then(|| format!("{} px", width.get()))}</span>
             </button>
         }
     };
@@ -96,8 +130,10 @@ pub(super) fn ColumnsMenu(columns: RwSignal<Columns>) -> impl IntoView {
                     >
                         {icon("rebuild")}"Usual columns and widths"
                     </button>
+                    <p class="lf-log__how" id="columns-how" role="presentation">{HOW}</p>
                 </div>
             </Show>
+            <span class="lf-vh" role="status">{move || said.get()}</span>
         </div>
     }
 }

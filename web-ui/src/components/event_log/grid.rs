@@ -10,18 +10,18 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 
+use super::CURRENT_ROW;
 use super::follow::Following;
-use super::header::Header;
+use super::header::{Header, room_of_digits};
 use super::kin::kin;
 use super::map::Map;
 use super::notices::Unseen;
 use super::pool::Pool;
 use super::row::{Frame, Shown};
 use crate::components::canvas::use_size;
-use crate::components::controls::icon;
+use crate::components::controls::{icon, is_modified};
 use crate::model::columns::{Columns, Room};
 use crate::model::filter::Rows;
-use crate::model::format;
 use crate::model::timeline::Command;
 use crate::model::window::{RowList, VisibleRows};
 use crate::state::browser::{FrameThrottle, css_pixels};
@@ -133,7 +133,7 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
     let reached = StoredValue::new(None::<u64>);
     let frames = StoredValue::new_local(FrameThrottle::new());
     let press = move |event: KeyboardEvent| {
-        if event.shift_key() || event.ctrl_key() || event.meta_key() || event.alt_key() {
+        if is_modified(&event) {
             return;
         }
         let Some(now) = reached.get_value().or_else(|| current_row.get_untracked()) else { return };
@@ -168,7 +168,7 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
     });
     let has_days = has_days(app);
     let room = Memo::new(move |_| Room {
-        digits: u32::try_from(format::grouped(app.head.get().get()).len()).unwrap_or(u32::MAX),
+        digits: room_of_digits(app),
         has_days: has_days.get(),
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the width of an element")]
         width: outer_size.get().0 as u32,
@@ -271,7 +271,9 @@ fn NoRows() -> impl IntoView {
         <div class="lf-log__none" role="row">
             <div role="gridcell">
                 <p>{text}</p>
-                <button type="button" class="lf-btn" on:click=move |_| app.clear_filters()>{icon("x")}"Clear filters"</button>
+                <button type="button" class="lf-btn" data-after=CURRENT_ROW on:click=move |_| app.clear_filters()>
+                    {icon("x")}"Clear filters"
+                </button>
             </div>
         </div>
     }
@@ -300,7 +302,7 @@ fn late(positions: Memo<Vec<(u64, Position)>>) -> RwSignal<bool> {
 }
 
 /// Whether times need their date.
-fn has_days(app: App) -> Memo<bool> {
+pub(super) fn has_days(app: App) -> Memo<bool> {
     Memo::new(move |_| {
         let head = app.head.get();
         let has_days = app.with_log(|log| {

@@ -5,9 +5,16 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use crate::model::columns::{Column, Columns, MAX_WIDTH, MIN_WIDTH, Room};
+use crate::model::format;
+use crate::state::App;
 
 /// How far an arrow moves a grip, in pixels; with Shift it is four times as much.
-const STEP: u32 = 8;
+pub(super) const STEP: u32 = 8;
+
+/// How many digits and separators the positions have room for.
+pub(super) fn room_of_digits(app: App) -> u32 {
+    u32::try_from(format::grouped(app.head.get().get()).len()).unwrap_or(u32::MAX)
+}
 
 /// The header row.
 #[component]
@@ -34,7 +41,7 @@ pub(super) fn Header(columns: RwSignal<Columns>, shown: Memo<Vec<Column>>, room:
     view! { <div class="lf-log__head" role="row" aria-rowindex="1">{cells}</div> }
 }
 
-/// The grip at the right end of a title.
+/// The grip at the right end of a title, for the pointer. No tab stop: by keyboard widths are set in the menu of columns.
 #[component]
 fn Grip(column: Column, columns: RwSignal<Columns>, room: Memo<Room>) -> impl IntoView {
     let width = Memo::new(move |_| columns.with(|columns| columns.width(column, room.get())));
@@ -73,7 +80,7 @@ fn Grip(column: Column, columns: RwSignal<Columns>, room: Memo<Room>) -> impl In
         <span
             class="lf-log__grip"
             role="separator"
-            tabindex="0"
+            tabindex="-1"
             aria-orientation="vertical"
             aria-label=format!("Width of column {}", column.name())
             aria-valuemin=MIN_WIDTH

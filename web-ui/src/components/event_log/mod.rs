@@ -1,5 +1,6 @@
 //! The event log: a grid of any length, of which only the rows in view exist.
 
+mod announcer;
 mod bar;
 mod cells;
 mod columns_menu;
@@ -24,6 +25,8 @@ use follow::Following;
 use grid::Grid;
 use notices::{PayloadTrouble, SearchNotice};
 
+/// Where the row of the playhead is found.
+pub(crate) const CURRENT_ROW: &str = "[role=grid] [aria-current=true]";
 const COLUMNS_KEY: &str = "leftfold.columns";
 
 /// The log.

@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 
+use super::CURRENT_ROW;
 use super::follow::Following;
 use crate::components::controls::icon;
 use crate::model::format;
-use crate::state::{App, SearchStatus};
+use crate::state::{App, SearchStatus, focus};
 
 /// A search that takes its time, was stopped or failed; lies over the last rows and moves none.
 #[component]
@@ -13,6 +14,7 @@ pub(super) fn SearchNotice() -> impl IntoView {
     let app = App::get();
     let search = app.search;
     let status = Memo::new(move |_| search.found.with(|found| found.status.clone()));
+    focus::watch(move || status.with(|_| ()));
     let done = move || {
         let (seen, head) = (search.found.with(|found| found.seen.get()), app.head.get().get());
         let percent = seen * 100 / head.max(1);
@@ -23,7 +25,7 @@ pub(super) fn SearchNotice() -> impl IntoView {
         {move || match status.get() {
             SearchStatus::Idle | SearchStatus::Done => ().into_any(),
             SearchStatus::Running => view! {
-                <div class="lf-log__pill lf-log__pill--late">
+                <div class="lf-log__pill lf-log__pill--late" data-after="#log-search">
                     <span
                         class="lf-log__progress"
                         role="progressbar"
@@ -35,17 +37,17 @@ pub(super) fn SearchNotice() -> impl IntoView {
                     >
                         "Searched "{done}
                     </span>
-                    <button type="button" class="lf-btn lf-btn--sm" on:click=move |_| search.stop()>"Cancel search"</button>
+                    <button type="button" class="lf-btn lf-btn--sm" data-after=".lf-log__pill button" on:click=move |_| search.stop()>"Cancel search"</button>
                 </div>
             }.into_any(),
             SearchStatus::Stopped => view! {
-                <div class="lf-log__pill" role="status">
+                <div class="lf-log__pill" role="status" data-after="#log-search">
                     <span>"Search stopped: "{done}</span>
                     <button type="button" class="lf-btn lf-btn--sm" on:click=move |_| search.go_on(app)>"Go on"</button>
                 </div>
             }.into_any(),
             SearchStatus::Failed(trouble) => view! {
-                <div class="lf-log__pill lf-log__pill--error" role="alert">
+                <div class="lf-log__pill lf-log__pill--error" role="alert" data-after="#log-search">
                     {icon("error")}
                     <span>
                         "Search stopped behind "{move || format::position(search.found.with(|found| found.seen))}": "{trouble.message}" "
@@ -66,7 +68,7 @@ pub(super) fn PayloadTrouble() -> impl IntoView {
     let strip = move || {
         failure.get().map(|(position, trouble)| {
             view! {
-                <div class="lf-log__stop" role="alert">
+                <div class="lf-log__stop" role="alert" data-after=CURRENT_ROW>
                     {icon("error")}
                     <span class="lf-strong">{format!("Payload of {} could not be read", format::position(position))}</span>
                     <span class="lf-clip" title=trouble.message.clone()>{trouble.message.clone()}</span>
@@ -88,7 +90,7 @@ pub(super) fn Unseen(following: Following) -> impl IntoView {
     let app = App::get();
     view! {
         <Show when=move || following.unseen.get() != 0>
-            <div class="lf-log__pill lf-log__pill--new">
+            <div class="lf-log__pill lf-log__pill--new" data-after=CURRENT_ROW>
                 <button type="button" class="lf-btn lf-btn--sm lf-btn--primary" on:click=move |_| following.set(app, true)>
                     {icon("chevron-down")}
                     {move || format!("{} new", format::grouped(following.unseen.get()))}

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::controls::sized_icon;
 use super::dialog::Dialog;
+use crate::state::browser::is_mac;
 use crate::state::{App, SHORTCUTS};
 
 /// The list of shortcuts.
@@ -12,7 +13,8 @@ pub(crate) fn Help() -> impl IntoView {
     let app = App::get();
     let close = move || app.overlay.set(None);
     let row = |(keys, what): (&'static [&'static str], &'static str)| {
-        let keys = keys.iter().map(|key| view! { <kbd class="lf-kbd">{*key}</kbd> }).collect_view();
+        let here = |key: &'static str| if key == "Ctrl" && is_mac() { "⌘" } else { key };
+        let keys = keys.iter().map(|key| view! { <kbd class="lf-kbd">{here(key)}</kbd> }).collect_view();
         view! { <tr><th scope="row">{what}</th><td><span class="lf-help-keys__set">{keys}</span></td></tr> }
     };
     view! {
@@ -23,7 +25,7 @@ pub(crate) fn Help() -> impl IntoView {
                     {sized_icon("x", 16)}
                 </button>
             </header>
-            <div class="lf-dialog__body lf-scroll">
+            <div class="lf-dialog__body lf-scroll" role="group" tabindex="0" aria-label="Keys and what they do">
                 <table class="lf-help-keys">
                     <caption class="lf-vh">"Keys and what they do"</caption>
                     <tbody>{SHORTCUTS.into_iter().map(row).collect_view()}</tbody>

@@ -268,7 +268,7 @@ fn PreviewTable(preview: Arc<Preview>) -> impl IntoView {
     let faults = preview.faults.clone();
     let fault_count = preview.fault_count;
     view! {
-        <div class="lf-scroll">
+        <div class="lf-scroll" role="group" tabindex="0" aria-label="Rows as events">
             <table class="lf-preview">
                 <caption class="lf-vh">"Rows as events"</caption>
                 <thead>

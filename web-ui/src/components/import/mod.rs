@@ -12,7 +12,7 @@ use wasm_bindgen::prelude::Closure;
 
 use super::controls::sized_icon;
 use super::dialog::Dialog;
-use crate::state::{App, Overlay};
+use crate::state::{App, Overlay, focus};
 use job::{Job, Stage};
 use mapping::MappingStage;
 use running::{DoneStage, RunningStage};
@@ -97,6 +97,7 @@ pub(crate) fn ImportDialog() -> impl IntoView {
             app.overlay.set(None);
         }
     };
+    focus::watch(move || job.stage.with(|_| ()));
     let is_small = Memo::new(move |_| job.stage.with(|stage| *stage != Stage::Mapping));
     view! {
         <Dialog labelled_by="import-title" on_close=close is_small=is_small>

@@ -65,7 +65,7 @@ pub(super) fn RunningStage(job: Job) -> impl IntoView {
                 <div><dt class="lf-muted">"Time left"</dt><dd class="lf-mono">{left}</dd></div>
             </dl>
         </div>
-        <footer class="lf-dialog__foot">
+        <footer class="lf-dialog__foot" data-after=".lf-dialog .lf-btn--primary">
             <span class="lf-grow lf-muted">"Cancel leaves the store as it was."</span>
             <button type="button" class="lf-btn" on:click=move |_| job.cancel()>"Cancel import"</button>
         </footer>
@@ -91,7 +91,7 @@ where
                 {sized_icon("x", 16)}
             </button>
         </header>
-        <div class="lf-dialog__body lf-dialog__pad lf-scroll" role="status">
+        <div class="lf-dialog__body lf-dialog__pad lf-scroll" role="status" tabindex="0" aria-label="Report">
             <dl class="lf-import__report">
                 {fact("Events stored", report.events)}
                 {fact("Streams", report.streams)}

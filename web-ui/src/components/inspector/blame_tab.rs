@@ -108,7 +108,7 @@ pub(super) fn BlameTab() -> impl IntoView {
             view! {
                 <tr aria-rowindex=(number + 2).to_string()>
                     <td>
-                        <button type="button" class="lf-field-name" title=format!("Every event that wrote {whole}") on:click=move |_| look(&of_field)>
+                        <button type="button" class="lf-field-name" data-path=field_pointer(&path) title=format!("Every event that wrote {whole}") on:click=move |_| look(&of_field)>
                             {name}
                         </button>
                     </td>
@@ -131,7 +131,7 @@ pub(super) fn BlameTab() -> impl IntoView {
                         on:input:target=move |event| text.set(event.target().value()) />
                 </label>
             </div>
-            <div class="lf-insp__note"><span role="status">{note}</span></div>
+            <div class="lf-insp__note"><span role="status" aria-busy=move || progress.get().is_some().then_some("true")>{note}</span></div>
             <div class="lf-insp__body lf-scroll" node_ref=scroller.node on:scroll=move |_| scroller.scrolled()>
                 {move || match middle.get() {
                     Middle::Wait => view! { <Busy label="Folding state" /> }.into_any(),
@@ -211,7 +211,7 @@ fn Who(pointer: String, key: Memo<Option<StateKey>>) -> impl IntoView {
 }
 
 /// A state that holds no others is a row of its own; its pointer is the empty one.
-fn field_pointer(path: &[String]) -> String {
+pub(super) fn field_pointer(path: &[String]) -> String {
     match path {
         [only] if only == "value" => String::new(),
         path => pointer(path),

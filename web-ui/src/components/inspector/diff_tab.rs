@@ -86,6 +86,7 @@ pub(super) fn DiffTab() -> impl IntoView {
             })
         })
     };
+    let has_table = move || middle.with(|middle| *middle == Middle::Table);
     let caption = move || {
         shown.with(|shown| {
             let key = shown.as_ref().map(|shown| &shown.key)?;
@@ -118,6 +119,10 @@ pub(super) fn DiffTab() -> impl IntoView {
         <div
             class="lf-insp__body lf-scroll"
             data-late=move || is_late.get().then_some("")
+            // A table has nothing in it that takes the focus: then what scrolls takes it.
+            tabindex=move || has_table().then_some("0")
+            role=move || has_table().then_some("group")
+            aria-label=move || has_table().then_some("Differences")
             node_ref=scroller.node
             on:scroll=move |_| scroller.scrolled()
         >
@@ -176,14 +181,19 @@ fn End(letter: &'static str, at: Signal<Option<Position>>) -> impl IntoView {
     };
     move || match at.get() {
         Some(at) => view! {
-            <button type="button" class=class title=format!("Go to {letter}") on:click=move |_| visit(app, at)>
+            <button type="button" class=class data-end=letter title=format!("Go to {letter}") on:click=move |_| visit(app, at)>
                 {format!("{letter}\u{2002}{}", format::position(at))}
             </button>
         }
         .into_any(),
         None => {
-            view! { <button type="button" class="lf-btn lf-btn--sm" on:click=set>{format!("{letter} here")}</button> }
-                .into_any()
+            let after = format!("[data-end={letter}]");
+            view! {
+                <button type="button" class="lf-btn lf-btn--sm" data-after=after data-end=letter on:click=set>
+                    {format!("{letter} here")}
+                </button>
+            }
+            .into_any()
         }
     }
 }
@@ -208,7 +218,7 @@ fn Unset() -> impl IntoView {
                 "Drag on the timeline from one moment to another, or go to one and press "<kbd class="lf-kbd">"A"</kbd>
                 ", then to the other and press "<kbd class="lf-kbd">"Shift"</kbd>" "<kbd class="lf-kbd">"A"</kbd>"."
             </p>
-            <div class="lf-insp__empty-acts">
+            <div class="lf-insp__empty-acts" data-after="#t-diff">
                 <button type="button" class="lf-btn lf-btn--sm" on:click=step>"Compare with the step before"</button>
                 <button type="button" class="lf-btn lf-btn--sm" on:click=start>"Compare with the first event"</button>
             </div>

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::blame_tab::field_pointer;
 use super::trouble::{Failed, Sign, visit};
 
 use crate::model::blame::dotted;
@@ -21,6 +22,13 @@ pub(super) fn FieldHistory() -> impl IntoView {
         })
     };
     let of = move || history.field.with(|field| field.as_ref().map(|field| state_title(&field.of)).unwrap_or_default());
+    // Back in the table the focus is on the field again.
+    let after = move || {
+        history.field.with(|field| {
+            let pointer = serde_json::to_string(&field_pointer(&field.as_ref()?.path)).ok()?;
+            Some(format!("[data-path={pointer}]"))
+        })
+    };
     let caption = move || format!("Every event that wrote {} of {}, newest first", name(), of());
     let tail = move || {
         match history.reach.get() {
@@ -40,7 +48,7 @@ pub(super) fn FieldHistory() -> impl IntoView {
     }
     };
     view! {
-        <div class="lf-insp__note">
+        <div class="lf-insp__note" data-after=after>
             <button type="button" class="lf-btn lf-btn--sm lf-btn--ghost" on:click=move |_| history.close()>
                 "← All fields"
             </button>

@@ -17,8 +17,8 @@ use leptos::prelude::*;
 
 use super::controls::{focus_sibling, icon, roved};
 use crate::model::format;
-use crate::model::place::InspectorTab;
-use crate::state::{App, View};
+use crate::model::place::{InspectorTab, View};
+use crate::state::App;
 use blame_tab::BlameTab;
 use diff_tab::DiffTab;
 use event_tab::EventTab;
@@ -37,13 +37,11 @@ pub(crate) fn Inspector() -> impl IntoView {
     });
     // Folded while somebody looks: on a narrow page only when the inspector is the pane that shows.
     Effect::new(move |_| {
-        app.view.track();
         if is_in_view(app) {
             app.state_views.want(app);
         }
     });
     Effect::new(move |_| {
-        app.view.track();
         let at = app.cursor.get();
         if is_in_view(app) && at.get() > 0 {
             app.payloads.want_one(app, at);
@@ -52,7 +50,7 @@ pub(crate) fn Inspector() -> impl IntoView {
     let press = move |event: KeyboardEvent| {
         let all = InspectorTab::ALL;
         let now = all.iter().position(|one| *one == app.tab.get_untracked()).unwrap_or(0);
-        if let Some(next) = roved(&event.key(), now, all.len()) {
+        if let Some(next) = roved(&event, now, all.len()) {
             event.prevent_default();
             app.tab.set(all[next]);
             focus_sibling(&event, next);
@@ -100,7 +98,7 @@ pub(crate) fn Inspector() -> impl IntoView {
         move |of: fn(&leftfold_core::Row) -> String| move || row.with(|row| row.as_ref().map(of).unwrap_or_default());
     view! {
         <section class="lf-insp lf-pane" aria-label="Inspector">
-            <div class="lf-insp__head">
+            <div class="lf-insp__head" data-after=".lf-log__bar > .lf-btn">
                 {swatch}
                 <h2 class="lf-insp__title lf-clip">{text(|row| row.event_type.to_string())}</h2>
                 <div class="lf-insp__acts">
@@ -112,6 +110,15 @@ pub(crate) fn Inspector() -> impl IntoView {
                         on:click=move |_| app.copy_link()
                     >
                         {icon("link")}
+                    </button>
+                    <button
+                        type="button"
+                        class="lf-btn lf-btn--icon lf-btn--ghost lf-btn--sm"
+                        aria-label="Close inspector"
+                        title="Close inspector"
+                        on:click=move |_| if is_narrow() { app.view.set(View::Log) } else { app.has_inspector.set(false) }
+                    >
+                        {icon("x")}
                     </button>
                 </div>
                 // What is of no fixed length comes last.
@@ -129,7 +136,12 @@ pub(crate) fn Inspector() -> impl IntoView {
     }
 }
 
+/// Whether somebody can see it; follows changes.
 fn is_in_view(app: App) -> bool {
-    let is_narrow = window().inner_width().ok().and_then(|width| width.as_f64()).is_some_and(|width| width <= 900.0);
-    !is_narrow || app.view.get_untracked() == View::Inspect
+    let (view, has_inspector) = (app.view.get(), app.has_inspector.get());
+    if is_narrow() { view == View::Inspect } else { has_inspector }
+}
+
+fn is_narrow() -> bool {
+    window().inner_width().ok().and_then(|width| width.as_f64()).is_some_and(|width| width <= 900.0)
 }

@@ -7,7 +7,7 @@ use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::controls::{focus_when_there, icon};
+use super::controls::{focus_when_there, icon, is_modified};
 use super::dialog::Dialog;
 use crate::state::App;
 use results::{Found, Mark, find};
@@ -29,6 +29,9 @@ pub(crate) fn Palette() -> impl IntoView {
         request_animation_frame(move || target.go(app));
     };
     let press = move |event: KeyboardEvent| {
+        if is_modified(&event) {
+            return;
+        }
         let count = found.with_untracked(Vec::len).max(1);
         let now = chosen.get_untracked();
         let next = match event.key().as_str() {

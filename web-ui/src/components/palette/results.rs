@@ -7,9 +7,8 @@ use super::actions::{ACTIONS, Action};
 use crate::model::filter::{Facet, Rule};
 use crate::model::format;
 use crate::model::palette::{position, rank};
-use crate::model::place::PageView;
-use crate::model::timeline::Command;
-use crate::state::{App, Phase, View};
+use crate::model::place::{PageView, View};
+use crate::state::{App, Phase};
 
 /// How many of each kind are listed.
 const MOST: usize = 6;
@@ -65,7 +64,7 @@ impl Target {
     pub(super) fn go(&self, app: App) {
         match self {
             Self::Action(action) => (action.run)(app),
-            Self::Position(at) => app.send(Command::SetPositionClamped(*at)),
+            Self::Position(at) => app.jump_to(*at),
             Self::Store(name) => {
                 app.stop_simulator();
                 app.open(name.clone());

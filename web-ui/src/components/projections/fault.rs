@@ -4,6 +4,7 @@ use leftfold_core::{Position, ProjectionFailure};
 use leptos::prelude::*;
 
 use crate::components::dialog::Dialog;
+use crate::components::event_log::CURRENT_ROW;
 use crate::model::format;
 use crate::state::{App, CardState};
 
@@ -45,7 +46,7 @@ fn Failure(state: CardState, failure: ProjectionFailure) -> impl IntoView {
         </div>
         <p class="lf-fault__note">{note}</p>
         <div class="lf-fault__acts">
-            <button type="button" class="lf-btn lf-btn--primary lf-btn--sm" on:click=move |_| app.open_in_debugger(position)>
+            <button type="button" class="lf-btn lf-btn--primary lf-btn--sm" data-after=CURRENT_ROW on:click=move |_| app.open_in_debugger(position)>
                 "Open in debugger"
             </button>
             <button type="button" class="lf-btn lf-btn--sm" on:click=move |_| app.projections.retry(app, state, position)>"Retry"</button>
@@ -123,7 +124,7 @@ pub(super) fn Skipped(state: CardState) -> impl IntoView {
         Some(view! {
             <p class="lf-card__skipped">
                 "Leaves out "
-                <button type="button" class="lf-btn lf-btn--link" on:click=move |_| app.open_in_debugger(last.position)>
+                <button type="button" class="lf-btn lf-btn--link" data-after=CURRENT_ROW on:click=move |_| app.open_in_debugger(last.position)>
                     {format::position(last.position)}
                 </button>
                 {others}": "{last.reason}

@@ -56,8 +56,9 @@ pub(crate) fn Projections() -> impl IntoView {
                     })}
                     <div class="lf-grow"></div>
                     <Show when=move || can_rebuild.get()>
-                        <button type="button" class="lf-btn" disabled=move || is_rebuilding.get()
-                            on:click=move |_| cards.rebuild_all(app)>
+                        // It keeps the focus while nothing can be done with it.
+                        <button type="button" class="lf-btn" aria-disabled=move || is_rebuilding.get().then_some("true")
+                            on:click=move |_| if !is_rebuilding.get_untracked() { cards.rebuild_all(app) }>
                             {icon("rebuild")}"Rebuild all"
                         </button>
                     </Show>

@@ -8,6 +8,7 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use crate::components::controls::is_modified;
 use crate::model::window::{RowList, VisibleRows};
 use crate::state::browser::css_pixels;
 
@@ -94,6 +95,9 @@ where
 
 /// Arrows go to the same button of the row above and below.
 fn press(event: KeyboardEvent) {
+    if is_modified(&event) {
+        return;
+    }
     let step: i32 = match event.key().as_str() {
         "ArrowDown" => 1,
         "ArrowUp" => -1,

@@ -69,7 +69,7 @@ pub(crate) fn Rail() -> impl IntoView {
                 <Tags needle=needle scroller=scroller />
             </div>
             <Show when=move || rules.get() != 0>
-                <div class="lf-rail__foot">
+                <div class="lf-rail__foot" data-after="#facet-search">
                     <span role="status">{words}</span>
                     <button type="button" class="lf-btn lf-btn--link" on:click=move |_| app.clear_filters()>"Clear filters"</button>
                 </div>

@@ -8,8 +8,7 @@ use leptos::task::spawn_local;
 
 use crate::components::controls::icon;
 use crate::model::format;
-use crate::model::timeline::Command;
-use crate::state::{App, Trouble};
+use crate::state::{App, Trouble, focus};
 
 /// How many problems are listed.
 const MOST_PROBLEMS: usize = 100;
@@ -17,7 +16,7 @@ const MOST_PROBLEMS: usize = 100;
 #[derive(Clone, PartialEq)]
 enum Walk {
     NotYet,
-    Running { at: Position, of: Position },
+    Running,
     Cancelled(Verification),
     Done(Verification),
     Failed(Trouble),
@@ -28,11 +27,13 @@ enum Walk {
 pub(super) fn Verify() -> impl IntoView {
     let app = App::get();
     let walk = RwSignal::new(Walk::NotYet);
+    let progress = RwSignal::new((Position::ZERO, Position::ZERO));
     let is_cancelled = StoredValue::new(false);
     let start = move |_| {
         let Some(store) = app.store() else { return };
         is_cancelled.set_value(false);
-        walk.set(Walk::Running { at: Position::ZERO, of: store.head() });
+        progress.set((Position::ZERO, store.head()));
+        walk.set(Walk::Running);
         spawn_local(async move {
             let told = |at: Position| {
                 // The panel may be gone: then nobody wants to know any more.
@@ -40,7 +41,7 @@ pub(super) fn Verify() -> impl IntoView {
                 if !goes_on {
                     return ControlFlow::Break(());
                 }
-                let _ = walk.try_set(Walk::Running { at, of: store.head() });
+                let _ = progress.try_set((at, store.head()));
                 ControlFlow::Continue(())
             };
             let found = store.verify_with(told).await;
@@ -55,6 +56,7 @@ pub(super) fn Verify() -> impl IntoView {
     let button = move |label: &'static str| {
         view! { <button type="button" class="lf-btn" on:click=start>{icon("check")}{label}</button> }
     };
+    focus::watch(move || walk.with(|_| ()));
     let body = move || {
         match walk.get() {
         Walk::NotYet => view! {
@@ -62,7 +64,7 @@ pub(super) fn Verify() -> impl IntoView {
             {button("Verify")}
         }
         .into_any(),
-        Walk::Running { at, of } => view! { <Running at=at of=of cancel=move || is_cancelled.set_value(true) /> }.into_any(),
+        Walk::Running => view! { <Running progress=progress cancel=move || is_cancelled.set_value(true) /> }.into_any(),
         Walk::Cancelled(found) => {
             let until_then = if found.is_ok() { " Nothing was found until then." } else { "" };
             let text = format!("Cancelled after {}.{until_then}", format::counted(found.events, "event"));
@@ -85,20 +87,28 @@ pub(super) fn Verify() -> impl IntoView {
 }
 
 #[component]
-fn Running<F>(at: Position, of: Position, cancel: F) -> impl IntoView
+fn Running<F>(progress: RwSignal<(Position, Position)>, cancel: F) -> impl IntoView
 where
     F: Fn() + 'static,
 {
-    let percent = (at.get() * 100 / of.get().max(1)).min(100) as u32;
+    let percent = Memo::new(move |_| {
+        let (at, of) = progress.get();
+        (at.get() * 100 / of.get().max(1)).min(100) as u32
+    });
+    let share = move || format!("--v:{:.2}", f64::from(percent.get()) / 100.0);
+    let events = move || {
+        let (at, of) = progress.get();
+        format!("{} of {}", format::grouped(at.get()), format::counted(of.get(), "event"))
+    };
     view! {
         <div class="lf-row">
-            <span class="lf-mono">{format!("{percent} %")}</span>
-            <span class="lf-muted">{format!("{} of {}", format::grouped(at.get()), format::counted(of.get(), "event"))}</span>
+            <span class="lf-mono">{move || format!("{} %", percent.get())}</span>
+            <span class="lf-muted">{events}</span>
             <span class="lf-grow"></span>
             <button type="button" class="lf-btn lf-btn--sm" on:click=move |_| cancel()>{icon("stop")}"Cancel"</button>
         </div>
-        <div class="lf-progress" role="progressbar" aria-label="Verifying" aria-valuemin="0" aria-valuemax="100" aria-valuenow=percent>
-            <span class="lf-progress__fill" style=format!("--v:{:.2}", f64::from(percent) / 100.0)></span>
+        <div class="lf-progress" role="progressbar" aria-label="Verifying" aria-valuemin="0" aria-valuemax="100" aria-valuenow=move || percent.get()>
+            <span class="lf-progress__fill" style=share></span>
         </div>
     }
 }
@@ -118,7 +128,7 @@ fn Outcome(found: Verification) -> impl IntoView {
         let at = problem.position;
         let go = move |_| {
             app.overlay.set(None);
-            app.send(Command::SetPositionClamped(at));
+            app.jump_to(at);
         };
         view! {
             <tr>

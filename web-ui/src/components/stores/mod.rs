@@ -66,13 +66,13 @@ pub(crate) fn StoreSwitcher() -> impl IntoView {
                 is_open.set(false);
                 return;
             }
-            key => {
+            _ => {
                 let items = items(&menu);
                 let focused = document().active_element();
                 let now = items
                     .iter()
                     .position(|item| focused.as_ref().is_some_and(|focused| focused.is_same_node(Some(item))));
-                let Some(next) = roved(key, now.unwrap_or(0), items.len().max(1)) else { return };
+                let Some(next) = roved(&event, now.unwrap_or(0), items.len().max(1)) else { return };
                 focus_item(&menu, next);
             }
         }

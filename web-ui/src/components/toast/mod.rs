@@ -5,15 +5,41 @@ use leptos::prelude::*;
 use super::controls::{icon, sized_icon};
 use crate::state::{App, Toast, ToastAction, ToastKind};
 
-/// The notes that are shown now.
+/// The notes that are shown now. Beneath a modal dialog nothing can be pressed or heard, so the dialog on top shows them.
+///
+/// The lists are there before what they announce; what was announced before stands in a list that announces nothing.
 #[component]
 pub(crate) fn Toasts() -> impl IntoView {
     let app = App::get();
+    let first_new = app.toasts.with_untracked(|toasts| toasts.iter().map(|toast| toast.id + 1).max().unwrap_or_default());
+    let hold = move |is_held: bool| {
+        let _ = app.toasts_held.try_set(is_held);
+    };
+    on_cleanup(move || hold(false));
+    let cards = move |fits: fn(&Toast) -> bool, is_new: bool| {
+        let shown = move || {
+            let toasts = app.toasts.get();
+            toasts.into_iter().filter(|toast| (toast.id >= first_new) == is_new && fits(toast)).collect::<Vec<_>>()
+        };
+        view! { <For each=shown key=|toast| toast.id let:toast><ToastCard toast=toast /></For> }
+    };
     view! {
-        <div class="lf-toasts" role="region" aria-label="Notes">
-            <For each=move || app.toasts.get() key=|toast| toast.id let:toast>
-                <ToastCard toast=toast />
-            </For>
+        <div
+            class="lf-toasts"
+            role="region"
+            aria-label="Notes"
+            on:pointerenter=move |_| hold(true)
+            on:pointerleave=move |_| hold(false)
+            on:focusin=move |_| hold(true)
+            on:focusout=move |_| hold(false)
+        >
+            <div class="lf-toasts__list">{cards(|_| true, false)}</div>
+            <div class="lf-toasts__list" role="status" aria-atomic="false">
+                {cards(|toast| toast.kind == ToastKind::Done, true)}
+            </div>
+            <div class="lf-toasts__list" role="alert" aria-atomic="false">
+                {cards(|toast| toast.kind == ToastKind::Error, true)}
+            </div>
         </div>
     }
 }
@@ -21,9 +47,9 @@ pub(crate) fn Toasts() -> impl IntoView {
 #[component]
 fn ToastCard(toast: Toast) -> impl IntoView {
     let app = App::get();
-    let (class, name, role) = match toast.kind {
-        ToastKind::Done => ("lf-toast lf-toast--ok", "ok", "status"),
-        ToastKind::Error => ("lf-toast lf-toast--error", "error", "alert"),
+    let (class, name) = match toast.kind {
+        ToastKind::Done => ("lf-toast lf-toast--ok", "ok"),
+        ToastKind::Error => ("lf-toast lf-toast--error", "error"),
     };
     let id = toast.id;
     let has_acts = toast.code.is_some() || toast.action.is_some();
@@ -41,7 +67,7 @@ fn ToastCard(toast: Toast) -> impl IntoView {
         }
     });
     view! {
-        <div class=class role=role>
+        <div class=class>
             {icon(name)}
             <span class="lf-toast__title">{toast.title}</span>
             <button

@@ -11,6 +11,7 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use crate::components::controls::is_modified;
 use crate::model::changes::Path;
 use crate::model::tree::{FlatTree, Openness, TreeValue};
 use row::Row;
@@ -61,7 +62,7 @@ pub(crate) fn Tree(
     let press = move |event: KeyboardEvent| {
         let now = stop.get_untracked();
         let (last, open, parent) = tree.with_untracked(|tree| (tree.len(), tree.openness(now), tree.parent(now)));
-        if last == 0 || event.shift_key() || event.ctrl_key() || event.meta_key() {
+        if last == 0 || is_modified(&event) {
             return;
         }
         let next = match event.key().as_str() {
