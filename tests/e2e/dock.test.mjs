@@ -119,7 +119,7 @@ test("playback goes round between A and B", async (t) => {
   await open(page, `${url}/?store=order-fulfilment&at=10&a=200&b=204`);
   await cursorAt(page, 10);
   await page.getByRole("combobox", { name: "Speed" }).selectOption("64/s");
-  await page.getByRole("button", { name: "Loop A to B" }).click();
+  await page.getByRole("button", { name: "Loop A–B" }).click();
   await page.evaluate(() => {
     window.seen = [];
     const playhead = document.querySelector("#playhead");
@@ -403,8 +403,8 @@ test("the flag of the playhead is never cut off, and the dock of a narrow page i
   const sheet = page.getByRole("dialog", { name: "Playback" });
   await sheet.getByRole("button", { name: "Set cursor A" }).click();
   await sheet.getByRole("radio", { name: "Time" }).click();
-  await sheet.getByRole("button", { name: "Loop A to B" }).click();
-  assert.equal(await sheet.getByRole("button", { name: "Loop A to B" }).getAttribute("aria-pressed"), "true");
+  await sheet.getByRole("button", { name: "Loop A–B" }).click();
+  assert.equal(await sheet.getByRole("button", { name: "Loop A–B" }).getAttribute("aria-pressed"), "true");
   await sheet.getByRole("button", { name: "Close" }).click();
   near(await valueOf(page, "Cursor A"), events / 2, events * 0.02, "A");
 });

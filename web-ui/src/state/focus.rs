@@ -263,7 +263,11 @@ fn within(whole: &Element) -> Option<HtmlElement> {
         found.filter_map(|node| node.dyn_into::<Element>().ok()).collect::<Vec<_>>()
     };
     let itself = || control(whole.clone());
-    all("[autofocus]").into_iter().find_map(control).or_else(itself).or_else(|| all(CONTROLS).into_iter().find_map(control))
+    all("[autofocus]")
+        .into_iter()
+        .find_map(control)
+        .or_else(itself)
+        .or_else(|| all(CONTROLS).into_iter().find_map(control))
 }
 
 fn control(element: Element) -> Option<HtmlElement> {
@@ -282,9 +286,8 @@ fn is_there(element: &Element) -> bool {
         return false;
     }
     let style = window().get_computed_style(element).ok().flatten();
-    let is_shown = style.is_none_or(|style| {
-        style.get_property_value("visibility").is_ok_and(|visibility| visibility == "visible")
-    });
+    let is_shown = style
+        .is_none_or(|style| style.get_property_value("visibility").is_ok_and(|visibility| visibility == "visible"));
     let bounds = element.get_bounding_client_rect();
     is_shown && (bounds.width() > 0.0 || bounds.height() > 0.0 || element.child_element_count() > 0 && has_box(element))
 }

@@ -49,7 +49,7 @@ pub(super) fn RangeButtons() -> impl IntoView {
             <button
                 type="button"
                 class="lf-btn"
-                aria-label="Loop A to B"
+                aria-label="Loop A–B"
                 title=loop_title
                 aria-pressed=move || is_looping.get().to_string()
                 on:click=move |_| app.send(Command::SetLooping(!is_looping.get_untracked()))

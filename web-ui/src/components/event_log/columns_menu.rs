@@ -67,7 +67,8 @@ pub(super) fn ColumnsMenu(columns: RwSignal<Columns>) -> impl IntoView {
         let is_shown = move || columns.with(|columns| columns.shows(column));
         let width = Memo::new(move |_| columns.with(|columns| columns.width(column, room.get())));
         // The last column takes the room that is left.
-        let has_width = move || is_shown() && columns.with(|columns| columns.in_room(room.get()).last() != Some(&column));
+        let has_width =
+            move || is_shown() && columns.with(|columns| columns.in_room(room.get()).last() != Some(&column));
         let resize = move |event: KeyboardEvent| {
             if event.ctrl_key() || event.meta_key() || event.alt_key() || !untrack(has_width) {
                 return;

@@ -324,7 +324,7 @@ pub(super) fn Faults(faults: Vec<InvalidRow>, count: u64) -> impl IntoView {
         if count == 1 { "1 row has errors".to_owned() } else { format!("{} rows have errors", format::grouped(count)) };
     view! {
         <section class="lf-errors" aria-labelledby="errors-title">
-            <h4 class="lf-errors__head" id="errors-title">{icon("error")}{title}</h4>
+            <p class="lf-errors__head" id="errors-title">{icon("error")}{title}</p>
             <ul>
                 {faults.into_iter().map(row).collect_view()}
                 {(count > listed).then(|| view! {

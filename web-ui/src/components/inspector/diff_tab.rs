@@ -179,7 +179,8 @@ fn End(letter: &'static str, at: Signal<Option<Position>>) -> impl IntoView {
         let here = Some(app.cursor.get_untracked());
         app.send(if letter == "A" { Command::SetA(here) } else { Command::SetB(here) });
     };
-    move || match at.get() {
+    move || {
+        match at.get() {
         Some(at) => view! {
             <button type="button" class=class data-end=letter title=format!("Go to {letter}") on:click=move |_| visit(app, at)>
                 {format!("{letter}\u{2002}{}", format::position(at))}
@@ -195,6 +196,7 @@ fn End(letter: &'static str, at: Signal<Option<Position>>) -> impl IntoView {
             }
             .into_any()
         }
+    }
     }
 }
 

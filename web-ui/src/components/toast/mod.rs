@@ -11,7 +11,8 @@ use crate::state::{App, Toast, ToastAction, ToastKind};
 #[component]
 pub(crate) fn Toasts() -> impl IntoView {
     let app = App::get();
-    let first_new = app.toasts.with_untracked(|toasts| toasts.iter().map(|toast| toast.id + 1).max().unwrap_or_default());
+    let first_new =
+        app.toasts.with_untracked(|toasts| toasts.iter().map(|toast| toast.id + 1).max().unwrap_or_default());
     let hold = move |is_held: bool| {
         let _ = app.toasts_held.try_set(is_held);
     };
