@@ -242,22 +242,22 @@ test("the playhead speaks at its ease while the timeline plays", async (t) => {
   await page.waitForFunction((at) => document.querySelector("#playhead").getAttribute("aria-valuetext").startsWith(`event ${at} of`), at);
 });
 
-test("with reduced motion a skeleton still waits before it shows", async (t) => {
+test("with reduced motion what is shown late still waits, and nothing moves", async (t) => {
   const { page } = await openSample(t, { reducedMotion: "reduce" });
   const seen = await page.evaluate(() => {
-    const skeleton = document.createElement("span");
-    skeleton.className = "lf-log__skel";
-    document.body.append(skeleton);
-    const [animation] = skeleton.getAnimations();
-    const before = getComputedStyle(skeleton).visibility;
+    const late = document.createElement("div");
+    late.className = "lf-log__pill--late";
+    document.body.append(late);
+    const [animation] = late.getAnimations();
+    const before = getComputedStyle(late).visibility;
     const delay = animation?.effect.getTiming().delay;
     animation?.finish();
-    const after = getComputedStyle(skeleton).visibility;
-    skeleton.remove();
+    const after = getComputedStyle(late).visibility;
+    late.remove();
     const moving = document.getAnimations().filter((animation) => animation.effect.getComputedTiming().activeDuration > 0);
     return { before, delay, after, moving: moving.length };
   });
-  assert.deepEqual(seen, { before: "hidden", delay: 150, after: "visible", moving: 0 });
+  assert.deepEqual(seen, { before: "hidden", delay: 300, after: "visible", moving: 0 });
 });
 
 test("widths of columns are set by keyboard in their menu, and no grip is a tab stop", async (t) => {
