@@ -22,6 +22,7 @@ use crate::components::canvas::use_size;
 use crate::components::controls::{icon, is_modified};
 use crate::model::columns::{Columns, Room};
 use crate::model::filter::Rows;
+use crate::model::format;
 use crate::model::timeline::Command;
 use crate::model::window::{RowList, VisibleRows};
 use crate::state::browser::{FrameThrottle, css_pixels};
