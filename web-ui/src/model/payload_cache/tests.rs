@@ -18,8 +18,9 @@ fn recorded(drawn: &[Drawn]) -> Vec<RecordedEvent> {
                 serde_json::json!({ "causationId": cause, "correlationId": correlation.map(|id| id.to_string()) });
             let event = NewEvent::json("Drawn", &"x".repeat(*length)).and_then(|event| event.with_metadata(&metadata));
             let event = event.expect("an event");
-            ids.push(event.id());
-            store.append(&stream, ExpectedVersion::Any, vec![event]).await.expect("stored");
+            store.append(stream.clone(), ExpectedVersion::Any, vec![event]).await.expect("stored");
+            let head = store.head();
+            ids.push(store.with_log(|log| log.row(head)).expect("a row").id);
         }
         let all: Vec<Position> = (1..=drawn.len() as u64).map(Position::new).collect();
         store.events_at(&all).await.expect("read")
