@@ -115,7 +115,7 @@ test("a label is shown in place of the name, in every tab, and can be undone", a
   const panel = await openStorage(page);
   await panel.getByLabel("Label", { exact: true }).fill("Warehouse, spring");
   await panel.getByRole("button", { name: "Save label" }).click();
-  await panel.getByRole("button", { name: "Close" }).first().click();
+  await panel.getByRole("button", { name: "Close", exact: true }).first().click();
   await page.getByRole("button", { name: /^Store: Warehouse, spring/ }).waitFor();
   const other = await newTab();
   await other.getByRole("button", { name: /^Store: Warehouse, spring/ }).waitFor();

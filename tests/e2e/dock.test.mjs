@@ -296,7 +296,7 @@ test("bookmarks are named, kept, gone to, deleted and had back", async (t) => {
   await again.getByRole("button", { name: /^Bookmarks\s?, 2$/ }).click();
   const second = again.getByRole("dialog", { name: "Bookmarks" });
   await second.getByRole("button", { name: "Delete the bookmark at #490" }).click();
-  await second.getByRole("button", { name: "Close" }).click();
+  await second.getByRole("button", { name: "Close", exact: true }).click();
   await again.getByRole("button", { name: /^Bookmarks\s?, 1$/ }).waitFor();
   await again.getByRole("button", { name: "Undo" }).click();
   await again.getByRole("button", { name: "Bookmark Released twice, event 490" }).waitFor();
@@ -405,7 +405,7 @@ test("the flag of the playhead is never cut off, and the dock of a narrow page i
   await sheet.getByRole("radio", { name: "Time" }).click();
   await sheet.getByRole("button", { name: "Loop A–B" }).click();
   assert.equal(await sheet.getByRole("button", { name: "Loop A–B" }).getAttribute("aria-pressed"), "true");
-  await sheet.getByRole("button", { name: "Close" }).click();
+  await sheet.getByRole("button", { name: "Close", exact: true }).click();
   near(await valueOf(page, "Cursor A"), events / 2, events * 0.02, "A");
 });
 

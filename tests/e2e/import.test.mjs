@@ -78,7 +78,7 @@ test("told to stop at an error, an import stores nothing", async (t) => {
   await dialog.getByLabel("Stop at the first one").check();
   await dialog.getByRole("button", { name: "Import 3 events" }).click();
   await dialog.getByRole("alert").waitFor();
-  await dialog.getByRole("button", { name: "Close" }).click();
+  await dialog.getByRole("button", { name: "Close", exact: true }).click();
   await page.getByRole("heading", { name: "Load some events to begin" }).waitFor();
 });
 

@@ -124,7 +124,7 @@ test("what another tab does to bookmarks is neither lost nor undone", async (t) 
   await page.getByRole("button", { name: /^Bookmarks\s?, 3$/ }).click();
   const list = page.getByRole("dialog", { name: "Bookmarks" });
   await list.getByRole("button", { name: "Delete the bookmark at #490" }).click();
-  await list.getByRole("button", { name: "Close" }).click();
+  await list.getByRole("button", { name: "Close", exact: true }).click();
   await write([{ at: 490, name: "Put back by another tab" }]);
   await page.getByRole("button", { name: "Undo" }).click();
   await bookmark(page, "Put back by another tab, event 490").waitFor();

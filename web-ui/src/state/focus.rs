@@ -108,6 +108,10 @@ fn settle(is_late: bool) -> bool {
     if active().is_some() {
         return true;
     }
+    // A dialog that has just gone gives it back in a moment.
+    if KEPT.with_borrow(|kept| kept.returning.is_some()) {
+        return false;
+    }
     let lost = KEPT.with_borrow(|kept| kept.last.clone()).filter(|trail| !is_control(&trail.element));
     let Some(lost) = lost else { return true };
     lost.go_back(is_late)
