@@ -8,7 +8,6 @@ use super::commands::Commands;
 use super::controls::{Busy, icon};
 use super::debugger::Debugger;
 use super::dock::{BookmarkList, Dock, PlaybackSheet};
-use super::event_log::CURRENT_ROW;
 use super::first_visit::FirstVisit;
 use super::help::Help;
 use super::import::{DropTarget, ImportDialog};
@@ -19,6 +18,9 @@ use super::stores::{DeleteStore, NewStore};
 use super::toast::Toasts;
 use crate::model::place::PageView;
 use crate::state::{self, App, Overlay, Phase, Trouble, focus};
+
+/// Where the log takes the focus: its current row, or its rows as a whole while that one is not drawn.
+const LOG: &str = "[role=grid] [aria-current=true], [role=grid] [role=rowgroup][tabindex='0']";
 
 /// What the middle of the page shows.
 #[derive(Clone, PartialEq)]
@@ -52,7 +54,7 @@ pub(crate) fn Page() -> impl IntoView {
     let skip = |event: leptos::ev::MouseEvent| {
         // The address is of the page and its moment alone.
         event.prevent_default();
-        focus::go_to(CURRENT_ROW);
+        focus::go_to(LOG);
     };
     let is_over = move |wanted: fn(&Overlay) -> bool| {
         Memo::new(move |_| app.overlay.with(|overlay| overlay.as_ref().is_some_and(wanted)))

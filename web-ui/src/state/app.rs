@@ -39,8 +39,10 @@ pub(super) const NOTE_STAYS: Duration = Duration::from_secs(6);
 /// How long something can be undone from its toast.
 const UNDO_STAYS: Duration = Duration::from_secs(12);
 
-/// How long a toast stays after somebody was at it.
-const HELD_TOAST_STAYS: Duration = Duration::from_secs(2);
+/// After how long it is asked again whether somebody is still at the toasts.
+const HELD_TOAST_STAYS: Duration = Duration::from_secs(1);
+/// The toasts while somebody is at them. The page is asked, as what is taken away from under a pointer or with the focus tells nobody.
+const HELD_TOASTS: &str = ".lf-toasts:is(:hover, :focus-within)";
 
 /// What the page is doing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,8 +94,6 @@ pub(crate) struct App {
     pub(crate) has_inspector: RwSignal<bool>,
     pub(crate) overlay: RwSignal<Option<Overlay>>,
     pub(crate) toasts: RwSignal<Vec<Toast>>,
-    /// Whether somebody is at the toasts: then they stay.
-    pub(crate) toasts_held: RwSignal<bool>,
     /// How many dialogs are open.
     pub(crate) dialogs: RwSignal<usize>,
     pub(crate) theme: RwSignal<Theme>,
@@ -160,7 +160,6 @@ impl App {
             has_inspector: RwSignal::new(true),
             overlay: RwSignal::new(None),
             toasts: RwSignal::new(Vec::new()),
-            toasts_held: RwSignal::new(false),
             dialogs: RwSignal::new(0),
             theme: RwSignal::new(Theme::remembered()),
             simulator: RwSignal::new(None),
@@ -355,10 +354,17 @@ impl App {
         self.toasts.update(|toasts| toasts.retain(|toast| toast.id != id));
     }
 
+    /// Closes a toast once its time is over and nobody is at the toasts.
     fn dismiss_later(&self, id: u64, after: Duration) {
         let app = *self;
         let go = move || {
-            if app.toasts_held.get_untracked() { app.dismiss_later(id, HELD_TOAST_STAYS) } else { app.dismiss(id) }
+            let is_there = app.toasts.with_untracked(|toasts| toasts.iter().any(|toast| toast.id == id));
+            let is_held = || document().query_selector(HELD_TOASTS).is_ok_and(|held| held.is_some());
+            if is_there && is_held() {
+                app.dismiss_later(id, HELD_TOAST_STAYS);
+            } else {
+                app.dismiss(id);
+            }
         };
         set_timeout(go, after);
     }

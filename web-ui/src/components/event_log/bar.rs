@@ -45,6 +45,7 @@ pub(super) fn Bar(following: Following, columns: RwSignal<Columns>) -> impl Into
                 <button
                     type="button"
                     class="lf-btn lf-hide-sm"
+                    id="show-inspector"
                     data-after=".lf-insp [role=tab][aria-selected=true]"
                     on:click=move |_| app.has_inspector.set(true)
                 >

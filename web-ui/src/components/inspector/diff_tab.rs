@@ -49,7 +49,8 @@ pub(super) fn DiffTab() -> impl IntoView {
             app.state_views.want_diff(app, a, b);
         }
     });
-    // While a cursor moves the difference before stays; that of another stream or projection does not.
+    // The difference before stays, dimmed, until the next is worked out. Where the state follows the selected event it may be of
+    // another stream; where one was chosen, only the difference of that one is shown.
     let shown = Memo::new(move |_| {
         both.get()?;
         let shown = app.state_views.diff.shown()?;
@@ -77,6 +78,7 @@ pub(super) fn DiffTab() -> impl IntoView {
     let count = Memo::new(move |_| view.with(|view| view.as_ref().map_or(0, |view| view.table.rows.len())));
     let row_at = move |number: usize| view.with(|view| view.as_ref()?.table.rows.get(number).cloned());
     let patch = move || view.with(|view| view.as_ref().map(|view| format!("[\n  {}\n]", view.patch.join(",\n  "))));
+    let patch_now = move || if is_late.get() { None } else { patch() };
     let between = move || both.get().map(|(a, b)| distance(app, a, b)).unwrap_or_default();
     let tally = move || {
         view.with(|view| {
@@ -132,7 +134,7 @@ pub(super) fn DiffTab() -> impl IntoView {
                 Middle::Failed(failure) => view! { <Failed failure=failure /> }.into_any(),
                 Middle::Equal => view! { <Nothing title="No difference" text="The state is the same at A and at B. Move one of them, or choose another state." /> }.into_any(),
                 Middle::Patch => view! {
-                    <div class="lf-insp__acts lf-patch__acts"><CopyButton what="JSON Patch" label="Copy JSON Patch" text=patch /></div>
+                    <div class="lf-insp__acts lf-patch__acts"><CopyButton what="JSON Patch" label="Copy JSON Patch" text=patch_now /></div>
                     <pre class="lf-patch lf-mono" tabindex="0" role="region" aria-label="JSON Patch from A to B">{patch}</pre>
                 }.into_any(),
                 Middle::Table => view! {

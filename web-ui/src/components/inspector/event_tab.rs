@@ -18,6 +18,9 @@ use crate::model::json::Json;
 use crate::model::tree::{TreeValue, pointer};
 use crate::state::{App, Failure};
 
+/// Stands where only the payload could tell.
+const UNKNOWN: &str = "Not known: the event cannot be read.";
+
 /// Which payload is looked at.
 #[derive(Clone, Copy, PartialEq)]
 enum Schema {
@@ -56,7 +59,7 @@ impl Details {
 }
 
 /// The Event tab. Its sections keep their places from event to event: what is of no fixed length scrolls by itself, and the
-/// event before is shown until the next one was read.
+/// event before is shown until the next one was read or found to be unreadable.
 #[component]
 pub(super) fn EventTab(row: Memo<Option<Row>>) -> impl IntoView {
     let app = App::get();
@@ -66,7 +69,8 @@ pub(super) fn EventTab(row: Memo<Option<Row>>) -> impl IntoView {
     let details = Memo::new(move |before: Option<&Option<Details>>| {
         let (at, epoch) = (app.cursor.get(), app.epoch_tracked());
         let now = Details::new(app, at);
-        now.or_else(|| before.cloned().flatten().filter(|before| before.of.0 == epoch))
+        let is_unreadable = || app.payloads.failure(at).is_some();
+        now.or_else(|| before.cloned().flatten().filter(|before| before.of.0 == epoch && !is_unreadable()))
     });
     let unread = Memo::new(move |_| app.payloads.failure(app.cursor.get()).map(Failure::from));
     let is_late = Memo::new(move |_| {
@@ -99,6 +103,7 @@ pub(super) fn EventTab(row: Memo<Option<Row>>) -> impl IntoView {
     });
     let metadata = Memo::new(move |_| details.with(|details| details.as_ref()?.metadata.clone()));
     let has_metadata = Memo::new(move |_| metadata.with(Option::is_some));
+    let no_metadata = move || if unread.with(Option::is_some) { UNKNOWN } else { "None." };
     let chosen_metadata = RwSignal::new(Path::new());
     let label_of = move |what: &'static str| {
         Signal::derive(move || {
@@ -127,6 +132,7 @@ pub(super) fn EventTab(row: Memo<Option<Row>>) -> impl IntoView {
                 <div class="lf-hold lf-hold--steps" data-late=move || is_late.get().then_some("")>
                     {move || match steps.get() {
                         Some(steps) => view! { <Steps steps=steps schema=schema /> }.into_any(),
+                        None if unread.with(Option::is_some) => view! { <p class="lf-insp__plain">{UNKNOWN}</p> }.into_any(),
                         None => view! { <p class="lf-insp__plain">"None: the payload is read as it is stored."</p> }.into_any(),
                     }}
                 </div>
@@ -153,7 +159,7 @@ pub(super) fn EventTab(row: Memo<Option<Row>>) -> impl IntoView {
             </section>
             <section class="lf-sect" data-late=move || is_late.get().then_some("")>
                 <h3 class="lf-sect__title">"Metadata"</h3>
-                <Show when=move || has_metadata.get() fallback=|| view! { <p class="lf-insp__plain">"None."</p> }>
+                <Show when=move || has_metadata.get() fallback=move || view! { <p class="lf-insp__plain">{no_metadata}</p> }>
                     <div class="lf-hold lf-hold--metadata">
                         <Tree label=label_of("Metadata") value=metadata changes_only=false open_depth=2_usize scroller=scroller chosen=chosen_metadata />
                     </div>

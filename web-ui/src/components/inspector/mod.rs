@@ -98,7 +98,7 @@ pub(crate) fn Inspector() -> impl IntoView {
         move |of: fn(&leftfold_core::Row) -> String| move || row.with(|row| row.as_ref().map(of).unwrap_or_default());
     view! {
         <section class="lf-insp lf-pane" aria-label="Inspector">
-            <div class="lf-insp__head" data-after=".lf-log__bar > .lf-btn">
+            <div class="lf-insp__head" data-after="#show-inspector">
                 {swatch}
                 <h2 class="lf-insp__title lf-clip">{text(|row| row.event_type.to_string())}</h2>
                 <div class="lf-insp__acts">

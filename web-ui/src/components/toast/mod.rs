@@ -13,10 +13,6 @@ pub(crate) fn Toasts() -> impl IntoView {
     let app = App::get();
     let first_new =
         app.toasts.with_untracked(|toasts| toasts.iter().map(|toast| toast.id + 1).max().unwrap_or_default());
-    let hold = move |is_held: bool| {
-        let _ = app.toasts_held.try_set(is_held);
-    };
-    on_cleanup(move || hold(false));
     let cards = move |fits: fn(&Toast) -> bool, is_new: bool| {
         let shown = move || {
             let toasts = app.toasts.get();
@@ -25,15 +21,7 @@ pub(crate) fn Toasts() -> impl IntoView {
         view! { <For each=shown key=|toast| toast.id let:toast><ToastCard toast=toast /></For> }
     };
     view! {
-        <div
-            class="lf-toasts"
-            role="region"
-            aria-label="Notes"
-            on:pointerenter=move |_| hold(true)
-            on:pointerleave=move |_| hold(false)
-            on:focusin=move |_| hold(true)
-            on:focusout=move |_| hold(false)
-        >
+        <div class="lf-toasts" role="region" aria-label="Notes">
             <div class="lf-toasts__list">{cards(|_| true, false)}</div>
             <div class="lf-toasts__list" role="status" aria-atomic="false">
                 {cards(|toast| toast.kind == ToastKind::Done, true)}
