@@ -40,7 +40,9 @@ pub struct LiveWarehouse {
 impl LiveWarehouse {
     /// Opens the store `name`, which has what [`store_simulated`] wrote.
     pub async fn open(name: String) -> Outcome<LiveWarehouse> {
-        let store = EventStore::open(indexed_db::open(&name).await?, OpenOptions::default()).await?;
+        let store =
+            EventStore::open(indexed_db::open(&name).await?, OpenOptions::default().durability(Durability::Relaxed))
+                .await?;
         let mut rest = Simulator::new(SEED);
         let mut passed = 0;
         while passed < store.head().get() {

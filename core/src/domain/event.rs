@@ -294,6 +294,15 @@ pub struct RecordedEvent {
 }
 
 impl RecordedEvent {
+    /// The same event with bytes of its own. Events that were read together share the memory of the record that they were read
+    /// from, which stays as long as one of them does: a few that are kept for long are better kept like this. O(bytes of the event).
+    #[must_use]
+    pub fn detached(mut self) -> Self {
+        self.data = Bytes::copy_from_slice(&self.data);
+        self.metadata = Bytes::copy_from_slice(&self.metadata);
+        self
+    }
+
     /// Its number in the whole log.
     #[must_use]
     pub fn position(&self) -> Position {

@@ -200,12 +200,15 @@ impl Rows {
     /// The rows from one position to another, both included.
     #[must_use]
     pub fn between(&self, from: Position, to: Position) -> Self {
-        let rows = match from.get().checked_sub(1) {
-            Some(before) => self.count_up_to(Position::new(before))..self.count_up_to(to),
-            None => 0..self.count_up_to(to),
-        };
-        let number = |position: Position| u32::try_from(position.get()).ok();
-        Self::Some(rows.filter_map(|row| self.at(row).and_then(number)).collect())
+        let number = |at: Position| u32::try_from(at.get()).unwrap_or(u32::MAX);
+        match self {
+            Self::All { head } => Self::Some((number(from).max(1)..=number(to.min(*head))).collect()),
+            Self::Some(all) => {
+                let start = all.partition_point(|at| u64::from(*at) < from.get());
+                let end = all.partition_point(|at| u64::from(*at) <= to.get());
+                Self::Some(all.get(start..end).unwrap_or_default().to_vec())
+            }
+        }
     }
 
     /// The nearest position after this one.

@@ -15,7 +15,7 @@ use super::summary::summary;
 pub struct Limits {
     /// How many payloads.
     pub payloads: usize,
-    /// How many bytes of payloads and metadata. The one that was used last stays, however large it is.
+    /// How many bytes of payloads and metadata.
     pub bytes: usize,
 }
 
@@ -113,7 +113,8 @@ impl PayloadCache {
         let at = event.position().get();
         self.forget(at);
         self.clock += 1;
-        let payload = Payload::new(event);
+        // It must not hold on to the whole record that it was read from.
+        let payload = Payload::new(event.detached());
         self.bytes += payload.bytes();
         self.by_id.insert(payload.event.id(), at);
         for (ids, id) in
@@ -127,8 +128,8 @@ impl PayloadCache {
     }
 
     /// Forgets those that were not used for the longest time, where there are more than the limits say: a quarter at once, so
-    /// that not every arrival has to look for them.
-    pub fn forget_oldest(&mut self) {
+    /// that not every arrival has to look for them. What is in view stays, however much it is: it would be asked for again at once.
+    pub fn forget_oldest(&mut self, is_in_view: impl Fn(Position) -> bool) {
         if self.kept.len() <= self.limits.payloads && self.bytes <= self.limits.bytes {
             return;
         }
@@ -136,10 +137,12 @@ impl PayloadCache {
         let mut used: Vec<(u64, u64)> = self.kept.iter().map(|(at, (used, _))| (*used, *at)).collect();
         used.sort_unstable();
         for (_, at) in used {
-            if self.kept.len() <= payloads.max(1) && (self.bytes <= bytes || self.kept.len() == 1) {
+            if self.kept.len() <= payloads && self.bytes <= bytes {
                 break;
             }
-            self.forget(at);
+            if !is_in_view(Position::new(at)) {
+                self.forget(at);
+            }
         }
     }
 

@@ -8,8 +8,8 @@
 pub const MAX_SCROLL_HEIGHT: f64 = 8_000_000.0;
 /// How many rows are drawn above and below the visible ones: a browser scrolls before the page knows of it.
 pub const OVERSCAN_ROWS: u64 = 6;
-/// The same where offsets are scaled: there the smallest move of the browser passes more than any number of rows.
-const OVERSCAN_SCALED: u64 = 1;
+/// The same where offsets are scaled: there the page itself turns the wheel, and only a finger is ahead of it.
+const OVERSCAN_SCALED: u64 = 2;
 
 /// A list of rows of one height, seen through a viewport.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -13,8 +13,11 @@ use crate::model::place::PageView;
 use crate::model::state_of::StateOf;
 use crate::model::timeline::Timeline;
 
-/// Browsers refuse more than some hundred changes of the address in half a minute.
+/// Browsers refuse more than some hundred changes of the address in half a minute, and each takes some of a frame: it is written
+/// when the page has stood still for so long, and now and then while it does not.
 const SETTLE_MS: i32 = 300;
+/// After so many rests that were none.
+const MOST_RESTS: u32 = 8;
 
 /// What the address says now.
 pub(crate) fn read() -> PageUrl {
@@ -56,7 +59,13 @@ pub(crate) fn run(app: App) {
         }
         is_waiting.set_value(true);
         spawn_local(async move {
-            sleep(SETTLE_MS).await;
+            for _ in 0..MOST_RESTS {
+                let before = wanted.get_untracked();
+                sleep(SETTLE_MS).await;
+                if wanted.get_untracked() == before {
+                    break;
+                }
+            }
             is_waiting.set_value(false);
             if let Some(url) = wanted.get_untracked() {
                 write(&url);

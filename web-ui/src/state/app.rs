@@ -283,7 +283,7 @@ impl App {
         answer
     }
 
-    /// Asks anew for everything that could not be read or worked out.
+    /// Asks anew for everything of the log and the inspector that could not be read or worked out.
     pub(crate) fn try_again(&self) {
         self.payloads.try_again();
         self.state_views.try_again();

@@ -17,11 +17,13 @@ pub(crate) struct BookmarkShelf {
     pub(crate) all: RwSignal<Bookmarks>,
     /// The bookmark whose name has the focus when the list opens.
     pub(crate) naming: RwSignal<Option<Position>>,
+    /// What was read last: under which key, and the text.
+    known: StoredValue<Option<(String, Option<String>)>>,
 }
 
 impl BookmarkShelf {
     pub(super) fn new() -> Self {
-        Self { all: RwSignal::new(Bookmarks::default()), naming: RwSignal::new(None) }
+        Self { all: RwSignal::new(Bookmarks::default()), naming: RwSignal::new(None), known: StoredValue::new(None) }
     }
 
     /// Reads them whenever a store is opened, and when another tab has changed them.
@@ -39,9 +41,19 @@ impl BookmarkShelf {
         on_cleanup(move || handle.remove());
     }
 
-    /// Takes what this browser remembers: another tab may have changed it.
+    /// Takes what this browser remembers, where another tab has changed it: in a browser that remembers nothing, bookmarks last
+    /// until the store is left.
     pub(super) fn read(self, app: App) {
-        let text = key(app).and_then(|key| remembered(&key));
+        let now = key(app).map(|key| {
+            let text = remembered(&key);
+            (key, text)
+        });
+        let is_known = self.known.with_value(|known| known.is_some() && *known == now);
+        if is_known {
+            return;
+        }
+        self.known.set_value(now.clone());
+        let text = now.and_then(|(_, text)| text);
         let bookmarks = text.map(|text| Bookmarks::from_text(&text)).unwrap_or_default();
         if self.all.with_untracked(|now| *now != bookmarks) {
             self.all.set(bookmarks);
@@ -106,6 +118,8 @@ impl App {
     pub(super) fn keep_bookmarks(self, bookmarks: Bookmarks) {
         if let (Some(key), Phase::Open { name }) = (key(self), self.phase.get_untracked()) {
             remember(&key, bookmarks.to_text(&name).as_deref());
+            let text = remembered(&key);
+            self.bookmarks.known.set_value(Some((key, text)));
         }
         self.bookmarks.all.set(bookmarks);
     }

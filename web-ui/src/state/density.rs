@@ -118,7 +118,7 @@ impl DensityOfRows {
                 }
             }
             // The log may have grown meanwhile.
-            next.rows = untrack(|| app.rows());
+            next.rows = untrack(|| app.unbounded.with(|filtered| Arc::clone(&filtered.rows)));
             let is_done = next.count_on(app);
             self.shown.set_value(next);
             let _ = self.version.try_update(|version| *version += 1);

@@ -33,7 +33,8 @@ impl App {
         }
     }
 
-    fn send_held(&self) {
+    /// Does at once what a held key has asked for and waits for the next frame.
+    pub(super) fn send_held(&self) {
         for command in self.held.0.try_update_value(std::mem::take).unwrap_or_default() {
             self.send(command);
         }

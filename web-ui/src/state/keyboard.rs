@@ -43,7 +43,7 @@ pub(crate) fn run(app: App) {
         }
         if is_undo(&event) && !event.default_prevented() && !is_typing(&event) {
             // Bookmarks are changed in a dialog of theirs.
-            if app.overlay.with_untracked(|overlay| matches!(overlay, None | Some(Overlay::Bookmarks))) {
+            if app.overlay.with_untracked(|overlay| *overlay == Some(Overlay::Bookmarks)) || !is_covered(app) {
                 app.undo_last();
                 event.prevent_default();
             }
@@ -93,6 +93,10 @@ fn is_covered(app: App) -> bool {
 fn press(app: App, event: &web_sys::KeyboardEvent) -> bool {
     use Direction::{Backwards, Forwards};
     let own = owns_keys(event);
+    if !event.repeat() {
+        // What the key means depends on where the one that is held has led.
+        app.send_held();
+    }
     let command = match event.key().as_str() {
         " " if !own => Command::TogglePlay,
         "ArrowLeft" if event.shift_key() => Command::StepBy(StepUnit::Stream, Backwards),

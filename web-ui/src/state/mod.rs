@@ -44,7 +44,6 @@ pub(crate) use keyboard::{SHORTCUTS, is_undo};
 pub(crate) use labels::LONGEST as LONGEST_LABEL;
 pub(crate) use latest::Failure;
 pub(crate) use layout::{Gesture, Layout, StreamOfLane};
-
 pub(crate) use projections::{CardState, ShownSeries, Standing, share_at};
 pub(crate) use search::SearchStatus;
 pub(crate) use state_view::StateKey;

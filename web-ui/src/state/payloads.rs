@@ -23,6 +23,9 @@ struct Cache {
     failed: HashMap<u64, Trouble>,
     wanted: BTreeSet<u64>,
     wanted_one: Option<u64>,
+    /// What is looked at: the page and the one that were asked for last, whether they were here or not.
+    in_view: BTreeSet<u64>,
+    one_in_view: Option<u64>,
     is_fetching: bool,
 }
 
@@ -33,6 +36,8 @@ impl Default for Cache {
             failed: HashMap::new(),
             wanted: BTreeSet::new(),
             wanted_one: None,
+            in_view: BTreeSet::new(),
+            one_in_view: None,
             is_fetching: false,
         }
     }
@@ -96,7 +101,8 @@ impl Payloads {
     /// Asks for the payloads of a page of rows, instead of the page that was asked for before.
     pub(crate) fn want_page(&self, app: App, positions: impl IntoIterator<Item = Position>) {
         self.want(app, |cache| {
-            cache.wanted = positions.into_iter().map(Position::get).filter(|at| cache.lacks(*at)).collect();
+            cache.in_view = positions.into_iter().map(Position::get).collect();
+            cache.wanted = cache.in_view.iter().copied().filter(|at| cache.lacks(*at)).collect();
         });
     }
 
@@ -104,7 +110,8 @@ impl Payloads {
     pub(crate) fn want_one(&self, app: App, position: Position) {
         self.tries.track();
         self.want(app, |cache| {
-            cache.wanted_one = Some(position.get()).filter(|at| cache.lacks(*at));
+            cache.one_in_view = Some(position.get());
+            cache.wanted_one = cache.one_in_view.filter(|at| cache.lacks(*at));
         });
     }
 
@@ -166,7 +173,8 @@ async fn fetch(app: App, cache: &Rc<RefCell<Cache>>, arrived: RwSignal<u64>) {
                     }
                 }
             }
-            cache.kept.forget_oldest();
+            let Cache { kept, in_view, one_in_view, .. } = &mut *cache;
+            kept.forget_oldest(|at| in_view.contains(&at.get()) || *one_in_view == Some(at.get()));
         }
         arrived.update(|count| *count += 1);
     }

@@ -14,8 +14,8 @@ use crate::model::filter::{Facet, Filter, Rows, Rule};
 use crate::model::sieve::Sifted;
 use crate::model::timeline::Timeline;
 
-/// How long rows are judged at a time, in milliseconds: less than a frame.
-const TURN_MS: f64 = 12.0;
+/// How long rows are judged at a time, in milliseconds: half a frame.
+const TURN_MS: f64 = 8.0;
 
 /// The filtered log.
 #[derive(Clone)]

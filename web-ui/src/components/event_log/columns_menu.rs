@@ -41,7 +41,7 @@ pub(super) fn ColumnsMenu(columns: RwSignal<Columns>) -> impl IntoView {
             "Escape" => close(),
             "Tab" => return is_open.set(false),
             // They are for the width of the item that is there.
-            "ArrowLeft" | "ArrowRight" => return,
+            "ArrowLeft" | "ArrowRight" => {}
             _ => {
                 let items = items(&menu);
                 let focused = document().active_element();

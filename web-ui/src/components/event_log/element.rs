@@ -4,7 +4,7 @@ use leptos::prelude::document;
 use web_sys::{Element, Node, Text};
 
 use super::cells::Cell;
-use super::part::Part;
+use super::part::{Look, Part};
 use super::row::{Line, Shown};
 
 /// An element that shows a row, and what it shows.
@@ -115,6 +115,9 @@ impl CellElement {
         if shown.title != next.title {
             set_or_remove(&self.root, "title", next.title.as_deref());
         }
+        if has_more(shown) != has_more(next) {
+            set_or_remove(&self.root, "data-more", has_more(next).then_some(""));
+        }
         let alike = shown.parts.iter().zip(&next.parts).zip(&self.parts).take_while(|((a, b), _)| a.is_like(b)).count();
         for ((node, shown), next) in self.parts.iter().zip(&shown.parts).zip(&next.parts).take(alike) {
             if shown != next {
@@ -176,6 +179,11 @@ impl PartNode {
             }
         }
     }
+}
+
+/// Whether something stands at the right end of the cell, which its text must go round.
+fn has_more(cell: &Cell) -> bool {
+    matches!(cell.parts.first(), Some(Part::Text(Look::Ahead | Look::Note, _)))
 }
 
 fn make(tag: &str, class: &str) -> Option<Element> {

@@ -59,9 +59,10 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
         let rows: Arc<Rows> = app.rows();
         (first..end).filter_map(|row| Some((row, rows.at(row)?))).collect::<Vec<_>>()
     });
+    let failure = Memo::new(move |_| app.payloads.first_failure());
     Effect::new(move |_| {
         // What failed is asked for again once it is forgotten.
-        let _ = app.payloads.first_failure();
+        failure.track();
         let wanted = positions.with(|positions| positions.iter().map(|(_, position)| *position).collect::<Vec<_>>());
         app.payloads.want_page(app, wanted);
     });
@@ -203,7 +204,14 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
             let shown = positions.iter().filter_map(|(row, position)| Shown::new(&frame, *row, *position));
             shown.collect()
         });
+        let row_of = |element: &web_sys::Element| element.get_attribute("data-row");
+        let focused = document().active_element().filter(|element| block.contains(Some(element)));
+        let before = focused.as_ref().and_then(row_of);
         pool.update_value(|pool| pool.show(&block, rows));
+        // An element that has taken on another row must not keep the focus of the one before.
+        if focused.is_some_and(|element| row_of(&element) != before) {
+            focus_current(body);
+        }
     });
     view! {
         <div class="lf-log__wrap">
@@ -261,11 +269,11 @@ fn NoRows() -> impl IntoView {
         if let Some(progress) = progress() {
             return progress;
         }
+        let between = if app.shows_range_alone() { " between A and B" } else { "" };
         match (needle, app.filter.with(|filter| filter.is_empty())) {
-            (None, true) if app.only_range.get() => "No event lies between A and B.".to_owned(),
-            (Some(needle), true) => format!("No event has “{}”.", needle.text()),
-            (Some(needle), false) => format!("No event that passes the filter has “{}”.", needle.text()),
-            (None, _) => "No event passes the filter.".to_owned(),
+            (Some(needle), true) => format!("No event{between} has “{}”.", needle.text()),
+            (Some(needle), false) => format!("No event{between} that passes the filter has “{}”.", needle.text()),
+            (None, _) => format!("No event{between} passes the filter."),
         }
     };
     view! {
