@@ -129,19 +129,13 @@ impl App {
 
     /// Opens a store again that an address of before names, if it is still there.
     pub(super) fn reopen(self, name: String, url: PageUrl) {
+        if !self.stores.with_untracked(|stores| stores.iter().any(|store| store.name == name)) {
+            self.complain_of_missing(&name);
+            self.close();
+            return;
+        }
         self.stop_simulator();
         spawn_local(async move {
-            let epoch = self.epoch();
-            // Another tab may have deleted it meanwhile, and opening it would make an empty one.
-            self.list_stores().await;
-            if self.epoch() != epoch {
-                return;
-            }
-            if !self.stores.with_untracked(|stores| stores.iter().any(|store| store.name == name)) {
-                self.complain_of_missing(&name);
-                self.close();
-                return;
-            }
             self.open_at(name, url).await;
         });
     }
