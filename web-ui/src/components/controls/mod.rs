@@ -92,6 +92,19 @@ pub(crate) fn focus_sibling(event: &KeyboardEvent, number: usize) {
     });
 }
 
+/// The items of a menu, in order.
+pub(crate) fn menu_items(menu: &web_sys::Element) -> Vec<web_sys::Element> {
+    let Ok(found) = menu.query_selector_all("[role^=menuitem]") else { return Vec::new() };
+    (0..found.length()).filter_map(|i| found.item(i)?.dyn_into().ok()).collect()
+}
+
+/// Focuses the item with this number of a menu.
+pub(crate) fn focus_menu_item(menu: &web_sys::Element, number: usize) {
+    if let Some(item) = menu_items(menu).get(number).and_then(|item| item.dyn_ref::<web_sys::HtmlElement>()) {
+        let _ = item.focus();
+    }
+}
+
 /// Something is under way: shows nothing for 150 ms, then rows of the final height.
 #[component]
 pub(crate) fn Busy(label: &'static str) -> impl IntoView {

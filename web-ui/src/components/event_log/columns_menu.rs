@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 
 use super::grid::has_days;
 use super::header::{STEP, room_of_digits};
-use crate::components::controls::{icon, roved};
+use crate::components::controls::{focus_menu_item, icon, menu_items, roved};
 use crate::model::columns::{Column, Columns, Room};
 use crate::state::App;
 
@@ -26,7 +26,7 @@ pub(super) fn ColumnsMenu(columns: RwSignal<Columns>) -> impl IntoView {
     let menu = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
         if let (true, Some(menu)) = (is_open.get(), menu.get()) {
-            request_animation_frame(move || focus_item(&menu, 0));
+            request_animation_frame(move || focus_menu_item(&menu, 0));
         }
     });
     let close = move || {
@@ -43,11 +43,11 @@ pub(super) fn ColumnsMenu(columns: RwSignal<Columns>) -> impl IntoView {
             // They are for the width of the item that is there.
             "ArrowLeft" | "ArrowRight" => {}
             _ => {
-                let items = items(&menu);
+                let items = menu_items(&menu);
                 let focused = document().active_element();
                 let now = items.iter().position(|item| focused.as_ref().is_some_and(|it| it.is_same_node(Some(item))));
                 let Some(next) = roved(&event, now.unwrap_or(0), items.len().max(1)) else { return };
-                focus_item(&menu, next);
+                focus_menu_item(&menu, next);
             }
         }
         event.prevent_default();
@@ -136,17 +136,5 @@ pub(super) fn ColumnsMenu(columns: RwSignal<Columns>) -> impl IntoView {
             </Show>
             <span class="lf-vh" role="status">{move || said.get()}</span>
         </div>
-    }
-}
-
-fn items(menu: &web_sys::HtmlDivElement) -> Vec<web_sys::Element> {
-    let Ok(found) = menu.query_selector_all("[role^=menuitem]") else { return Vec::new() };
-    (0..found.length()).filter_map(|number| found.item(number)?.dyn_into().ok()).collect()
-}
-
-fn focus_item(menu: &web_sys::HtmlDivElement, number: usize) {
-    let item = items(menu).into_iter().nth(number);
-    if let Some(item) = item.and_then(|item| item.dyn_into::<web_sys::HtmlElement>().ok()) {
-        let _ = item.focus();
     }
 }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 
-use super::controls::{icon, roved, sized_icon};
+use super::controls::{focus_menu_item, icon, menu_items, roved, sized_icon};
 use super::dialog::Dialog;
 use crate::model::format;
 use crate::sample;
@@ -55,7 +55,7 @@ pub(crate) fn StoreSwitcher() -> impl IntoView {
     on_cleanup(move || outside.remove());
     Effect::new(move |_| {
         if let (true, Some(menu)) = (is_open.get(), menu.get()) {
-            request_animation_frame(move || focus_item(&menu, 0));
+            request_animation_frame(move || focus_menu_item(&menu, 0));
         }
     });
     let press = move |event: KeyboardEvent| {
@@ -67,13 +67,13 @@ pub(crate) fn StoreSwitcher() -> impl IntoView {
                 return;
             }
             _ => {
-                let items = items(&menu);
+                let items = menu_items(&menu);
                 let focused = document().active_element();
                 let now = items
                     .iter()
                     .position(|item| focused.as_ref().is_some_and(|focused| focused.is_same_node(Some(item))));
                 let Some(next) = roved(&event, now.unwrap_or(0), items.len().max(1)) else { return };
-                focus_item(&menu, next);
+                focus_menu_item(&menu, next);
             }
         }
         event.prevent_default();
@@ -205,17 +205,6 @@ where
                 {icon("trash")}
             </button>
         </div>
-    }
-}
-
-fn items(menu: &web_sys::Element) -> Vec<web_sys::Element> {
-    let Ok(found) = menu.query_selector_all("[role^=menuitem]") else { return Vec::new() };
-    (0..found.length()).filter_map(|i| found.item(i)?.dyn_into().ok()).collect()
-}
-
-fn focus_item(menu: &web_sys::Element, number: usize) {
-    if let Some(item) = items(menu).get(number).and_then(|item| item.dyn_ref::<web_sys::HtmlElement>()) {
-        let _ = item.focus();
     }
 }
 

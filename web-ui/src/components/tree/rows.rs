@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::components::canvas::use_size;
 use crate::model::window::{RowList, VisibleRows};
-use crate::state::browser::FrameThrottle;
+use crate::state::browser::{FrameThrottle, css_pixels};
 
 /// Something that scrolls, with lists in it.
 #[derive(Clone, Copy)]
@@ -123,10 +123,4 @@ impl RowWindow {
             scroller.read();
         }
     }
-}
-
-fn css_pixels(token: &str) -> Option<f64> {
-    let root = document().document_element()?;
-    let style = window().get_computed_style(&root).ok()??;
-    style.get_property_value(token).ok()?.trim().trim_end_matches("px").parse().ok()
 }
