@@ -3,9 +3,14 @@
 use std::fmt;
 use std::rc::Rc;
 
+use futures_util::future::LocalBoxFuture;
+
 use super::store::{EventStore, Inner};
 use crate::domain::Timestamp;
 use crate::storage::Storage;
+
+/// What long work of a handle awaits between two turns, in the place of the host's own pause.
+pub(super) type Pause = Rc<dyn Fn() -> LocalBoxFuture<'static, ()>>;
 
 /// How long work goes on before others get their turn, in microseconds: a read that comes meanwhile waits so long, each
 /// time it has something to do.
@@ -14,6 +19,7 @@ const TURN_MICROS: u64 = 1_000;
 /// Gives way to other work of the thread whenever a turn of a millisecond is over.
 pub(crate) struct Pace {
     storage: Rc<dyn Storage>,
+    pause: Option<Pause>,
     since: Timestamp,
 }
 
@@ -33,7 +39,7 @@ impl Pace {
     pub(super) fn of(inner: &Inner) -> Self {
         let storage = Rc::clone(&inner.storage);
         let since = storage.host().now();
-        Self { storage, since }
+        Self { storage, pause: inner.pause.borrow().clone(), since }
     }
 
     /// Lets others go first if the turn is over. To be called after every small piece of work.
@@ -41,8 +47,21 @@ impl Pace {
         let host = self.storage.host();
         // A clock that was set back ends the turn too.
         if host.now().as_micros().abs_diff(self.since.as_micros()) >= TURN_MICROS {
-            host.breathe().await;
+            match &self.pause {
+                Some(pause) => pause().await,
+                None => host.breathe().await,
+            }
             self.since = host.now();
         }
+    }
+}
+
+impl EventStore {
+    /// Sets what long work of this handle awaits whenever it has gone on for a millisecond, from now on: a page that is
+    /// being scrolled can let it wait for the next frame. Without it, work lets one turn of the event loop pass.
+    ///
+    /// Work goes on once the future is ready; one that never is stops it for good.
+    pub fn pause_work_by(&self, pause: impl Fn() -> LocalBoxFuture<'static, ()> + 'static) {
+        *self.inner.pause.borrow_mut() = Some(Rc::new(pause));
     }
 }

@@ -12,6 +12,7 @@ use hashbrown::HashMap;
 use super::error::ReadError;
 use super::extents::Place;
 use super::index::Search;
+use super::pace::Pace;
 use super::store::{EventStore, Inner};
 use crate::domain::{Position, Query, RecordedEvent, StreamName, StreamVersion, Timestamp};
 use crate::storage::codec::{Payloads, SegmentRef, checksum};
@@ -19,8 +20,9 @@ use crate::storage::{SegmentKey, StorageError};
 
 /// Events of one page of a read.
 const PAGE_EVENTS: usize = 4096;
-/// Segments read in one transaction. Two such pages are in memory at once.
-const PAGE_SEGMENTS: usize = 16;
+/// Segments read in one transaction. Two such pages are in memory at once, and the browser hands one over in one go: more
+/// of them would hold a page up.
+const PAGE_SEGMENTS: usize = 4;
 
 /// Which way to read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -188,6 +190,7 @@ impl EventStore {
     pub async fn events_at(&self, positions: &[Position]) -> Result<Vec<RecordedEvent>, StorageError> {
         self.inner.check_open()?;
         let mut events = Vec::with_capacity(positions.len());
+        let mut pace = Pace::of(&self.inner);
         let mut rest = positions;
         let (mut page, wanted) = self.inner.split_page(rest);
         let mut fetched = self.inner.fetch(wanted).await?;
@@ -203,6 +206,9 @@ impl EventStore {
             let (next, is_made) = join(self.inner.fetch(wanted), make).await;
             if is_made? {
                 (rest, page, fetched) = (after, next_page, next?);
+                if !rest.is_empty() {
+                    pace.step().await;
+                }
                 continue;
             }
             events.truncate(made);

@@ -12,7 +12,7 @@ use super::append::Queue;
 use super::cache::PayloadCache;
 use super::change_signal::ChangeSignal;
 use super::index::LogView;
-use super::pace::Pace;
+use super::pace::{Pace, Pause};
 use super::project::Inline;
 use super::state::{Parsed, Refused, State};
 use crate::domain::{EventId, Position, Timestamp, Upcasters};
@@ -98,6 +98,7 @@ pub(crate) struct Inner {
     pub(super) derived_signal: Rc<ChangeSignal>,
     pub(super) inline: RefCell<Vec<Weak<dyn Inline>>>,
     pub(super) upcasters: RefCell<Rc<Upcasters>>,
+    pub(super) pause: RefCell<Option<Pause>>,
     closed: Cell<Option<ClosedBecause>>,
     pub(super) is_sealing: Cell<bool>,
     random: RefCell<Vec<u8>>,
@@ -153,6 +154,7 @@ impl EventStore {
             derived_signal: Rc::default(),
             inline: RefCell::default(),
             upcasters: RefCell::default(),
+            pause: RefCell::default(),
             closed: Cell::new(None),
             is_sealing: Cell::new(false),
             random: RefCell::default(),

@@ -26,7 +26,7 @@ pub(crate) fn Debugger() -> impl IntoView {
             Phase::Open { name } => name,
             _ => String::new(),
         };
-        format!("Debugger: {name} at event {}", format::grouped(app.cursor.get().get()))
+        format!("Debugger: {name} at event {}", format::grouped(app.follows.details.get().get()))
     };
     let options = Signal::derive(move || {
         let rules = app.filter.with(|filter| filter.len());

@@ -17,6 +17,7 @@ pub mod histogram;
 pub mod json;
 pub mod marks;
 pub mod page_url;
+pub mod paces;
 pub mod palette;
 pub mod payload_cache;
 pub mod place;

@@ -50,7 +50,7 @@ pub(crate) fn run(app: App) {
             && (now.is_elsewhere(&before) || jumps != jumped)
         {
             // The address may be some moments behind where the page was.
-            write(&before);
+            write(app, &before);
             push(app, &now);
             return;
         }
@@ -68,7 +68,7 @@ pub(crate) fn run(app: App) {
             }
             is_waiting.set_value(false);
             if let Some(url) = wanted.get_untracked() {
-                write(&url);
+                write(app, &url);
                 name(app, &url);
             }
         });
@@ -88,6 +88,7 @@ fn come_back(app: App, seen: Seen) {
     }
     let url = read();
     seen.set_value(Some((url.clone(), app.jumps.get_untracked())));
+    app.written.set(Some(url.clone()));
     app.overlay.set(None);
     let open = match app.phase.get_untracked() {
         // While a store is being left there is nothing of it to show any more.
@@ -104,7 +105,7 @@ fn come_back(app: App, seen: Seen) {
 /// Writes the address at once.
 pub(super) fn write_now(app: App) {
     if let Some(url) = untrack(|| wanted(app)) {
-        write(&url);
+        write(app, &url);
     }
 }
 
@@ -132,9 +133,9 @@ fn wanted(app: App) -> Option<PageUrl> {
     }
 }
 
-/// The address of another page of the open store, at the same moment with the same filter; follows changes.
+/// The address of another page of the open store, at the same moment with the same filter; follows the address of this one.
 pub(crate) fn of_page(app: App, page: PageView) -> String {
-    wanted(app).map_or_else(String::new, |url| address(&PageUrl { page, ..url }))
+    app.written.get().map_or_else(String::new, |url| address(&PageUrl { page, ..url }))
 }
 
 fn address(url: &PageUrl) -> String {
@@ -147,7 +148,8 @@ fn address(url: &PageUrl) -> String {
     if search.is_empty() { path } else { format!("{path}?{search}") }
 }
 
-fn write(url: &PageUrl) {
+fn write(app: App, url: &PageUrl) {
+    app.written.set(Some(url.clone()));
     if let Ok(history) = window().history() {
         // An address that cannot be written is only one that cannot be shared; the page goes on.
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address(url)));
@@ -156,6 +158,7 @@ fn write(url: &PageUrl) {
 
 /// Writes an address that can be come back from.
 fn push(app: App, url: &PageUrl) {
+    app.written.set(Some(url.clone()));
     if let Ok(history) = window().history() {
         let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&address(url)));
     }

@@ -18,6 +18,8 @@ use super::field_history::FieldHistory;
 use super::held::HeldKey;
 use super::labels;
 use super::marks::{self, Marks};
+use super::motion::Motion;
+use super::paces::Followers;
 use super::payloads::Payloads;
 use super::projections::ProjectionCards;
 use super::rows::{self, FilteredLog};
@@ -30,6 +32,7 @@ use super::trouble::{Toast, ToastAction, ToastKind, Trouble};
 use super::undo::Undo;
 use crate::lens::Lenses;
 use crate::model::filter::{Filter, Rows};
+use crate::model::page_url::PageUrl;
 use crate::model::place::{InspectorTab, PageView, View};
 use crate::model::state_of::StateOf;
 use crate::model::timeline::{Command, Direction, NoSuchPosition, StepUnit, Steps, Timeline};
@@ -109,9 +112,13 @@ pub(crate) struct App {
     pub(crate) field_history: FieldHistory,
     pub(crate) stories: Stories,
     pub(crate) timeline: RwSignal<Timeline>,
+    /// The address as it was last written.
+    pub(super) written: RwSignal<Option<PageUrl>>,
     /// How often an event was gone to by its name.
     pub(super) jumps: RwSignal<u64>,
     pub(crate) cursor: Memo<Position>,
+    /// Where rows and details are, which follow the cursor.
+    pub(crate) follows: Followers,
     pub(crate) head: Memo<Position>,
     pub(crate) is_live: Memo<bool>,
     pub(crate) facets: Memo<Arc<FacetTable>>,
@@ -129,6 +136,7 @@ pub(crate) struct App {
     pub(crate) search: Search,
     pub(super) undo: Undo,
     pub(super) held: HeldKey,
+    pub(super) motion: Motion,
     pub(super) store: StoredValue<Option<EventStore>, LocalStorage>,
     pub(super) lenses: StoredValue<Option<Rc<Lenses>>, LocalStorage>,
     pub(crate) epoch: RwSignal<u64>,
@@ -176,8 +184,10 @@ impl App {
             field_history: FieldHistory::new(),
             stories: Stories::new(),
             timeline,
+            written: RwSignal::new(None),
             jumps: RwSignal::new(0),
             cursor: Memo::new(move |_| timeline.with(Timeline::cursor)),
+            follows: Followers::new(),
             head,
             is_live: Memo::new(move |_| timeline.with(Timeline::is_live)),
             facets: facets::memo(store, epoch, head),
@@ -191,6 +201,7 @@ impl App {
             search,
             undo: Undo::new(),
             held: HeldKey::new(),
+            motion: Motion::new(),
             store,
             lenses: StoredValue::new_local(None),
             epoch,
@@ -276,8 +287,12 @@ impl App {
     fn try_send(&self, command: Command) -> Result<(), NoSuchPosition> {
         let before = self.timeline.get_untracked();
         let mut timeline = before.clone();
+        let is_news = matches!(command, Command::HeadGrew(_));
         let answer = timeline.apply(command, self);
         if timeline != before {
+            if !is_news {
+                self.moves();
+            }
             self.timeline.set(timeline);
         }
         answer

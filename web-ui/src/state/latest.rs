@@ -13,7 +13,13 @@ use super::Trouble;
 use super::browser::{next_frame, now_ms, sleep};
 
 /// How long work on a question that nobody asks any more may go on.
-const PATIENCE_MS: i32 = 200;
+const PATIENCE_MS: i32 = 400;
+/// How long a rest is, for each millisecond that the answer took.
+const REST_FOR_WORK: f64 = 2.0;
+/// No rest is longer, in milliseconds.
+const LONGEST_REST_MS: f64 = 120.0;
+/// A frame: a shorter rest is none.
+const FRAME_MS: f64 = 16.0;
 /// How much of a frame one piece of work may take before others get their turn.
 const PIECE_MS: f64 = 4.0;
 
@@ -132,6 +138,7 @@ where
         spawn_local(async move {
             while let Some(key) = latest.wanted.get_value() {
                 let cleared = latest.cleared.get_value();
+                let since = now_ms();
                 let answered = latest.work(&key, answer(key.clone())).await;
                 if latest.cleared.get_value() != cleared {
                     continue;
@@ -146,7 +153,7 @@ where
                 {
                     latest.shown.set(Some(Answered { key, answer: answer.map(Arc::new) }));
                 }
-                next_frame().await;
+                rest_after(now_ms() - since).await;
             }
             latest.is_working.set_value(false);
         });
@@ -163,6 +170,17 @@ where
             }
         }
     }
+}
+
+/// Lets time pass after an answer: the longer it took, the longer, so that a question which changes with every frame does not
+/// keep every frame at work.
+async fn rest_after(took_ms: f64) {
+    let rest = (took_ms * REST_FOR_WORK).min(LONGEST_REST_MS);
+    if rest > FRAME_MS {
+        #[expect(clippy::cast_possible_truncation, reason = "at most the longest rest")]
+        sleep(rest as i32).await;
+    }
+    next_frame().await;
 }
 
 /// Cuts work into pieces of a frame.

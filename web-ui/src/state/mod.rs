@@ -20,8 +20,10 @@ mod labels;
 mod latest;
 mod layout;
 mod marks;
+mod motion;
 mod news;
 mod offline;
+mod paces;
 mod payloads;
 mod playback;
 mod projections;
@@ -53,6 +55,7 @@ pub(crate) use trouble::{Toast, ToastAction, ToastKind, Trouble};
 
 /// Starts everything that runs for as long as the page lives.
 pub(crate) fn run(app: App) {
+    paces::run(app);
     playback::run(app);
     app.density.run(app);
     app.bookmarks.run(app);

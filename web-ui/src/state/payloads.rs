@@ -127,7 +127,10 @@ impl Payloads {
         }
         let arrived = self.arrived;
         spawn_local(async move {
-            // A frame's worth of scrubbing asks for one page, not for one of every place that was passed.
+            // A frame's worth of scrubbing asks for one page, not for one of every place that was passed; and what is wanted for
+            // the first time is drawn first.
+            next_frame().await;
+            next_frame().await;
             next_frame().await;
             fetch(app, &cache, arrived).await;
             cache.borrow_mut().is_fetching = false;

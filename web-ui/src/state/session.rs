@@ -93,6 +93,7 @@ impl App {
             );
         }
         self.lenses.set_value(Some(Rc::new(Lenses::new(&store, Rc::new(|| Box::pin(sleep(0)))))));
+        store.pause_work_by(self.pauses());
         self.store.set_value(Some(store.clone()));
         self.timeline.set(Timeline::new(head));
         self.epoch.update(|epoch| *epoch += 1);

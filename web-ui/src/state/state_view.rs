@@ -91,7 +91,7 @@ impl StateViews {
 
     /// Sees to it that the state at the cursor is shown. Call it whenever it may be another; follows what it depends on.
     pub(crate) fn want(&self, app: App) {
-        let (of, at) = (app.whose_state(), app.cursor.get());
+        let (of, at) = (app.whose_state(), app.follows.details.get());
         if at == Position::ZERO {
             return;
         }

@@ -70,7 +70,7 @@ impl Stories {
 
     /// Sees to it that the story of the event at the cursor is shown; follows the cursor and what is appended near it.
     pub(crate) fn want(&self, app: App) {
-        let (at, head) = (app.cursor.get(), app.head.get());
+        let (at, head) = (app.follows.details.get(), app.head.get());
         if at > Position::ZERO {
             let last = Position::new(at.get() + REACH).min(head);
             let key = StoryKey { epoch: app.epoch(), at, last, is_cut: last < head };

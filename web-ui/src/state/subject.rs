@@ -23,7 +23,7 @@ impl App {
     pub(crate) fn whose_state(&self) -> StateOf {
         match self.state_of.get() {
             StateOf::Selected => {
-                let row = self.row(self.cursor.get());
+                let row = self.row(self.follows.details.get());
                 row.map_or(StateOf::Selected, |row| StateOf::Stream(row.stream.to_string()))
             }
             of => of,

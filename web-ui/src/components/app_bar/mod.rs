@@ -124,7 +124,7 @@ fn Moment() -> impl IntoView {
                 {icon("pin")}
                 <span>
                     <span class="lf-moment__word">"Pinned at "</span>
-                    {move || format::position(app.cursor.get())}
+                    {move || format::position(app.follows.details.get())}
                     {move || match since.get() {
                         0 => String::new(),
                         since => format!(" · +{}", format::grouped(since)),

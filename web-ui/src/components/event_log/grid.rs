@@ -18,6 +18,7 @@ use super::map::Map;
 use super::notices::Unseen;
 use super::pool::Pool;
 use super::row::{Frame, Shown};
+use super::scroll::Scroll;
 use crate::components::canvas::use_size;
 use crate::components::controls::{icon, is_modified};
 use crate::model::columns::{Columns, Room};
@@ -25,7 +26,7 @@ use crate::model::filter::Rows;
 use crate::model::format;
 use crate::model::timeline::Command;
 use crate::model::window::{RowList, VisibleRows};
-use crate::state::browser::{FrameThrottle, css_pixels};
+use crate::state::browser::{FrameThrottle, css_pixels, next_frame};
 use crate::state::{App, SearchStatus};
 
 /// Where the row of the playhead stands while the log follows it, as a share of the height.
@@ -43,7 +44,6 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
     let body = NodeRef::<html::Div>::new();
     let outer_size = use_size(outer);
     let size = use_size(body);
-    let scroll_top = RwSignal::new(0.0_f64);
     let row_height = Memo::new(move |_| {
         size.track();
         css_pixels("--lf-row-h").unwrap_or(28.0)
@@ -53,7 +53,8 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
         row_height: row_height.get(),
         viewport_height: size.get().1,
     });
-    let visible: Memo<VisibleRows> = Memo::new(move |_| list.get().visible(scroll_top.get()));
+    let scroll = Scroll::new(body, list);
+    let visible: Memo<VisibleRows> = Memo::new(move |_| list.get().visible(scroll.top()));
     let positions = Memo::new(move |_| {
         let VisibleRows { first, end, .. } = visible.get();
         let rows: Arc<Rows> = app.rows();
@@ -68,22 +69,10 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
     });
 
     let current_row = Memo::new(move |_| {
-        let cursor = app.cursor.get();
+        let cursor = app.follows.rows.get();
         app.filtered.with(|filtered| filtered.rows.row_near(cursor))
     });
     let was_clicked = StoredValue::new(false);
-    // The rows are written first and the element is scrolled behind them: scrolling makes the browser lay out the page, which
-    // is to happen once a frame. The element has its new height by then.
-    let scroll_to = move |top: f64| {
-        scroll_top.set(top);
-        spawn_local(async move {
-            // By then the log may no longer be shown.
-            if let Some(body) = body.try_get_untracked().flatten() {
-                #[expect(clippy::cast_possible_truncation, reason = "at most eight million")]
-                body.set_scroll_top(top.round() as i32);
-            }
-        });
-    };
     let room = Memo::new(move |_| {
         let list = list.get();
         (list.viewport_height, list.row_height)
@@ -95,10 +84,10 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
         let list = list.get_untracked();
         let Some(row) = row else { return };
         let was_clicked = was_clicked.try_update_value(std::mem::take).unwrap_or_default();
-        let stays = was_clicked && list.shows(row, scroll_top.get_untracked());
+        let stays = was_clicked && list.shows(row, scroll.wanted());
         let top = list.scroll_to(row, FOLLOW_AT);
-        if follows && !stays && list.viewport_height > 0.0 && (top - scroll_top.get_untracked()).abs() >= 0.5 {
-            scroll_to(top);
+        if follows && !stays && list.viewport_height > 0.0 && (top - scroll.wanted()).abs() >= 0.5 {
+            scroll.to(top);
         }
     });
     let wheel = move |event: WheelEvent| {
@@ -106,26 +95,17 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
         let list = list.get_untracked();
         if list.is_scaled() && event.delta_y() != 0.0 {
             event.prevent_default();
+            app.moves();
             let rows = event.delta_y() / if event.delta_mode() == 0 { list.row_height } else { 1.0 };
-            let wanted = scroll_top.get_untracked() + rows * list.row_height / list.scale();
-            scroll_to(wanted.clamp(0.0, list.scroll_height() - list.viewport_height));
-        }
-    };
-    let scrolled = move |_| {
-        if let Some(body) = body.get_untracked() {
-            let top = f64::from(body.scroll_top());
-            // In a scaled list the wheel moves by less than a scrolled pixel; its finer offset is kept.
-            if (top - scroll_top.get_untracked()).abs() >= 1.0 {
-                scroll_top.set(top);
-            }
+            scroll.to(scroll.clamped(scroll.wanted() + rows * list.row_height / list.scale()));
         }
     };
     let go_to_row = move |row: u64, takes_focus: bool| {
         let Some(position) = app.rows().at(row) else { return };
         app.send(Command::SetPositionClamped(position));
         let list = list.get_untracked();
-        if !list.shows(row, scroll_top.get_untracked()) && !following.is_on.get_untracked() {
-            scroll_to(list.scroll_to(row, FOLLOW_AT));
+        if !list.shows(row, scroll.wanted()) && !following.is_on.get_untracked() {
+            scroll.to(list.scroll_to(row, FOLLOW_AT));
         }
         if takes_focus {
             request_animation_frame(move || request_animation_frame(move || focus_current(body)));
@@ -165,7 +145,7 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
         go_to_row(row, true);
     };
     let is_current_drawn = Memo::new(move |_| {
-        let cursor = app.cursor.get();
+        let cursor = app.follows.rows.get();
         positions.with(|positions| positions.iter().any(|(_, position)| *position == cursor))
     });
     let has_days = has_days(app);
@@ -182,19 +162,20 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
         columns.with(|columns| format!("--cols:{};--least:{}px", columns.tracks(room), columns.least_width(room)))
     });
     let inner_style = move || format!("height:{}px", list.get().scroll_height());
-    let block_style = move || format!("transform:translateY({}px)", visible.get().offset);
+    let block_style = move || format!("transform:translateY({}px)", visible.get().offset + scroll.shift());
     let is_empty = Memo::new(move |_| list.get().rows == 0);
     let kin = kin(app);
     let is_late = late(positions);
     let block = NodeRef::<html::Div>::new();
     let pool = StoredValue::new_local(Pool::default());
+    let is_writing = StoredValue::new(false);
     Effect::new(move |_| {
-        let Some(block) = block.get() else { return };
+        let Some(element) = block.get() else { return };
         let frame = Frame {
             app,
             columns: shown.get(),
             has_days: has_days.get(),
-            cursor: app.cursor.get(),
+            cursor: app.follows.rows.get(),
             head: app.head.get(),
             needle: app.search.needle.get(),
             kin: kin.get(),
@@ -204,13 +185,21 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
             let shown = positions.iter().filter_map(|(row, position)| Shown::new(&frame, *row, *position));
             shown.collect()
         });
-        let row_of = |element: &web_sys::Element| element.get_attribute("data-row");
-        let focused = document().active_element().filter(|element| block.contains(Some(element)));
-        let before = focused.as_ref().and_then(row_of);
-        pool.update_value(|pool| pool.show(&block, rows));
-        // An element that has taken on another row must not keep the focus of the one before.
-        if focused.is_some_and(|element| row_of(&element) != before) {
-            focus_current(body);
+        let is_done = keep_focus(&element, body, || pool.try_update_value(|pool| pool.show(&element, rows)));
+        if is_done == Some(false) && !is_writing.get_value() {
+            is_writing.set_value(true);
+            spawn_local(async move {
+                loop {
+                    next_frame().await;
+                    // By then the log may no longer be shown.
+                    let Some(element) = block.try_get_untracked().flatten() else { break };
+                    let is_done = keep_focus(&element, body, || pool.try_update_value(Pool::go_on));
+                    if is_done != Some(false) {
+                        break;
+                    }
+                }
+                is_writing.try_set_value(false);
+            });
         }
     });
     view! {
@@ -232,7 +221,7 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
                     role="rowgroup"
                     node_ref=body
                     tabindex=move || if is_current_drawn.get() { "-1" } else { "0" }
-                    on:scroll=scrolled
+                    on:scroll=move |_| scroll.scrolled(app)
                     on:wheel=wheel
                     on:touchmove=move |_| following.reader_moves(app)
                     on:click=click
@@ -243,7 +232,7 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
                     <Show when=move || is_empty.get()><NoRows /></Show>
                 </div>
             </div>
-            <Map list=list scroll_top=scroll_top current_row=current_row scroll_to=scroll_to following=following />
+            <Map list=list scroll=scroll current_row=current_row following=following />
             <Unseen following=following />
         </div>
     }
@@ -326,6 +315,18 @@ fn clicked_row(event: &MouseEvent) -> Option<u64> {
     let target = event.target()?.dyn_into::<web_sys::Element>().ok()?;
     let row = target.closest("[data-row]").ok()??;
     row.get_attribute("data-row")?.parse().ok()
+}
+
+/// Writes rows. An element that takes on another row must not keep the focus of the one before.
+fn keep_focus<T>(block: &web_sys::Element, body: NodeRef<html::Div>, write: impl FnOnce() -> T) -> T {
+    let row_of = |element: &web_sys::Element| element.get_attribute("data-row");
+    let focused = document().active_element().filter(|element| block.contains(Some(element)));
+    let before = focused.as_ref().and_then(row_of);
+    let written = write();
+    if focused.is_some_and(|element| row_of(&element) != before) {
+        focus_current(body);
+    }
+    written
 }
 
 fn focus_current(body: NodeRef<html::Div>) {

@@ -51,7 +51,7 @@ impl Kin {
 /// The kin of the current event among the events that were read: those in view and around it.
 pub(super) fn kin(app: App) -> Memo<Arc<Kin>> {
     Memo::new(move |_| {
-        let cursor = app.cursor.get();
+        let cursor = app.follows.details.get();
         let Some(current) = app.payloads.get(cursor) else { return Arc::default() };
         let kindred = app.payloads.kindred(&current);
         let tied = |positions: Vec<Position>, tie: Tie| positions.into_iter().map(move |at| (at, tie));

@@ -6,6 +6,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::follow::Following;
+use super::scroll::Scroll;
 use crate::model::filter::Rows;
 use crate::model::window::RowList;
 use crate::state::App;
@@ -15,23 +16,19 @@ const MARKS: u64 = 160;
 
 /// The map. Only a picture of the scroll offset; the log itself scrolls by keyboard, wheel and touch.
 #[component]
-pub(super) fn Map<F>(
+pub(super) fn Map(
     list: Memo<RowList>,
-    scroll_top: RwSignal<f64>,
+    scroll: Scroll,
     current_row: Memo<Option<u64>>,
-    scroll_to: F,
     following: Following,
-) -> impl IntoView
-where
-    F: Fn(f64) + Copy + Send + Sync + 'static,
-{
+) -> impl IntoView {
     let app = App::get();
     let node = NodeRef::<html::Div>::new();
     let share = move |pixels: f64, of: f64| if of > 0.0 { (pixels / of * 100.0).clamp(0.0, 100.0) } else { 0.0 };
     let thumb = move || {
         let list = list.get();
         let height = share(list.viewport_height, list.scroll_height()).max(3.0);
-        let top = share(scroll_top.get(), list.scroll_height() - list.viewport_height) / 100.0 * (100.0 - height);
+        let top = share(scroll.top(), list.scroll_height() - list.viewport_height) / 100.0 * (100.0 - height);
         format!("--y:{top};height:{height}%")
     };
     let now = move || {
@@ -53,8 +50,8 @@ where
         let bounds = map.get_bounding_client_rect();
         let list = list.get_untracked();
         let share = (f64::from(event.client_y()) - bounds.top()) / bounds.height().max(1.0);
-        let top = share * list.scroll_height() - list.viewport_height / 2.0;
-        scroll_to(top.clamp(0.0, (list.scroll_height() - list.viewport_height).max(0.0)));
+        app.moves();
+        scroll.to(scroll.clamped(share * list.scroll_height() - list.viewport_height / 2.0));
     };
     view! {
         <div class="lf-log__map" aria-hidden="true" node_ref=node on:pointerdown=drag on:pointermove=drag>

@@ -15,6 +15,7 @@ mod notices;
 mod part;
 mod pool;
 mod row;
+mod scroll;
 
 use leptos::prelude::*;
 

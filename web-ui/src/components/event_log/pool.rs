@@ -1,4 +1,7 @@
 //! The elements of the rows in view, in the order of their rows.
+//!
+//! A frame has room for so much and no more: the rest of a page of other rows is written in the next ones. Until then their
+//! elements still are the rows that they were.
 
 use std::collections::HashMap;
 
@@ -7,6 +10,11 @@ use web_sys::{Element, Node};
 use super::element::RowElement;
 use super::row::Shown;
 use crate::model::slots::{Slot, Slots};
+use crate::state::browser::now_ms;
+
+/// For how long rows are written in one frame, in milliseconds. What was written is then styled, laid out and painted, which
+/// takes some times as long.
+const WRITE_MS: f64 = 1.5;
 
 /// The elements by slot, and the order in which they stand.
 #[derive(Default)]
@@ -14,11 +22,13 @@ pub(super) struct Pool {
     slots: Slots,
     order: Vec<Slot>,
     elements: HashMap<Slot, RowElement>,
+    /// What is still to be written.
+    rest: Vec<(Slot, Shown)>,
 }
 
 impl Pool {
-    /// Shows these rows, ascending, inside of `block`.
-    pub(super) fn show(&mut self, block: &Element, rows: Vec<Shown>) {
+    /// Shows these rows, ascending, inside of `block`. Whether all of them are written; if not, [`go_on`](Self::go_on) does.
+    pub(super) fn show(&mut self, block: &Element, rows: Vec<Shown>) -> bool {
         self.slots = self.slots.show(rows.iter().map(|shown| shown.row));
         let order: Vec<Slot> = self.slots.iter().collect();
         self.elements.retain(|slot, element| {
@@ -28,19 +38,36 @@ impl Pool {
             }
             stays
         });
-        for (slot, shown) in order.iter().zip(rows) {
-            if !self.elements.contains_key(slot) {
-                let Some(made) = RowElement::new() else { continue };
+        for slot in &order {
+            if !self.elements.contains_key(slot)
+                && let Some(made) = RowElement::new()
+            {
                 self.elements.insert(*slot, made);
             }
-            if let Some(element) = self.elements.get_mut(slot) {
-                element.show(shown);
-            }
         }
+        self.rest = order.iter().copied().zip(rows).collect();
+        let is_done = self.go_on();
         if self.order != order {
             self.stand(block, &order);
             self.order = order;
         }
+        is_done
+    }
+
+    /// Writes more of the rows that were to be shown. Whether all of them are written.
+    pub(super) fn go_on(&mut self) -> bool {
+        let until = now_ms() + WRITE_MS;
+        let mut rest = std::mem::take(&mut self.rest).into_iter();
+        while let Some((slot, shown)) = rest.next() {
+            if let Some(element) = self.elements.get_mut(&slot) {
+                element.show(shown);
+            }
+            if now_ms() >= until {
+                break;
+            }
+        }
+        self.rest = rest.collect();
+        self.rest.is_empty()
     }
 
     /// Brings the elements into an order: from the last one on, each before the one that follows it, unless it is there already.

@@ -21,7 +21,7 @@ pub(super) fn Causes() -> impl IntoView {
         app.stories.at_cursor.shown().filter(|shown| shown.key.epoch == epoch)
     });
     let is_late =
-        Memo::new(move |_| shown.with(|shown| shown.as_ref().is_some_and(|shown| shown.key.at != app.cursor.get())));
+        Memo::new(move |_| shown.with(|shown| shown.as_ref().is_some_and(|shown| shown.key.at != app.follows.details.get())));
     let hold = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
         shown.track();
@@ -83,8 +83,8 @@ fn show_current(hold: &web_sys::HtmlElement) {
 #[component]
 fn Item(at: Position, depth: usize) -> impl IntoView {
     let app = App::get();
-    let is_here = Memo::new(move |_| app.cursor.get() == at);
-    let when = move || if at > app.cursor.get() { Some("future") } else { None };
+    let is_here = Memo::new(move |_| app.follows.details.get() == at);
+    let when = move || if at > app.follows.details.get() { Some("future") } else { None };
     let sign = Sign::of(app, at);
     let name = sign.as_ref().map(|sign| sign.event_type.clone()).unwrap_or_default();
     view! {

@@ -67,15 +67,15 @@ pub(super) fn EventTab(row: Memo<Option<Row>>) -> impl IntoView {
     let schema = RwSignal::new(Schema::Lifted);
     let chosen = RwSignal::new(Path::new());
     let details = Memo::new(move |before: Option<&Option<Details>>| {
-        let (at, epoch) = (app.cursor.get(), app.epoch_tracked());
+        let (at, epoch) = (app.follows.details.get(), app.epoch_tracked());
         let now = Details::new(app, at);
         let is_unreadable = || app.payloads.failure(at).is_some();
         now.or_else(|| before.cloned().flatten().filter(|before| before.of.0 == epoch && !is_unreadable()))
     });
-    let unread = Memo::new(move |_| app.payloads.failure(app.cursor.get()).map(Failure::from));
+    let unread = Memo::new(move |_| app.payloads.failure(app.follows.details.get()).map(Failure::from));
     let is_late = Memo::new(move |_| {
         unread.with(Option::is_none)
-            && details.with(|details| details.as_ref().map(|d| d.of.1)) != Some(app.cursor.get())
+            && details.with(|details| details.as_ref().map(|d| d.of.1)) != Some(app.follows.details.get())
     });
     let shape = Memo::new(move |_| {
         if unread.with(Option::is_some) {

@@ -29,7 +29,7 @@ use trouble::Sign;
 #[component]
 pub(crate) fn Inspector() -> impl IntoView {
     let app = App::get();
-    let row = Memo::new(move |_| app.row(app.cursor.get()));
+    let row = Memo::new(move |_| app.row(app.follows.details.get()));
     let changed = Memo::new(move |_| {
         let shown = app.state_views.at_cursor.shown();
         let value = shown.and_then(|shown| shown.answer.ok()?.value.clone());
@@ -42,7 +42,7 @@ pub(crate) fn Inspector() -> impl IntoView {
         }
     });
     Effect::new(move |_| {
-        let at = app.cursor.get();
+        let at = app.follows.details.get();
         if is_in_view(app) && at.get() > 0 {
             app.payloads.want_one(app, at);
         }
@@ -90,7 +90,7 @@ pub(crate) fn Inspector() -> impl IntoView {
             </div>
         }
     };
-    let sign = Memo::new(move |_| Sign::of(app, app.cursor.get()));
+    let sign = Memo::new(move |_| Sign::of(app, app.follows.details.get()));
     let swatch =
         move || sign.get().map(|sign| view! { <i class=format!("lf-sw {}", sign.colour) data-shape=sign.shape></i> });
     let room = move || format!("--ch:{}", format::position(app.head.get()).len());

@@ -23,7 +23,7 @@ const MOST_OFFERED: usize = 50;
 pub(super) fn Whose() -> impl IntoView {
     let app = App::get();
     let is_searching = RwSignal::new(false);
-    let stream = Memo::new(move |_| app.row(app.cursor.get()).map(|row| row.stream.to_string()));
+    let stream = Memo::new(move |_| app.row(app.follows.details.get()).map(|row| row.stream.to_string()));
     let projections = StoredValue::new(
         app.lenses()
             .map(|lenses| lenses.projections().iter().map(|lens| lens.name().to_owned()).collect::<Vec<_>>())

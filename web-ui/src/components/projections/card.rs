@@ -85,7 +85,7 @@ fn Body(state: CardState) -> impl IntoView {
         state.unshown.get().map(|trouble| {
             view! {
                 <div class="lf-fault" role="alert">
-                    <p class="lf-fault__title">{move || format!("The state at {} could not be read", format::position(app.cursor.get()))}</p>
+                    <p class="lf-fault__title">{move || format!("The state at {} could not be read", format::position(app.follows.details.get()))}</p>
                     <p class="lf-fault__msg">{trouble.message}</p>
                     <p class="lf-muted lf-mono">{trouble.code}</p>
                 </div>

@@ -23,7 +23,7 @@ pub(super) fn LineChart(state: CardState) -> impl IntoView {
     let drawing =
         Memo::new(move |_| state.series.with(|series| series.as_ref().map(|series| drawing(state.card, series))));
     let share = Memo::new(move |_| {
-        let at = app.cursor.get();
+        let at = app.follows.details.get();
         state.series.with(|series| series.as_ref().map(|series| share_at(app, series, at)))
     });
     let dots = move || {

@@ -46,7 +46,7 @@ pub(crate) fn Projections() -> impl IntoView {
             <section class="lf-pane" aria-labelledby="projections-title">
                 <div class="lf-pagebar">
                     <h1 class="lf-pagebar__title" id="projections-title">
-                        {move || format!("Projections at {}", format::position(app.cursor.get()))}
+                        {move || format!("Projections at {}", format::position(app.follows.details.get()))}
                     </h1>
                     {tally("lf-badge lf-badge--ok", "caught up", |standing| *standing == Standing::CaughtUp)}
                     {tally("lf-badge lf-badge--warn", "behind", |standing| matches!(standing, Standing::Behind(_)))}

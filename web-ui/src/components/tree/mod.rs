@@ -11,6 +11,7 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use crate::components::canvas::use_size;
 use crate::components::controls::is_modified;
 use crate::model::changes::Path;
 use crate::model::tree::{FlatTree, Openness, TreeValue};
@@ -39,8 +40,10 @@ pub(crate) fn Tree(
     let count = Memo::new(move |_| tree.with(FlatTree::len));
     let window = RowWindow::new(scroller, count, "--lf-tree-h");
     let node = NodeRef::<html::Div>::new();
+    // Once the browser has laid it out: to ask before would make it do so then.
+    let size = use_size(node);
     Effect::new(move |_| {
-        count.track();
+        size.track();
         window.track_size();
         if let Some(node) = node.get() {
             window.measure(&node);

@@ -46,7 +46,7 @@ type Wanted = (u64, Position, Vec<Option<(Position, usize)>>, u64);
 impl ProjectionCards {
     /// What decides on what is shown; follows changes. Failures and skipped events change the history of a card.
     fn wanted(self, app: App) -> Wanted {
-        (app.epoch.get(), app.cursor.get(), self.faults(app), self.tries.get())
+        (app.epoch.get(), app.follows.details.get(), self.faults(app), self.tries.get())
     }
 
     /// Where each card's history breaks off, and how many events it leaves out; follows changes.
