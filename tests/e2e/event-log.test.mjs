@@ -222,6 +222,27 @@ test("who scrolls away from the live end is left alone, and told of what is new"
   await other.getByRole("button", { name: "Stop simulator" }).click();
 });
 
+test("the row of the cursor comes to its place however soon the cursor moves on", async (t) => {
+  const { page } = await openSample(t);
+  const top = async () => {
+    const [row, body] = [await currentRow(page).boundingBox(), await page.locator(".lf-log__body").boundingBox()];
+    return row.y - body.y;
+  };
+  await goTo(page, 490);
+  await page.locator("[aria-current=true][data-row='489']").waitFor();
+  const place = await top();
+  // Rows trade places while the page scrolls behind them: what a browser takes for news above the reader must move nothing.
+  for (let round = 0; round < 20; round += 1) {
+    for (const position of [460, 520, 490]) {
+      await goTo(page, position);
+      await page.waitForTimeout((round * 37) % 200);
+    }
+    await page.locator("[aria-current=true][data-row='489']").waitFor();
+    await page.waitForTimeout(250);
+    assert.equal(await top(), place, `in round ${round}`);
+  }
+});
+
 test("payloads that cannot be read are named, with their code, and tried again", async (t) => {
   const { page } = await openSample(t);
   assert.ok((await flipPayloads(page)) > 0, "there are sealed payloads");

@@ -77,7 +77,7 @@ paints in software. *Longest task* counts everything. Opening counts from the fi
 log are drawn; the start of the page before it compiles the module. Filtering and searching go on in short tasks behind a page
 that stands still: they have no frames to keep up with. The log is the sample's warehouse, run on: twelve event
 types, a stream for each order, payment and shipment. The mouse is moved, the wheel turned and the key pressed as soon as the
-page has taken the one before. This part may be newer than what stands above it: `--only page` renews it alone.`
+page has taken the one before. This part may be newer than what stands above it: \`--only page\` renews it alone.`
 
 /** The section on the page. */
 export function debuggerSection(result) {

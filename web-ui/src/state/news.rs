@@ -50,7 +50,8 @@ pub(super) fn run(app: App) {
             if let Ok(stats) = store.stats().await
                 && app.epoch() == epoch
             {
-                app.stored_bytes.set(Some(stats.bytes));
+                // Nothing is stored yet where events are still being written: that is no size.
+                app.stored_bytes.set(Some(stats.bytes).filter(|bytes| *bytes > 0));
             }
         },
     );

@@ -128,16 +128,26 @@ impl App {
         }
     }
 
-    /// Opens a store again that an address of before names, if it is still there.
+    /// Opens a store again that an address of before names, if it is still there: another tab may have deleted it.
     pub(super) fn reopen(self, name: String, url: PageUrl) {
-        if !self.stores.with_untracked(|stores| stores.iter().any(|store| store.name == name)) {
-            self.complain_of_missing(&name);
-            self.close();
-            return;
-        }
         self.stop_simulator();
         spawn_local(async move {
-            self.open_at(name, url).await;
+            // The store before is left first, so that an opening under way does not come in between.
+            if !self.leave().await {
+                return;
+            }
+            let epoch = self.epoch();
+            self.phase.set(Phase::Opening { name: name.clone() });
+            self.list_stores().await;
+            if self.epoch() != epoch {
+                return;
+            }
+            if self.stores.with_untracked(|stores| stores.iter().any(|store| store.name == name)) {
+                self.open_at(name, url).await;
+            } else {
+                self.complain_of_missing(&name);
+                self.phase.set(Phase::NoStore);
+            }
         });
     }
 

@@ -54,7 +54,7 @@ pub(super) fn Playhead(lane: Lane) -> impl IntoView {
         app.send_by_key(&event, command);
     };
     let words = move || {
-        let (cursor, head) = (app.cursor.get(), app.head.get());
+        let (cursor, head) = (app.follows.details.get(), app.head.get());
         let kind = app.row(cursor).map(|row| format!(", {}", row.event_type)).unwrap_or_default();
         format!("event {} of {}{kind}", format::grouped(cursor.get()), format::grouped(head.get()))
     };

@@ -11,7 +11,7 @@ pub(super) fn GoTo(id: &'static str) -> impl IntoView {
     let app = App::get();
     let typed = RwSignal::new(None::<String>);
     let wrong = RwSignal::new(None::<String>);
-    let shown = move || typed.get().unwrap_or_else(|| app.cursor.get().to_string());
+    let shown = move || typed.get().unwrap_or_else(|| app.follows.details.get().to_string());
     let go = move || {
         let Some(text) = typed.get_untracked() else { return };
         match find(app, &text) {
