@@ -129,7 +129,7 @@ impl Rows {
         if self.bytes > MAX_ROW_BYTES {
             let (end, ..) = self.reader.read_record(b"\n", &mut [0; 8], &mut [0; 8]);
             let quoted = matches!(end, ReadRecordResult::InputEmpty);
-            return Err(ImportError::RowTooLong { line: self.first_line, limit: MAX_ROW_BYTES, quoted });
+            return Err(ImportError::RowTooLong { line: self.first_line, path: None, limit: MAX_ROW_BYTES, quoted });
         }
         match result {
             ReadRecordResult::OutputFull => self.cells.resize(self.cells.len() * 2, 0),
@@ -312,7 +312,7 @@ fn parsed(mapper: &mut Mapper, setup: &ReaderSetup, columns: &[String], cells: &
     } else {
         Vec::new()
     };
-    ParsedRow { line: cells.line, cells: kept, result: mapper.draft(&NamedCells { cells, columns }) }
+    ParsedRow { line: cells.line, path: None, cells: kept, result: mapper.draft(&NamedCells { cells, columns }) }
 }
 
 fn header(cells: &Cells<'_>) -> Vec<String> {

@@ -36,14 +36,30 @@ pub enum ImportError {
         found: &'static str,
     },
     /// One row is so long that it cannot be one event.
-    #[error("line {line}: the row has more than {limit} bytes{}", if *.quoted { "; is a quote not closed?" } else { "" })]
+    #[error(
+        "line {line}{}: the row has more than {limit} bytes{}",
+        place(.path.as_deref()),
+        if *.quoted { "; is a quote not closed?" } else { "" }
+    )]
     RowTooLong {
         /// The line at which the row begins.
         line: u64,
+        /// Its JSON path, in a JSON document.
+        path: Option<String>,
         /// The most bytes a row may have.
         limit: usize,
         /// The row ended inside of quotes.
         quoted: bool,
+    },
+    /// A JSON document is broken between its rows, so that nothing after could be trusted.
+    #[error("line {line}, {path}: {reason}")]
+    Document {
+        /// The line in which it shows.
+        line: u64,
+        /// The JSON path of the value that it shows in or after.
+        path: String,
+        /// What is wrong.
+        reason: String,
     },
     /// A row cannot be an event, and the import was told to stop there.
     #[error(transparent)]
@@ -115,6 +131,11 @@ impl ImportError {
     }
 }
 
+/// The path of a place, to stand behind its line.
+pub(super) fn place(path: Option<&str>) -> String {
+    path.map(|path| format!(", {path}")).unwrap_or_default()
+}
+
 fn list(columns: &[String]) -> String {
     const MOST: usize = 30;
     let mut text = String::new();
@@ -131,25 +152,33 @@ fn list(columns: &[String]) -> String {
 
 /// A row that cannot be an event.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("line {line}: {message}")]
+#[error("line {line}{}: {message}", place(.path.as_deref()))]
 pub struct InvalidRow {
     /// The line of the file at which the row begins, from 1.
     pub line: u64,
+    /// The JSON path of the row, in a JSON document: its line alone may be that of every row.
+    pub path: Option<String>,
     /// What kind of fault it is.
     pub code: RowFault,
     /// The column or member in which it lies, where it lies in one.
     pub column: Option<String>,
-    /// The fault as a sentence, without the line.
+    /// The fault as a sentence, without the line and the path.
     pub message: String,
 }
 
 impl InvalidRow {
     pub(super) fn new(line: u64, code: RowFault, message: impl Into<String>) -> Self {
-        Self { line, code, column: None, message: message.into() }
+        Self { line, path: None, code, column: None, message: message.into() }
     }
 
     pub(super) fn in_column(line: u64, code: RowFault, column: &str, message: impl fmt::Display) -> Self {
-        Self { line, code, column: Some(column.to_owned()), message: format!("{column}: {message}") }
+        Self { line, path: None, code, column: Some(column.to_owned()), message: format!("{column}: {message}") }
+    }
+
+    /// The same fault at `path`, if it has no path yet.
+    pub(super) fn at_path(mut self, path: Option<String>) -> Self {
+        self.path = self.path.or(path);
+        self
     }
 
     pub(super) fn of_event(line: u64, column: Option<&str>, error: &InvalidEvent) -> Self {

@@ -54,6 +54,8 @@ pub(super) struct TableShape<'a> {
 #[derive(Debug)]
 pub(super) struct ParsedRow {
     pub(super) line: u64,
+    /// Its JSON path, in a JSON document. A fault of the row need not repeat it.
+    pub(super) path: Option<String>,
     /// The cells as text, in the order of the columns; empty unless they were asked for.
     pub(super) cells: Vec<String>,
     pub(super) result: Result<Draft, InvalidRow>,
@@ -61,7 +63,7 @@ pub(super) struct ParsedRow {
 
 impl ParsedRow {
     pub(super) fn invalid(fault: InvalidRow) -> Self {
-        Self { line: fault.line, cells: Vec::new(), result: Err(fault) }
+        Self { line: fault.line, path: fault.path.clone(), cells: Vec::new(), result: Err(fault) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! From the bytes of a file to the events of the log, without any waiting: reads, settles ids, brings into order.
 
-use super::error::{ImportError, InvalidRow};
+use super::error::{ImportError, InvalidRow, place};
 use super::format::ParsedRow;
 use super::ids::Identifier;
 use super::options::{Format, ImportOptions, OnInvalid};
@@ -69,15 +69,19 @@ impl Intake {
                 Ok(Some(event)) => {
                     self.counts.events += 1;
                     self.orderer.push(event, out).map_err(|NoTime| ImportError::NoTimeToOrderBy {
-                        reason: format!("the event in line {} has none, or no column is mapped to the time", row.line),
+                        reason: format!(
+                            "the event in line {}{} has none, or no column is mapped to the time",
+                            row.line,
+                            place(row.path.as_deref()),
+                        ),
                     })?;
                 }
                 Ok(None) => self.counts.duplicates += 1,
-                Err(fault) if self.on_invalid == OnInvalid::Stop => return Err(fault.into()),
+                Err(fault) if self.on_invalid == OnInvalid::Stop => return Err(fault.at_path(row.path).into()),
                 Err(fault) => {
                     self.counts.skipped_count += 1;
                     if self.counts.skipped.len() < MAX_LISTED_ROWS {
-                        self.counts.skipped.push(fault);
+                        self.counts.skipped.push(fault.at_path(row.path));
                     }
                 }
             }

@@ -63,7 +63,7 @@ impl NdjsonReader {
         let number = self.line;
         self.line += 1;
         if bytes.len() > MAX_ROW_BYTES {
-            return Err(ImportError::RowTooLong { line: number, limit: MAX_ROW_BYTES, quoted: false });
+            return Err(ImportError::RowTooLong { line: number, path: None, limit: MAX_ROW_BYTES, quoted: false });
         }
         let text = utf8(bytes, number)?.trim_matches(WHITESPACE);
         if text.is_empty() {
@@ -97,7 +97,7 @@ impl FormatReader for NdjsonReader {
         }
         self.partial.extend_from_slice(rest);
         if self.partial.len() > MAX_ROW_BYTES {
-            return Err(ImportError::RowTooLong { line: self.line, limit: MAX_ROW_BYTES, quoted: false });
+            return Err(ImportError::RowTooLong { line: self.line, path: None, limit: MAX_ROW_BYTES, quoted: false });
         }
         Ok(())
     }
@@ -160,7 +160,7 @@ fn parsed(mapper: &mut Mapper, setup: &ReaderSetup, columns: &[String], line: u6
         };
         cells = columns.iter().map(cell).collect();
     }
-    ParsedRow { line, cells, result: mapper.draft(&object) }
+    ParsedRow { line, path: None, cells, result: mapper.draft(&object) }
 }
 
 /// The text of a text or number; `None` for null and the empty text; the kind of anything else as an error.

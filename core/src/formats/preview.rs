@@ -128,7 +128,11 @@ impl Previewer {
         let mut parsed = Vec::new();
         let read = read(&mut self.parser, &mut parsed);
         for row in parsed {
-            let event = match row.result.and_then(|draft| self.identifier.identify(draft)) {
+            let event = match row
+                .result
+                .and_then(|draft| self.identifier.identify(draft))
+                .map_err(|fault| fault.at_path(row.path))
+            {
                 Ok(Some(event)) => {
                     self.count(&event);
                     Ok(event)

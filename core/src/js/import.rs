@@ -149,7 +149,14 @@ pub(super) struct SkippedRow {
 
 impl From<formats::ImportReport> for ImportReport {
     fn from(report: formats::ImportReport) -> Self {
-        let row = |row: InvalidRow| SkippedRow { line: row.line, code: row.code.to_string(), message: row.message };
+        let row = |row: InvalidRow| SkippedRow {
+            line: row.line,
+            code: row.code.to_string(),
+            message: match row.path {
+                Some(path) => format!("{path}: {}", row.message),
+                None => row.message,
+            },
+        };
         Self {
             format: report.format.name().to_owned(),
             events: report.events,
@@ -260,7 +267,10 @@ impl From<ImportError> for Failure {
             ImportError::UnsupportedFormat { found } => failure.with("found", found),
             ImportError::UnknownFormat { name } => failure.with("format", name),
             ImportError::Encoding { line, .. } => failure.with("line", line),
-            ImportError::RowTooLong { line, limit, .. } => failure.with("line", line).with("limit", limit),
+            ImportError::RowTooLong { line, path, limit, .. } => {
+                with_path(failure, path).with("line", line).with("limit", limit)
+            }
+            ImportError::Document { line, path, .. } => failure.with("line", line).with("path", path),
             ImportError::InvalidRow(row) => row.describe(failure),
             ImportError::NoColumn { field, columns } => failure.with("member", field.name()).with("columns", columns),
             ImportError::UnknownColumn { field, column, columns } => {
@@ -276,9 +286,16 @@ impl From<ImportError> for Failure {
     }
 }
 
+fn with_path(failure: Failure, path: Option<String>) -> Failure {
+    match path {
+        Some(path) => failure.with("path", path),
+        None => failure,
+    }
+}
+
 impl Describe for InvalidRow {
     fn describe(&self, failure: Failure) -> Failure {
-        let failure = failure.with("line", self.line).with("fault", self.code.as_str());
+        let failure = with_path(failure, self.path.clone()).with("line", self.line).with("fault", self.code.as_str());
         match &self.column {
             Some(column) => failure.with("column", column),
             None => failure,

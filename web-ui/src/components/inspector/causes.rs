@@ -20,8 +20,9 @@ pub(super) fn Causes() -> impl IntoView {
         let epoch = app.epoch_tracked();
         app.stories.at_cursor.shown().filter(|shown| shown.key.epoch == epoch)
     });
-    let is_late =
-        Memo::new(move |_| shown.with(|shown| shown.as_ref().is_some_and(|shown| shown.key.at != app.follows.details.get())));
+    let is_late = Memo::new(move |_| {
+        shown.with(|shown| shown.as_ref().is_some_and(|shown| shown.key.at != app.follows.details.get()))
+    });
     let hold = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
         shown.track();
