@@ -7,3 +7,4 @@ mod git_history;
 mod import;
 mod names;
 mod process_logs;
+mod xes;

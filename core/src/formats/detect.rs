@@ -3,6 +3,7 @@
 use super::csv::count_columns;
 use super::error::ImportError;
 use super::options::Format;
+use super::xes::root_name;
 
 /// Bytes of the file that the detection looks at. It always sees this many, or the whole file, so that the answer does
 /// not depend on how the file was cut into chunks.
@@ -78,7 +79,8 @@ fn by_content(text: &[u8], delimiter: Option<u8>) -> Result<Format, ImportError>
         Some(b'{') if is_object_per_line(text) => Ok(Format::Ndjson),
         Some(b'{') => unsupported("one JSON document over many lines"),
         Some(b'[') => unsupported("a JSON array"),
-        Some(b'<') => unsupported("XML"),
+        Some(b'<') if root_name(text) == Some("log") => Ok(Format::Xes),
+        Some(b'<') => unsupported("XML, but not XES"),
         _ if delimiter.is_some() => Ok(Format::Csv),
         _ => unsupported("a text without a comma, semicolon or tab in its first line"),
     }
@@ -134,6 +136,8 @@ mod tests {
         assert_eq!(check("name;note\nx;\"a,b,c\"\ny;\"d,e,f\"\n"), Ok((Format::Csv, ';')));
         assert_eq!(check("{\"a\":1}\n{\"a\":2}\n").map(|found| found.0), Ok(Format::Ndjson));
         assert_eq!(check("\n  {\"a\":1}").map(|found| found.0), Ok(Format::Ndjson));
+        assert_eq!(check("<?xml version='1.0'?>\n<!-- > -->\n<xes:log a='1'>").map(|found| found.0), Ok(Format::Xes));
+        assert_eq!(check("<!DOCTYPE log [").map(|found| found.0), Ok(Format::Xes));
     }
 
     #[test]

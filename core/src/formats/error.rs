@@ -51,12 +51,12 @@ pub enum ImportError {
         /// The row ended inside of quotes.
         quoted: bool,
     },
-    /// A JSON document is broken between its rows, so that nothing after could be trusted.
+    /// A document (JSON or XML) is broken between its rows, so that nothing after could be trusted.
     #[error("line {line}, {path}: {reason}")]
     Document {
         /// The line in which it shows.
         line: u64,
-        /// The JSON path of the value that it shows in or after.
+        /// The JSON path of the value that it shows in or after; or the open elements, as `/log/trace`.
         path: String,
         /// What is wrong.
         reason: String,
@@ -218,6 +218,8 @@ pub enum RowFault {
     InvalidName,
     /// A time that cannot be read.
     UnreadableTime,
+    /// A part of the file where the format does not have it.
+    Misplaced,
     /// Beyond a limit of the store.
     TooLarge,
     /// An id that an earlier row gave to another event.
@@ -238,6 +240,7 @@ impl RowFault {
             Self::WrongKind => "wrong-kind",
             Self::InvalidName => "invalid-name",
             Self::UnreadableTime => "unreadable-time",
+            Self::Misplaced => "misplaced",
             Self::TooLarge => "too-large",
             Self::IdReused => "id-reused",
         }

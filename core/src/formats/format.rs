@@ -5,6 +5,7 @@ use super::detect::Detected;
 use super::error::{ImportError, InvalidRow};
 use super::ndjson::NdjsonReader;
 use super::options::{Format, Mapping};
+use super::xes::XesReader;
 use crate::domain::{EventId, NewEvent, StreamName};
 
 /// The push parser of one format.
@@ -40,6 +41,7 @@ pub(super) fn reader(detected: Detected, setup: ReaderSetup) -> Box<dyn FormatRe
     match detected.format {
         Format::Csv => Box::new(CsvReader::new(setup)),
         Format::Ndjson => Box::new(NdjsonReader::new(setup)),
+        Format::Xes => Box::new(XesReader::new(setup)),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Logs of others into a store: NDJSON and CSV; and out of it again: NDJSON, see [`write_ndjson`].
+//! Logs of others into a store: NDJSON, CSV and XES; and out of it again: NDJSON, see [`write_ndjson`].
 //!
 //! # Contract
 //! [`import`] reads a file as a stream of chunks and stores all of its events or none: none when it fails, when it is
@@ -84,6 +84,7 @@ mod report;
 mod sample;
 mod text;
 mod watch;
+mod xes;
 
 pub use crate::engine::CancelToken;
 pub use error::{ImportError, InvalidRow, RowFault};

@@ -36,7 +36,7 @@ impl ObjectText {
 }
 
 /// Writes `text` as a JSON string. Writing to memory cannot fail, and text cannot be refused.
-fn write_text(out: &mut Vec<u8>, text: &str) {
+pub(super) fn write_text(out: &mut Vec<u8>, text: &str) {
     let written = serde_json::to_writer(&mut *out, text);
     debug_assert!(written.is_ok());
 }

@@ -5,7 +5,8 @@ use std::fmt;
 use super::error::ImportError;
 
 /// The names of the formats, as an error lists them.
-pub(super) const FORMAT_NAMES: &str = "ndjson (one JSON object a line) and csv (comma, semicolon, tab or bar)";
+pub(super) const FORMAT_NAMES: &str =
+    "ndjson (one JSON object a line), csv (comma, semicolon, tab or bar) and xes (XML of process mining)";
 
 /// A format that a file can be read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -15,6 +16,8 @@ pub enum Format {
     Ndjson,
     /// Rows of delimited columns under a header.
     Csv,
+    /// The XML of process mining, IEEE 1849.
+    Xes,
 }
 
 impl Format {
@@ -24,6 +27,7 @@ impl Format {
         match self {
             Self::Ndjson => "ndjson",
             Self::Csv => "csv",
+            Self::Xes => "xes",
         }
     }
 
@@ -36,6 +40,7 @@ impl Format {
             "auto" => Ok(None),
             "ndjson" => Ok(Some(Self::Ndjson)),
             "csv" => Ok(Some(Self::Csv)),
+            "xes" => Ok(Some(Self::Xes)),
             _ => Err(ImportError::UnknownFormat { name: name.chars().take(64).collect() }),
         }
     }

@@ -5,7 +5,7 @@ use super::{all, import_into, store};
 
 /// Imports twice. Stopping, nothing may be stored, and the error is given. Skipping, these are the events stored and the
 /// faults as `line code`.
-fn check(bytes: &[u8]) -> (String, Result<(usize, Vec<String>), String>) {
+pub(super) fn check(bytes: &[u8]) -> (String, Result<(usize, Vec<String>), String>) {
     let stopping = store();
     let stop = match import_into(&stopping, bytes, &ImportOptions::default()) {
         Ok(report) => format!("{} events", report.events),
@@ -129,7 +129,7 @@ fn faults_of_the_whole_file_stop_it_always() {
         ),
         (b"[{\"stream\":\"s\"}]", "the file is a JSON array"),
         (b"{\n\"stream\":\"s\"}", "the file is one JSON document over many lines"),
-        (b"<log/>", "the file is XML"),
+        (b"<mxml/>", "the file is XML, but not XES"),
         (long_line.as_bytes(), "line 2: the row has more than 16777216 bytes"),
         (long_quote.as_bytes(), "line 3: the row has more than 16777216 bytes; is a quote not closed?"),
     ];
@@ -143,10 +143,10 @@ fn faults_of_the_whole_file_stop_it_always() {
 #[test]
 fn the_codes_are_those_of_the_contract() {
     let code = |bytes: &[u8]| import_into(&store(), bytes, &ImportOptions::default()).unwrap_err().code();
-    assert_eq!(code(b"<log/>"), "unsupported-format");
+    assert_eq!(code(b"<mxml/>"), "unsupported-format");
     assert_eq!(code(b"stream,type\ns\n"), "invalid-input");
     assert_eq!(ImportError::Aborted.code(), "aborted");
-    assert_eq!(super::super::Format::parse("xes").unwrap_err().code(), "unsupported-format");
+    assert_eq!(super::super::Format::parse("mxml").unwrap_err().code(), "unsupported-format");
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! Whole files through the import: faults, properties, and what the store holds afterwards.
 
+mod chunked;
 mod faults;
 mod mapping;
 mod out;
 mod properties;
 mod stored;
+mod xes;
 
 use futures_executor::block_on;
 use futures_util::stream;

@@ -1,0 +1,426 @@
+//! XES: logs of process mining, in XML.
+//!
+//! Source: IEEE 1849-2016, "eXtensible Event Stream (XES) for Achieving Interoperability in Event Logs and Event Streams",
+//! and XES 1.0 before it, with their extensions Concept, Lifecycle, Time and Identity. All versions are read alike.
+//!
+//! - The stream is the trace's `concept:name`, which is the column `case:concept:name` here, as CSV exports of such logs
+//!   have it; every attribute of a trace is a column with `case:` before its key.
+//! - The type is the event's `concept:name`; where `lifecycle:transition` is there and is not `complete`, the two joined
+//!   by `+`, as in `decide+start`. The transition stays in the data too.
+//! - The time is `time:timestamp`, the id `identity:id`. A mapping may name other attributes for all of these.
+//! - The data is an object of the other attributes of the event, in its order: texts, dates and ids as texts, `int` and
+//!   `float` as the number with its digits, `boolean` as a boolean. What JSON cannot write as a number (`NaN`, `INF`,
+//!   `n/a`) stays a text. A list is an array of objects with one member each; a container is an object; an attribute
+//!   that has attributes is `{"value":…,"attributes":{…}}`.
+//! - The attributes of a trace are the metadata of its first event. A trace without events leaves nothing.
+//! - What the log says of itself (its own attributes, extensions, classifiers and global attributes) is not kept. Global
+//!   attributes are no defaults: an event has what stands in it.
+//!
+//! An event outside of a trace has no `case:` columns. A key that stands twice in one element is a fault of the event, and
+//! so is an attribute of a trace behind its first event, which is left out. Document type definitions are refused, and
+//! with them every entity that XML does not have by itself. Comments and processing instructions are passed over.
+
+mod attribute;
+mod splitter;
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::rc::Rc;
+
+use hashbrown::HashSet;
+
+use super::error::{ImportError, InvalidRow, RowFault};
+use super::format::{FormatReader, ParsedRow, ReaderSetup, TableShape};
+use super::guess::SampleColumn;
+use super::limits::MAX_ROW_BYTES;
+use super::mapper::{Body, Column, Mapped, Mapper, Row};
+use super::options::{Field, FieldSource, Mapping};
+use super::sample::Sample;
+use attribute::{Attribute, Kind, repeated_key, write_object};
+pub(super) use splitter::root_name;
+use splitter::{Element, Piece, XmlSplitter};
+
+/// What goes before the key of a trace's attribute to make it a column.
+const CASE: &str = "case:";
+const NAME: &str = "concept:name";
+const TRANSITION: &str = "lifecycle:transition";
+
+/// The attributes that the standard has for the fields.
+const STANDARD: [(Field, &str); 4] = [
+    (Field::Stream, "case:concept:name"),
+    (Field::Type, NAME),
+    (Field::Time, "time:timestamp"),
+    (Field::Id, "identity:id"),
+];
+
+/// The reader of XES files.
+pub(super) struct XesReader {
+    splitter: XmlSplitter,
+    log: Log,
+    table: Table,
+}
+
+impl XesReader {
+    pub(super) fn new(setup: ReaderSetup) -> Self {
+        let table = Table { setup, columns: Vec::new(), sample: Sample::default(), mapper: None };
+        Self { splitter: XmlSplitter::new(), log: Log::default(), table }
+    }
+}
+
+impl FormatReader for XesReader {
+    fn push(&mut self, bytes: &[u8], out: &mut Vec<ParsedRow>) -> Result<(), ImportError> {
+        let Self { splitter, log, table } = self;
+        splitter.push(bytes, &mut |piece| match log.take(piece)? {
+            Some(row) => table.take(row, out),
+            None => Ok(()),
+        })
+    }
+
+    fn settle(&mut self, out: &mut Vec<ParsedRow>) -> Result<(), ImportError> {
+        self.table.settle(out)
+    }
+
+    fn finish(&mut self, out: &mut Vec<ParsedRow>) -> Result<(), ImportError> {
+        self.splitter.finish()?;
+        self.table.settle(out)
+    }
+
+    fn shape(&self) -> Option<TableShape<'_>> {
+        Some(TableShape { columns: &self.table.columns, mapping: self.table.mapper.as_ref()?.mapping() })
+    }
+}
+
+/// The attributes of a trace, shared by its events.
+#[derive(Debug, Default)]
+struct Trace {
+    attributes: Vec<Attribute>,
+    /// An event has them as its metadata already.
+    is_told: Cell<bool>,
+}
+
+/// An event as it stands in the log.
+#[derive(Debug)]
+struct LoggedEvent {
+    line: u64,
+    attributes: Vec<Attribute>,
+    trace: Rc<Trace>,
+    bytes: usize,
+}
+
+impl LoggedEvent {
+    fn attribute(&self, column: &str) -> Option<&Attribute> {
+        let find = |attributes: &'_ [Attribute], key: &str| attributes.iter().position(|found| found.key == key);
+        if let Some(index) = find(&self.attributes, column) {
+            return self.attributes.get(index);
+        }
+        self.trace.attributes.get(find(&self.trace.attributes, column.strip_prefix(CASE)?)?)
+    }
+
+    fn cell(&self, column: &str) -> Option<&str> {
+        self.attribute(column)?.text().filter(|text| !text.is_empty())
+    }
+
+    fn columns(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        let own = self.attributes.iter().map(|attribute| Cow::Borrowed(attribute.key.as_str()));
+        own.chain(self.trace.attributes.iter().map(|attribute| Cow::Owned(format!("{CASE}{}", attribute.key))))
+    }
+}
+
+impl Row for LoggedEvent {
+    fn line(&self) -> u64 {
+        self.line
+    }
+
+    fn text(&self, column: &Column) -> Result<Option<Cow<'_, str>>, InvalidRow> {
+        let Some(attribute) = self.attribute(&column.name) else { return Ok(None) };
+        let Some(text) = attribute.text() else {
+            let message = "a list or container cannot be a field";
+            return Err(InvalidRow::in_column(self.line, RowFault::WrongKind, &column.name, message));
+        };
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let transition = if column.name == NAME { self.cell(TRANSITION) } else { None };
+        Ok(Some(match transition.filter(|transition| !transition.eq_ignore_ascii_case("complete")) {
+            Some(transition) => Cow::Owned(format!("{text}+{transition}")),
+            None => Cow::Borrowed(text),
+        }))
+    }
+
+    fn body(&self, mapped: &Mapped) -> Result<Body, InvalidRow> {
+        let mut body = Body::default();
+        write_object(&mut body.data, self.attributes.iter().filter(|found| !mapped.has_name(&found.key)), "");
+        if !self.trace.is_told.get() {
+            let is_free = |found: &&Attribute| !mapped.has_name(&format!("{CASE}{}", found.key));
+            write_object(&mut body.metadata, self.trace.attributes.iter().filter(is_free), CASE);
+        }
+        Ok(body)
+    }
+}
+
+/// Where in the log the reader is.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    #[default]
+    Outside,
+    Log,
+    Trace,
+    Event,
+}
+
+/// From the elements of the log to its events.
+#[derive(Debug, Default)]
+struct Log {
+    place: Place,
+    /// Open elements within one that is passed over.
+    passed_over: usize,
+    /// The attributes that are open, the innermost last.
+    open: Vec<Attribute>,
+    /// The trace, until its first event.
+    head: Option<Trace>,
+    /// The trace, from its first event on.
+    trace: Option<Rc<Trace>>,
+    event: Vec<Attribute>,
+    event_line: u64,
+    fault: Option<InvalidRow>,
+    /// Bytes of what is held of the event, or of the head of the trace.
+    bytes: usize,
+}
+
+type LoggedRow = Result<LoggedEvent, InvalidRow>;
+
+impl Log {
+    /// Takes the next piece. A row is an event, or a fault of its own.
+    fn take(&mut self, piece: Piece<'_>) -> Result<Option<LoggedRow>, ImportError> {
+        match piece {
+            Piece::Start(_) if self.passed_over > 0 => self.passed_over += 1,
+            Piece::Start(element) => return self.start(&element),
+            Piece::End if self.passed_over > 0 => self.passed_over -= 1,
+            Piece::End => return Ok(self.end()),
+        }
+        Ok(None)
+    }
+
+    fn start(&mut self, element: &Element<'_>) -> Result<Option<LoggedRow>, ImportError> {
+        if let Some(outer) = self.open.last_mut() {
+            match Kind::of(element.name) {
+                Some(kind) => return self.open_attribute(kind, element),
+                None if element.name == "values" && outer.kind == Kind::List => {
+                    self.open.push(Attribute::new(element.line, Kind::Values, "", ""));
+                }
+                None => self.passed_over = 1,
+            }
+            return Ok(None);
+        }
+        match (self.place, element.name) {
+            (Place::Outside, "log") => self.place = Place::Log,
+            (Place::Outside, _) => {
+                return Err(element.error("the root of an XES file is a log"));
+            }
+            (Place::Log, "trace") => {
+                self.place = Place::Trace;
+                self.bytes = 0;
+                self.head = Some(Trace::default());
+                self.trace = None;
+            }
+            (Place::Log | Place::Trace, "event") => {
+                if let Some(head) = self.head.take() {
+                    self.trace = Some(Rc::new(head));
+                }
+                self.place = Place::Event;
+                self.event_line = element.line;
+                self.bytes = 0;
+            }
+            (Place::Trace | Place::Event, name) => match Kind::of(name) {
+                Some(kind) => return self.open_attribute(kind, element),
+                None => self.passed_over = 1,
+            },
+            (Place::Log, _) => self.passed_over = 1,
+        }
+        Ok(None)
+    }
+
+    fn open_attribute(&mut self, kind: Kind, element: &Element<'_>) -> Result<Option<LoggedRow>, ImportError> {
+        let key = element.attribute("key").unwrap_or_default();
+        let value = element.attribute("value");
+        self.bytes += element.bytes;
+        if self.bytes > MAX_ROW_BYTES {
+            return Err(
+                element.error(&format!("the event, or the head of its trace, has more than {MAX_ROW_BYTES} bytes"))
+            );
+        }
+        let fault = if key.is_empty() {
+            let message = format!("the attribute ({}) has no key", element.name);
+            Some(InvalidRow::new(element.line, RowFault::MissingValue, message))
+        } else if value.is_none() && !matches!(kind, Kind::List | Kind::Container) {
+            Some(InvalidRow::in_column(element.line, RowFault::MissingValue, key, "there is no value"))
+        } else if self.place == Place::Trace && self.head.is_none() && self.open.is_empty() {
+            let message = "an attribute of a trace must stand before its first event";
+            Some(InvalidRow::in_column(element.line, RowFault::Misplaced, key, message))
+        } else {
+            None
+        };
+        let mut attribute = Attribute::new(element.line, kind, key, value.unwrap_or_default());
+        attribute.is_faulty = fault.is_some();
+        self.open.push(attribute);
+        Ok(fault.and_then(|fault| self.found(fault)))
+    }
+
+    /// A fault: of the event, or of its own when it lies outside of events.
+    fn found(&mut self, fault: InvalidRow) -> Option<LoggedRow> {
+        if self.place == Place::Event {
+            self.fault.get_or_insert(fault);
+            return None;
+        }
+        Some(Err(fault))
+    }
+
+    fn end(&mut self) -> Option<LoggedRow> {
+        if let Some(attribute) = self.open.pop() {
+            return self.close_attribute(attribute);
+        }
+        match self.place {
+            Place::Event => {
+                let trace = self.trace.clone();
+                self.place = if trace.is_some() { Place::Trace } else { Place::Log };
+                let attributes = std::mem::take(&mut self.event);
+                let line = self.event_line;
+                let fault = self.fault.take().or_else(|| {
+                    let key = repeated_key(&attributes)?;
+                    Some(InvalidRow::in_column(
+                        line,
+                        RowFault::DuplicateMember,
+                        key,
+                        "the key stands twice in the event",
+                    ))
+                });
+                return Some(match fault {
+                    Some(fault) => Err(InvalidRow { line, ..fault }),
+                    None => Ok(LoggedEvent { line, attributes, trace: trace.unwrap_or_default(), bytes: self.bytes }),
+                });
+            }
+            Place::Trace => {
+                self.place = Place::Log;
+                (self.head, self.trace) = (None, None);
+            }
+            Place::Log | Place::Outside => self.place = Place::Outside,
+        }
+        None
+    }
+
+    fn close_attribute(&mut self, attribute: Attribute) -> Option<LoggedRow> {
+        if attribute.is_faulty {
+            return None;
+        }
+        let is_list = matches!(attribute.kind, Kind::List | Kind::Values);
+        if let Some(key) = repeated_key(&attribute.children).filter(|_| !is_list) {
+            return self.found_twice(attribute.line, key, "one attribute");
+        }
+        if let Some(outer) = self.open.last_mut() {
+            if attribute.kind == Kind::Values {
+                outer.children.extend(attribute.children);
+            } else {
+                outer.children.push(attribute);
+            }
+            return None;
+        }
+        match (self.place, &mut self.head) {
+            (Place::Event, _) => self.event.push(attribute),
+            (Place::Trace, Some(head)) if head.attributes.iter().any(|found| found.key == attribute.key) => {
+                return self.found_twice(attribute.line, &attribute.key, "the trace");
+            }
+            (Place::Trace, Some(head)) => head.attributes.push(attribute),
+            _ => {}
+        }
+        None
+    }
+
+    fn found_twice(&mut self, line: u64, key: &str, within: &str) -> Option<LoggedRow> {
+        let message = format_args!("the key stands twice in {within}");
+        let fault = InvalidRow::in_column(line, RowFault::DuplicateMember, key, message);
+        self.found(fault)
+    }
+}
+
+/// From events to rows: holds the first ones until the mapping is known.
+struct Table {
+    setup: ReaderSetup,
+    columns: Vec<String>,
+    sample: Sample<LoggedEvent>,
+    mapper: Option<Mapper>,
+}
+
+impl Table {
+    fn take(&mut self, row: LoggedRow, out: &mut Vec<ParsedRow>) -> Result<(), ImportError> {
+        match (&mut self.mapper, row) {
+            (Some(_), Err(fault)) => out.push(ParsedRow::invalid(fault)),
+            (Some(mapper), Ok(event)) => out.push(parsed(mapper, &self.setup, &self.columns, &event)),
+            (None, row) => {
+                let bytes = row.as_ref().map_or(0, |event| event.bytes);
+                self.sample.push(row, bytes);
+                if self.sample.is_full() {
+                    return self.settle(out);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Decides the mapping with what has been seen, and lets the events that waited for it go.
+    fn settle(&mut self, out: &mut Vec<ParsedRow>) -> Result<(), ImportError> {
+        if self.mapper.is_none() && self.sample.has_rows() {
+            let mut seen = HashSet::new();
+            for name in self.sample.rows().flat_map(LoggedEvent::columns) {
+                if !seen.contains(name.as_ref()) {
+                    seen.insert(name.to_string());
+                    self.columns.push(name.into_owned());
+                }
+            }
+            let sampled = |name: &'_ String| -> Vec<Option<Cow<'_, str>>> {
+                self.sample.rows().map(|event| event.cell(name).map(Cow::Borrowed)).collect()
+            };
+            let sampled: Vec<SampleColumn<'_>> =
+                self.columns.iter().map(|name| SampleColumn { name, values: sampled(name) }).collect();
+            let mapping = with_standard(self.setup.mapping.clone(), &self.columns);
+            let setup = ReaderSetup { mapping, ..self.setup.clone() };
+            self.mapper = Some(Mapper::resolve(&setup, &sampled, true)?);
+        }
+        for row in self.sample.drain() {
+            match (row, &mut self.mapper) {
+                (Ok(event), Some(mapper)) => out.push(parsed(mapper, &self.setup, &self.columns, &event)),
+                (Ok(_), None) => {}
+                (Err(fault), _) => out.push(ParsedRow::invalid(fault)),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The mapping with the standard's attributes, where the caller named none and the log has them. The stream and the type
+/// may be guessed in a log that lacks these; nothing else is.
+fn with_standard(mut mapping: Mapping, columns: &[String]) -> Mapping {
+    for (field, name) in STANDARD {
+        if mapping.get(field).is_none() && columns.iter().any(|column| column == name) {
+            mapping.set(field, Some(FieldSource::Column(name.to_owned())));
+        }
+    }
+    for field in Field::ALL {
+        if mapping.get(field).is_none() && !field.is_required() {
+            mapping.set(field, Some(FieldSource::Nowhere));
+        }
+    }
+    mapping
+}
+
+fn parsed(mapper: &mut Mapper, setup: &ReaderSetup, columns: &[String], event: &LoggedEvent) -> ParsedRow {
+    let mut cells = Vec::new();
+    if setup.keep_cells {
+        cells = columns.iter().map(|name| event.attribute(name).map(Attribute::shown).unwrap_or_default()).collect();
+    }
+    let result = mapper.draft(event);
+    // Metadata that is too large is the fault of one event, not of every event of its trace.
+    if !matches!(&result, Err(fault) if fault.code != RowFault::TooLarge) {
+        event.trace.is_told.set(true);
+    }
+    ParsedRow { line: event.line, cells, result }
+}
