@@ -422,5 +422,5 @@ fn parsed(mapper: &mut Mapper, setup: &ReaderSetup, columns: &[String], event: &
     if !matches!(&result, Err(fault) if fault.code != RowFault::TooLarge) {
         event.trace.is_told.set(true);
     }
-    ParsedRow { line: event.line, cells, result }
+    ParsedRow { line: event.line, path: None, cells, result }
 }

@@ -123,7 +123,7 @@ impl XmlSplitter {
                 }
                 State::Tag(parser) => parser.feed(rest).map(|at| at + 1),
                 State::Instruction(parser) => parser.feed(rest).map(|at| at + 1),
-                State::Comment(parser) => parser.feed(rest).map(|at| at + 1),
+                State::Comment(parser) => parser.feed(rest),
                 State::Cdata => end_of_cdata(rest, &mut self.before),
             };
             let (part, after) = rest.split_at(end.unwrap_or(rest.len()));
