@@ -78,7 +78,7 @@ fn by_content(text: &[u8], delimiter: Option<u8>) -> Result<Format, ImportError>
     match text.first() {
         Some(b'{') if is_object_per_line(text) => Ok(Format::Ndjson),
         Some(b'{') => unsupported("one JSON document over many lines"),
-        Some(b'[') => unsupported("a JSON array"),
+        Some(b'[') => Ok(Format::Json),
         Some(b'<') if root_name(text) == Some("log") => Ok(Format::Xes),
         Some(b'<') => unsupported("XML, but not XES"),
         _ if delimiter.is_some() => Ok(Format::Csv),
@@ -135,6 +135,7 @@ mod tests {
         assert_eq!(check("a|b\n1|2"), Ok((Format::Csv, '|')));
         assert_eq!(check("name;note\nx;\"a,b,c\"\ny;\"d,e,f\"\n"), Ok((Format::Csv, ';')));
         assert_eq!(check("{\"a\":1}\n{\"a\":2}\n").map(|found| found.0), Ok(Format::Ndjson));
+        assert_eq!(check(" [\n{\"a\":1}, 2").map(|found| found.0), Ok(Format::Json));
         assert_eq!(check("\n  {\"a\":1}").map(|found| found.0), Ok(Format::Ndjson));
         assert_eq!(check("<?xml version='1.0'?>\n<!-- > -->\n<xes:log a='1'>").map(|found| found.0), Ok(Format::Xes));
         assert_eq!(check("<!DOCTYPE log [").map(|found| found.0), Ok(Format::Xes));
@@ -150,11 +151,10 @@ mod tests {
 
     #[test]
     fn what_is_not_read_is_named() {
-        let cases: [(&[u8], &str); 10] = [
+        let cases: [(&[u8], &str); 9] = [
             (b"\x1F\x8B\x08\x00", "gzip"),
             (b"PK\x03\x04....", "Excel"),
             (b"{\n  \"a\": 1\n}\n", "many lines"),
-            (b"[{\"a\":1}]", "JSON array"),
             (b"<?xml version='1.0'?>", "XML"),
             (b"just some words\nand more\n", "without a comma"),
             (b"\xFF\xFEa\x00,\x00", "UTF-16"),

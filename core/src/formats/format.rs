@@ -3,6 +3,7 @@
 use super::csv::CsvReader;
 use super::detect::Detected;
 use super::error::{ImportError, InvalidRow};
+use super::json::JsonReader;
 use super::ndjson::NdjsonReader;
 use super::options::{Format, Mapping};
 use super::xes::XesReader;
@@ -40,6 +41,7 @@ pub(super) struct ReaderSetup {
 pub(super) fn reader(detected: Detected, setup: ReaderSetup) -> Box<dyn FormatReader> {
     match detected.format {
         Format::Csv => Box::new(CsvReader::new(setup)),
+        Format::Json => Box::new(JsonReader::new(setup)),
         Format::Ndjson => Box::new(NdjsonReader::new(setup)),
         Format::Xes => Box::new(XesReader::new(setup)),
     }

@@ -1,4 +1,4 @@
-//! Logs of others into a store: NDJSON, CSV and XES; and out of it again: NDJSON, see [`write_ndjson`].
+//! Logs of others into a store: NDJSON, JSON arrays, CSV and XES; and out of it again: NDJSON, see [`write_ndjson`].
 //!
 //! # Contract
 //! [`import`] reads a file as a stream of chunks and stores all of its events or none: none when it fails, when it is
@@ -7,10 +7,10 @@
 //! - **Format**: told by the content, unless [`ImportOptions::format`] names it. The text is UTF-8, with or without a byte
 //!   order mark; lines end in LF, CR LF or (CSV) CR. CSV has a header, and its delimiter (comma, semicolon, tab or bar) is
 //!   the one under which the first rows agree best. A file that is something else is refused with the name of what it is.
-//! - **Fields**: stream, type, time, id and schema version come from columns (members, in NDJSON) that the [`Mapping`]
+//! - **Fields**: stream, type, time, id and schema version come from columns (members, in JSON) that the [`Mapping`]
 //!   names; the others are guessed from the names and the first 100 rows. Stream and type must come from somewhere; a
 //!   constant will do. Everything else of a row is kept as data and metadata.
-//! - **Data**: in CSV an object of the other columns as texts, empty cells left out: they say nothing. In NDJSON the member
+//! - **Data**: in CSV an object of the other columns as texts, empty cells left out: they say nothing. In JSON the member
 //!   `data` (or `payload`, `body`, `eventData`, `event_data`), byte for byte; without one, all other members. `metadata`
 //!   that is an object and `tags` that are texts are these; members left over beside a data member join the metadata.
 //! - **Stream names**: with a [category](ImportOptions::category), `category-` and the value; a value that begins so already
@@ -24,8 +24,10 @@
 //!   events are equal, else a fault of the later row.
 //! - **Order**: by time when every event has one, or as [`ImportOptions::order`] says. By time, an event's key is the latest
 //!   time seen so far in its own stream, and equal keys keep the file's order: the events of one stream are never exchanged.
-//! - **Invalid rows** stop the import at the first, or are left out and reported with their lines; see [`OnInvalid`].
-//!   A wrong encoding and a row beyond [`MAX_ROW_BYTES`] always stop it: what follows could not be trusted.
+//! - **Invalid rows** stop the import at the first, or are left out and reported with their lines (in a JSON document with their
+//!   paths too, `$[17]`); see [`OnInvalid`].
+//!   A wrong encoding, a row beyond [`MAX_ROW_BYTES`], and a JSON document that is cut off, goes on behind its end, has
+//!   brackets that do not match or more than 128 in one another always stop it: what follows could not be trusted.
 //! - **Memory**: a chunk, the longest row, the first 100 rows (64 KiB), some 40 bytes an event for ids; and under the order
 //!   by time the events themselves, until they are stored.
 //!
@@ -69,8 +71,11 @@ mod guess;
 mod ids;
 mod import;
 mod intake;
+mod json;
+mod json_row;
 #[allow(dead_code, reason = "formats take the cuts that their documents need")]
 mod json_split;
+mod json_table;
 mod limits;
 mod mapper;
 mod ndjson;

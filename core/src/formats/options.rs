@@ -5,8 +5,7 @@ use std::fmt;
 use super::error::ImportError;
 
 /// The names of the formats, as an error lists them.
-pub(super) const FORMAT_NAMES: &str =
-    "ndjson (one JSON object a line), csv (comma, semicolon, tab or bar) and xes (XML of process mining)";
+pub(super) const FORMAT_NAMES: &str = "ndjson (one JSON object a line), json (an array of objects), csv (comma, semicolon, tab or bar) and xes (XML of process mining)";
 
 /// A format that a file can be read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -14,6 +13,8 @@ pub(super) const FORMAT_NAMES: &str =
 pub enum Format {
     /// One JSON object a line.
     Ndjson,
+    /// One JSON array of objects.
+    Json,
     /// Rows of delimited columns under a header.
     Csv,
     /// The XML of process mining, IEEE 1849.
@@ -26,6 +27,7 @@ impl Format {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Ndjson => "ndjson",
+            Self::Json => "json",
             Self::Csv => "csv",
             Self::Xes => "xes",
         }
@@ -39,6 +41,7 @@ impl Format {
         match name {
             "auto" => Ok(None),
             "ndjson" => Ok(Some(Self::Ndjson)),
+            "json" => Ok(Some(Self::Json)),
             "csv" => Ok(Some(Self::Csv)),
             "xes" => Ok(Some(Self::Xes)),
             _ => Err(ImportError::UnknownFormat { name: name.chars().take(64).collect() }),

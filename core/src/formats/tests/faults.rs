@@ -104,6 +104,55 @@ fn a_truncated_file_has_one_invalid_row() {
 }
 
 #[test]
+fn invalid_elements_of_an_array_are_named_by_line_and_path() {
+    let good = "{\"stream\":\"s\",\"type\":\"A\",\"n\":1}";
+    let cases = [
+        ("{\"stream\":\"s\",\n\"type\":01}", "not-json", "not JSON at column 9 of its line 2"),
+        ("[1]", "not-an-object", "the row is JSON, but not an object"),
+        ("7", "not-an-object", "the row is JSON, but not an object"),
+        ("tru", "not-json", "not JSON at column"),
+        ("{\"stream\":\"s\",\"stream\":\"s\"}", "duplicate-member", "stream: the member stands twice"),
+        ("{\"stream\":null,\"type\":\"A\"}", "missing-value", "stream: the stream is empty"),
+        ("{\"stream\":\"\",\"type\":\"A\"}", "missing-value", "stream: the stream is empty"),
+    ];
+    for (element, code, message) in cases {
+        let (stop, skip) = check(format!("[{good},\r\n{element},\n{good}\n]\n").as_bytes());
+        assert!(stop.starts_with("line 2, $[1]: ") && stop.contains(message), "{element}: {stop}");
+        assert_eq!(skip, Ok((2, vec![format!("2 {code}")])), "{element}");
+    }
+    let (stop, _) = check(format!("[{}{good},{{}}]", format!("{good},").repeat(150)).as_bytes());
+    assert_eq!(stop, "line 1, $[151]: stream: the stream is empty");
+}
+
+#[test]
+fn broken_arrays_stop_an_import_whatever_is_asked_for() {
+    let good = "{\"stream\":\"s\",\"type\":\"A\"}";
+    let long = "x".repeat(50 << 20);
+    let deep = "[".repeat(100_000);
+    let cases = [
+        (format!("[{good},\n{{\"stream\":\"s\""), "line 2, $[1]: the file ends here"),
+        (format!("[{good},\n{good}"), "line 2, $[1]: the file ends here"),
+        (format!("[{good}]\n[{good}]"), "line 2, $: there is more text after the end"),
+        (format!("[{good},]"), "line 1, $[1]: a value is expected"),
+        (format!("[{good},\n{{\"a\":[}}]"), "line 2, $[1]: the closing bracket is not of the kind"),
+        (format!("[{good},{{\"x\":\"{long}\"}}]"), "line 1, $[1]: the row has more than 16777216 bytes"),
+        (format!("[{good},{{\"x\":{deep}"), "line 1, $[1]: there are more than 128 brackets"),
+    ];
+    for (text, message) in cases {
+        let (stop, skip) = check(text.as_bytes());
+        assert!(stop.starts_with(message), "{stop}");
+        assert_eq!(skip, Err(stop));
+    }
+    let latin = [format!("[{good},\n{{\"type\":\"").as_bytes(), b"\xE9\"}]"].concat();
+    assert!(check(&latin).0.starts_with("line 2: the text is in Latin-1"));
+}
+
+#[test]
+fn an_array_without_events_stores_none() {
+    assert_eq!(check(b" [ ]\n"), ("0 events".to_owned(), Ok((0, Vec::new()))));
+}
+
+#[test]
 fn a_quote_inside_a_cell_is_a_character() {
     let (stop, skip) = check(b"stream,type,size\ns,A,5\" pipe\ns,A,a \"b\" \"c");
     assert_eq!((stop.as_str(), skip), ("2 events", Ok((2, Vec::new()))));
@@ -113,7 +162,7 @@ fn a_quote_inside_a_cell_is_a_character() {
 fn faults_of_the_whole_file_stop_it_always() {
     let long_line = format!("{{\"stream\":\"s\",\"type\":\"A\"}}\n{{\"x\":\"{}\"}}", "x".repeat(50 << 20));
     let long_quote = format!("stream,type\ns,A\ns,\"{}", "xxxxxxx\n".repeat(MAX_ROW_BYTES / 8 + 1));
-    let cases: [(&[u8], &str); 12] = [
+    let cases: [(&[u8], &str); 11] = [
         (b"", "the file is empty"),
         (b"\xEF\xBB\xBF\r\n", "the file is empty"),
         (
@@ -127,7 +176,6 @@ fn faults_of_the_whole_file_stop_it_always() {
             b"\x1F\x8B\x08\x00\x00",
             "the file is compressed with gzip, and was not unpacked; what is read here is ndjson",
         ),
-        (b"[{\"stream\":\"s\"}]", "the file is a JSON array"),
         (b"{\n\"stream\":\"s\"}", "the file is one JSON document over many lines"),
         (b"<mxml/>", "the file is XML, but not XES"),
         (long_line.as_bytes(), "line 2: the row has more than 16777216 bytes"),

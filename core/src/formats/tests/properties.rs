@@ -93,6 +93,15 @@ fn ndjson(events: &[Written], line_end: &str) -> Vec<u8> {
     out.into_bytes()
 }
 
+/// The lines of NDJSON as one array, on one line or over many.
+fn json(events: &[Written], is_laid_out: bool, has_bom: bool) -> Vec<u8> {
+    let text = String::from_utf8(ndjson(events, "\n")).unwrap();
+    let rows: Vec<String> =
+        text.lines().map(|line| if is_laid_out { line.replacen('{', "{\r\n\t", 1) } else { line.to_owned() }).collect();
+    let text = format!("[{}]", rows.join(if is_laid_out { " ,\n " } else { "," }));
+    if has_bom { format!("\u{feff}{text}") } else { text }.into_bytes()
+}
+
 const COLUMNS: [&str; 4] = ["a", "b", "c", "d"];
 
 /// The data as CSV can hold it: texts, and no empty ones.
@@ -204,6 +213,20 @@ proptest! {
     }
 
     #[test]
+    fn a_json_array_comes_back(
+        events in proptest::collection::vec(written(json_value()), 1..30),
+        is_laid_out in any::<bool>(),
+        has_bom in any::<bool>(),
+        sizes in sizes(),
+    ) {
+        let events = distinct(events);
+        let file = json(&events, is_laid_out, has_bom);
+        let found = read(&file, &sizes, &in_file_order()).unwrap();
+        assert_equal(&events, &found, true)?;
+        prop_assert_eq!(read(&file, &[usize::MAX], &in_file_order()).unwrap(), found);
+    }
+
+    #[test]
     fn csv_comes_back(
         events in proptest::collection::vec(written(text().prop_map(Value::from)), 1..30),
         delimiter in prop_oneof![Just(','), Just(';'), Just('\t'), Just('|')],
@@ -223,6 +246,7 @@ proptest! {
     fn chunks_change_nothing_about_faults(
         mut file in prop_oneof![
             proptest::collection::vec(written(json_value()), 1..200).prop_map(|events| ndjson(&events, "\n")),
+            proptest::collection::vec(written(json_value()), 1..200).prop_map(|events| json(&events, true, false)),
             proptest::collection::vec(written(text().prop_map(Value::from)), 1..200).prop_map(|events| csv(&events, ';', "\n", true)),
         ],
         wounds in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..8),
@@ -259,7 +283,7 @@ proptest! {
         let file = [head.as_bytes(), &bytes[..]].concat();
         let options = ImportOptions { on_invalid: OnInvalid::Skip, ..ImportOptions::default() };
         let _ = read(&file, &[7], &options);
-        for format in [super::super::Format::Csv, super::super::Format::Ndjson] {
+        for format in [super::super::Format::Csv, super::super::Format::Ndjson, super::super::Format::Json] {
             let _ = read(&file, &[13], &ImportOptions { format: Some(format), ..options.clone() });
         }
     }
