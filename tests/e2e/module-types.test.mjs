@@ -86,6 +86,7 @@ test("a program that uses every call compiles strictly, and runs", async (t) => 
       "order-2",
       "verified: true, 0 problems",
       "3 events in the store",
+      "exported 1 as text/csv;charset=utf-8",
       "order-1: 25 placed, order-1,order-2",
       "orders is following, 0 behind, at 3",
       'at 1: {"placed":25,"paid":false}',

@@ -2,6 +2,7 @@
 
 use super::csv::count_columns;
 use super::error::ImportError;
+use super::leftfold_header;
 use super::options::Format;
 use super::xes::root_name;
 
@@ -75,6 +76,9 @@ fn refuse_binary(head: &[u8]) -> Result<(), ImportError> {
 fn by_content(text: &[u8], delimiter: Option<u8>) -> Result<Format, ImportError> {
     let unsupported = |found: &str| Err(ImportError::UnsupportedFormat { found: found.to_owned() });
     let text = text.trim_ascii_start();
+    if text.starts_with(leftfold_header::BEGIN.as_bytes()) {
+        return Ok(Format::Leftfold);
+    }
     match text.first() {
         Some(b'{') if is_object_per_line(text) => Ok(Format::Ndjson),
         Some(b'{') => unsupported("one JSON document over many lines"),
@@ -136,6 +140,7 @@ mod tests {
         assert_eq!(check("name;note\nx;\"a,b,c\"\ny;\"d,e,f\"\n"), Ok((Format::Csv, ';')));
         assert_eq!(check("{\"a\":1}\n{\"a\":2}\n").map(|found| found.0), Ok(Format::Ndjson));
         assert_eq!(check(" [\n{\"a\":1}, 2").map(|found| found.0), Ok(Format::Json));
+        assert_eq!(check("{\"leftfold\":1}\n{\"a\":2}\n").map(|found| found.0), Ok(Format::Leftfold));
         assert_eq!(check("\n  {\"a\":1}").map(|found| found.0), Ok(Format::Ndjson));
         assert_eq!(check("<?xml version='1.0'?>\n<!-- > -->\n<xes:log a='1'>").map(|found| found.0), Ok(Format::Xes));
         assert_eq!(check("<!DOCTYPE log [").map(|found| found.0), Ok(Format::Xes));

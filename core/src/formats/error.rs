@@ -104,6 +104,26 @@ pub enum ImportError {
         /// Where the time is missing.
         reason: String,
     },
+    /// A file that should begin with the header of format leftfold does not.
+    #[error("the first line is not the header of format leftfold: {reason}")]
+    NoHeader {
+        /// What is wrong with the line.
+        reason: String,
+    },
+    /// The file was written by a newer version of this software.
+    #[error("the file has version {found} of format leftfold, and at most {known} can be read here")]
+    NewerFormat {
+        /// The version of the file.
+        found: u64,
+        /// The newest version that can be read.
+        known: u64,
+    },
+    /// The events of the file are not those that its header names: it was changed, or is not whole.
+    #[error("the file is not as it was written: {reason}")]
+    Altered {
+        /// In what it differs.
+        reason: String,
+    },
     /// The bytes could not be fetched.
     #[error("the file cannot be read: {reason}")]
     Source {
@@ -124,6 +144,7 @@ impl ImportError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::UnsupportedFormat { .. } | Self::UnknownFormat { .. } => "unsupported-format",
+            Self::NewerFormat { .. } => "newer-format",
             Self::Aborted => "aborted",
             Self::Store(error) => error.code(),
             _ => "invalid-input",

@@ -4,6 +4,7 @@ use super::csv::CsvReader;
 use super::detect::Detected;
 use super::error::{ImportError, InvalidRow};
 use super::json::JsonReader;
+use super::leftfold::LeftfoldReader;
 use super::ndjson::NdjsonReader;
 use super::options::{Format, Mapping};
 use super::xes::XesReader;
@@ -44,6 +45,7 @@ pub(super) fn reader(detected: Detected, setup: ReaderSetup) -> Box<dyn FormatRe
         Format::Json => Box::new(JsonReader::new(setup)),
         Format::Ndjson => Box::new(NdjsonReader::new(setup)),
         Format::Xes => Box::new(XesReader::new(setup)),
+        Format::Leftfold => Box::new(LeftfoldReader::new(setup)),
     }
 }
 

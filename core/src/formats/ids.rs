@@ -9,9 +9,10 @@ use hashbrown::hash_map::Entry;
 use twox_hash::XxHash64;
 use uuid::Uuid;
 
+use super::content::{Content, write_bytes};
 use super::error::{InvalidRow, RowFault};
 use super::format::{Draft, GivenId};
-use crate::domain::{ContentType, EventId, NewEvent, StreamName};
+use crate::domain::{EventId, NewEvent, StreamName};
 
 /// The namespace of every derived id. Changing it would make every file new to every store.
 const NAMESPACE: Uuid = Uuid::from_u128(0x6f1c_8a52_39d4_4e0b_9a7e_52c1_d06b_f3a8);
@@ -40,7 +41,8 @@ impl Identifier {
     pub(super) fn identify(&mut self, draft: Draft) -> Result<Option<(StreamName, NewEvent)>, InvalidRow> {
         let Draft { line, stream, event, id } = draft;
         self.content.clear();
-        write_content(&mut self.content, &stream, &event);
+        self.content.push(OF_CONTENT);
+        Content::of_new(&stream, &event).write(&mut self.content);
         let hash = XxHash64::oneshot(0, &self.content);
         let Some(given) = id else {
             let repeats = self.repeats.entry(hash).or_insert(0);
@@ -77,36 +79,6 @@ impl Identifier {
             }
         }
     }
-}
-
-/// Everything that makes two events the same event, without ambiguity. The layout is fixed: ids in stores rest on it.
-fn write_content(out: &mut Vec<u8>, stream: &StreamName, event: &NewEvent) {
-    out.push(OF_CONTENT);
-    write_bytes(out, stream.as_str().as_bytes());
-    write_bytes(out, event.event_type().as_str().as_bytes());
-    match event.time() {
-        Some(time) => {
-            out.push(1);
-            out.extend_from_slice(&time.as_micros().to_le_bytes());
-        }
-        None => out.push(0),
-    }
-    out.extend_from_slice(&event.schema_version().0.to_le_bytes());
-    match event.content() {
-        ContentType::Json => write_bytes(out, b""),
-        ContentType::Bytes(media_type) => write_bytes(out, media_type.as_bytes()),
-    }
-    write_bytes(out, event.data());
-    write_bytes(out, event.metadata());
-    out.extend_from_slice(&(event.tags().len() as u64).to_le_bytes());
-    for tag in event.tags() {
-        write_bytes(out, tag.as_str().as_bytes());
-    }
-}
-
-fn write_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
-    out.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
-    out.extend_from_slice(bytes);
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::error::{ImportError, InvalidRow, place};
 use super::format::ParsedRow;
 use super::ids::Identifier;
-use super::options::{Format, ImportOptions, OnInvalid};
+use super::options::{Format, ImportOptions, ImportOrder, OnInvalid};
 use super::order::{NoTime, Ordered, Orderer, Placed};
 use super::parser::Parser;
 use super::report::MAX_LISTED_ROWS;
@@ -13,6 +13,8 @@ pub(super) struct Intake {
     parser: Parser,
     identifier: Identifier,
     orderer: Orderer,
+    /// The order is the caller's choice, or that of the format.
+    is_order_settled: bool,
     on_invalid: OnInvalid,
     rows: Vec<ParsedRow>,
     counts: Counts,
@@ -34,6 +36,7 @@ impl Intake {
             parser: Parser::new(options, false)?,
             identifier: Identifier::default(),
             orderer: Orderer::new(options.order),
+            is_order_settled: options.order.is_some(),
             on_invalid: options.on_invalid,
             rows: Vec::new(),
             counts: Counts::default(),
@@ -64,6 +67,14 @@ impl Intake {
     }
 
     fn take_rows(&mut self, out: &mut Vec<Placed>) -> Result<(), ImportError> {
+        if !self.is_order_settled
+            && let Some(detected) = self.parser.detected()
+        {
+            self.is_order_settled = true;
+            if detected.format.is_ordered() {
+                self.orderer = Orderer::new(Some(ImportOrder::File));
+            }
+        }
         for row in self.rows.drain(..) {
             match row.result.and_then(|draft| self.identifier.identify(draft)) {
                 Ok(Some(event)) => {

@@ -1,4 +1,4 @@
-//! Logs of others into a store: NDJSON, JSON arrays, CSV and XES; and out of it again: NDJSON, see [`write_ndjson`].
+//! Logs of others into a store, in the formats of [`Format`]; and out of it again: [`Export`], in those of [`ExportFormat`].
 //!
 //! # Contract
 //! [`import`] reads a file as a stream of chunks and stores all of its events or none: none when it fails, when it is
@@ -24,12 +24,30 @@
 //!   events are equal, else a fault of the later row.
 //! - **Order**: by time when every event has one, or as [`ImportOptions::order`] says. By time, an event's key is the latest
 //!   time seen so far in its own stream, and equal keys keep the file's order: the events of one stream are never exchanged.
+//!   A format that is a log already (leftfold) keeps its own order.
 //! - **Invalid rows** stop the import at the first, or are left out and reported with their lines (in a JSON document with their
 //!   paths too, `$[17]`); see [`OnInvalid`].
 //!   A wrong encoding, a row beyond [`MAX_ROW_BYTES`], and a JSON document that is cut off, goes on behind its end, has
 //!   brackets that do not match or more than 128 in one another always stop it: what follows could not be trusted.
 //! - **Memory**: a chunk, the longest row, the first 100 rows (64 KiB), some 40 bytes an event for ids; and under the order
 //!   by time the events themselves, until they are stored.
+//!
+//! # Format leftfold
+//! A log of this software as a file, from which the same log can be made again: [`Export`] writes it, [`import`] reads it.
+//! The first line is the header, filled up with blanks to [`LEFTFOLD_HEADER_BYTES`]:
+//! `{"leftfold":1,"store":"…","events":18211,"head":"…"}`, which are the version of the format, the id of the store, the
+//! number of events and the head of the hash chain over them, in hexadecimal digits. Every further line is an event, in
+//! the order of the log: `position`, `stream`, `version`, `id`, `type`, `schemaVersion`, `time`, `recordedAt`, `tags`, its data
+//! and its metadata. Data is the JSON under `data`; or, where line ends or blanks around it would be lost, its text under
+//! `dataText`; or, where it is bytes, base64 under `dataBase64` with the `contentType`. Metadata is `metadata` or
+//! `metadataText`, and not there when it is empty.
+//!
+//! The chain: `head(n) = BLAKE3(head(n - 1), id, content)` from 32 zero bytes on. The id is its 16 bytes. The content is
+//! stream; type; one byte 1 and the time in microseconds since 1970 as 8 bytes; the schema version as 4 bytes; the content
+//! type, empty for JSON; data; metadata; and the number of tags as 8 bytes with the tags. Numbers are little endian, and a text
+//! is its length as 8 bytes and itself. A file whose events are not those of its header is refused, even when invalid rows
+//! are left out. `position`, `version` and `recordedAt` are for other readers: a store gives them itself, and an empty one gives
+//! the same positions and versions to a whole log.
 //!
 //! # Example
 //! ```
@@ -63,9 +81,13 @@
 //! settled id, or a fault. `detect` tells it by content, and `format::reader` makes it. Ids, order, faults, progress and
 //! storing are the same for all. A format whose rows have columns gets the mapping from `Mapper`.
 
+mod cloudevents_out;
+mod content;
 mod csv;
+mod csv_out;
 mod detect;
 mod error;
+mod export;
 mod format;
 mod guess;
 mod ids;
@@ -76,6 +98,9 @@ mod json_row;
 #[allow(dead_code, reason = "formats take the cuts that their documents need")]
 mod json_split;
 mod json_table;
+mod leftfold;
+mod leftfold_header;
+mod leftfold_out;
 mod limits;
 mod mapper;
 mod ndjson;
@@ -85,6 +110,7 @@ mod options;
 mod order;
 mod parser;
 mod preview;
+mod recorded_line;
 mod report;
 mod sample;
 mod text;
@@ -93,7 +119,9 @@ mod xes;
 
 pub use crate::engine::CancelToken;
 pub use error::{ImportError, InvalidRow, RowFault};
+pub use export::{Export, ExportFormat, ExportOptions, ExportProgress, UnknownExportFormat};
 pub use import::import;
+pub use leftfold_header::LEFTFOLD_HEADER_BYTES;
 pub use limits::MAX_ROW_BYTES;
 pub use ndjson_out::write_ndjson;
 pub use options::{Field, FieldSource, Format, ImportOptions, ImportOrder, Mapping, OnInvalid};

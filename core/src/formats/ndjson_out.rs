@@ -1,25 +1,9 @@
 //! NDJSON out: recorded events, one a line, as the reader of NDJSON takes them back.
 
-use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::domain::{ContentType, RecordedEvent, Tag};
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Line<'a> {
-    position: u64,
-    stream: &'a str,
-    version: u64,
-    id: String,
-    r#type: &'a str,
-    schema_version: u32,
-    time: String,
-    recorded_at: String,
-    tags: &'a [Tag],
-    data: &'a RawValue,
-    metadata: &'a RawValue,
-}
+use super::recorded_line::RecordedLine;
+use crate::domain::{ContentType, RecordedEvent};
 
 /// Appends an event to `out` as a line of NDJSON, its end included: `position`, `stream`, `version`, `id`, `type`,
 /// `schemaVersion`, `time`, `recordedAt`, `tags`, `data`, `metadata`. O(bytes).
@@ -50,27 +34,13 @@ pub fn write_ndjson(event: &RecordedEvent, out: &mut Vec<u8>) -> bool {
     if matches!(event.content(), ContentType::Bytes(_)) {
         return false;
     }
-    let metadata = if event.metadata().is_empty() { b"{}" } else { event.metadata() };
+    // What says that it is JSON was seen to be when it was stored; were it none, half a line would spoil the file.
+    let Ok(data) = serde_json::from_slice::<&RawValue>(event.data()) else { return false };
+    let Ok(metadata) = serde_json::from_slice::<&RawValue>(event.metadata()) else { return false };
     let start = out.len();
-    let written = serde_json::from_slice::<&RawValue>(event.data()).and_then(|data| {
-        let line = Line {
-            position: event.position().get(),
-            stream: event.stream().as_str(),
-            version: event.version().get(),
-            id: event.id().to_string(),
-            r#type: event.event_type().as_str(),
-            schema_version: event.schema_version().0,
-            time: event.time().to_string(),
-            recorded_at: event.recorded_at().to_string(),
-            tags: event.tags(),
-            data,
-            metadata: serde_json::from_slice(metadata)?,
-        };
-        serde_json::to_writer(&mut *out, &line)
-    });
-    if written.is_err() {
-        // What says that it is JSON was seen to be when it was stored; were it none, half a line would spoil the file.
-        out.truncate(start);
+    let mut line = RecordedLine::new(event);
+    (line.data, line.metadata) = (Some(data), Some(metadata));
+    if !line.write(out) {
         return false;
     }
     // Within strings JSON escapes line ends: those that are left stand between values, and mean nothing.

@@ -5,7 +5,11 @@ use std::fmt;
 use super::error::ImportError;
 
 /// The names of the formats, as an error lists them.
-pub(super) const FORMAT_NAMES: &str = "ndjson (one JSON object a line), json (an array of objects), csv (comma, semicolon, tab or bar) and xes (XML of process mining)";
+pub(super) const FORMAT_NAMES: &str = "ndjson (one JSON object a line), \
+    json (an array of objects), \
+    csv (comma, semicolon, tab or bar), \
+    xes (XML of process mining) \
+    and leftfold";
 
 /// A format that a file can be read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,6 +23,8 @@ pub enum Format {
     Csv,
     /// The XML of process mining, IEEE 1849.
     Xes,
+    /// What [`Export`](super::Export) writes: a header and one JSON object a line.
+    Leftfold,
 }
 
 impl Format {
@@ -30,7 +36,13 @@ impl Format {
             Self::Json => "json",
             Self::Csv => "csv",
             Self::Xes => "xes",
+            Self::Leftfold => "leftfold",
         }
+    }
+
+    /// Whether a file of the format is a log already, whose order is the order of the events unless options say otherwise.
+    pub(super) const fn is_ordered(self) -> bool {
+        matches!(self, Self::Leftfold)
     }
 
     /// The format of a name; `None` for `auto`, which means: look at the content.
@@ -44,6 +56,7 @@ impl Format {
             "json" => Ok(Some(Self::Json)),
             "csv" => Ok(Some(Self::Csv)),
             "xes" => Ok(Some(Self::Xes)),
+            "leftfold" => Ok(Some(Self::Leftfold)),
             _ => Err(ImportError::UnknownFormat { name: name.chars().take(64).collect() }),
         }
     }
@@ -199,7 +212,7 @@ pub struct ImportOptions {
     /// The prefix of every stream: `receipt` makes case `42` the stream `receipt-42`. A stream that already begins with
     /// `receipt-` stays as it is. It cannot hold a `-`, because a category ends at the first one.
     pub category: Option<String>,
-    /// The order; `None`: by time when every event has one, else the file's.
+    /// The order; `None`: by time when every event has one, else the file's. A format that is a log already keeps its own.
     pub order: Option<ImportOrder>,
     /// What an invalid row does.
     pub on_invalid: OnInvalid,

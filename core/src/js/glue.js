@@ -192,6 +192,11 @@ export function openSource(value) {
   throw new LeftfoldError("invalid-input", "source: a Blob, a string or a Uint8Array is expected", { member });
 }
 
+/** A file of parts, which are bytes or Blobs. */
+export function blob(parts, type) {
+  return new Blob(parts, { type });
+}
+
 /** Reports an error that nobody waits for, as the browser reports one that nobody caught. */
 export function report(error) {
   if (typeof reportError === "function") reportError(error);

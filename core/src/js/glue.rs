@@ -57,6 +57,10 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = bytesRead)]
     pub(super) fn bytes_read(this: &Source) -> f64;
 
+    /// A Blob of parts that are bytes or Blobs; throws when the browser has no room.
+    #[wasm_bindgen(catch)]
+    pub(super) fn blob(parts: &Array, media_type: &str) -> Result<JsValue, JsValue>;
+
     /// Reports an error that nobody waits for.
     pub(super) fn report(error: &JsValue);
 }

@@ -25,7 +25,7 @@ const PROGRESS_MILLIS: f64 = 50.0;
 #[derive(Debug, Default, Deserialize, Tsify)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct ImportOptions {
-    /// Default `auto`: by content. `ndjson` and `csv` are read; the others are refused as `unsupported-format`.
+    /// Default `auto`: by content. A format that nothing here reads is refused as `unsupported-format`.
     #[tsify(
         optional,
         type = r#""auto" | "ndjson" | "json" | "csv" | "xes" | "ocel2" | "cloudevents" | "kurrentdb" | "marten" | "axon" | "message-db" | "emmett" | "eventsourcing" | "cqrs-es" | "redux-devtools" | "leftfold""#
@@ -279,6 +279,9 @@ impl From<ImportError> for Failure {
             ImportError::InvalidConstant { field, .. } => failure.with("member", field.name()),
             ImportError::InvalidCategory { .. } => failure.with("member", "category"),
             ImportError::NoTimeToOrderBy { .. } => failure.with("member", "order"),
+            ImportError::NewerFormat { found, known } => failure.with("found", found).with("known", known),
+            ImportError::NoHeader { .. } => failure.with("line", 1),
+            ImportError::Altered { reason } => failure.with("reason", reason),
             ImportError::Source { reason } => failure.with("reason", reason),
             ImportError::Store(error) => error.into(),
             ImportError::Empty | ImportError::Aborted => failure,

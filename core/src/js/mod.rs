@@ -6,7 +6,7 @@
 //! write them. Options and reports cross member by member, through serde-wasm-bindgen; events cross as one JSON text a
 //! call or a page. A page made member by member takes more than twice as long.
 //!
-//! Not there yet: `export` of `EventStore`, `branch` of `Timeline`, and definitions of projections as text.
+//! Not there yet: `branch` of `Timeline`, and definitions of projections as text.
 //!
 //! `cargo build -p leftfold-core --release --features js --target wasm32-unknown-unknown` and `wasm-bindgen --target web`
 //! make the module; `cargo xtask test --only e2e` does so into `target/js`. It needs no bundler:
@@ -21,6 +21,7 @@
 
 mod commit;
 mod definition;
+mod export;
 mod failure;
 mod glue;
 mod import;

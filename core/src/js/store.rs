@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
 use super::definition::Definition;
+use super::export::{Export, ExportOptions};
 use super::failure::Failure;
 use super::import::{Import, ImportOptions};
 use super::options::{
@@ -263,6 +264,13 @@ impl JsEventStore {
         let arguments =
             self::options::<ImportOptions>("invalid-input", options).and_then(|options| Import::new(&source, options));
         self.call(arguments, async |store, import| import.run(store).await)
+    }
+
+    /// The log, or a part of it, as a file: what is stored, whatever upcasters there are, up to the head as it is now.
+    #[wasm_bindgen(unchecked_return_type = "Promise<Blob>")]
+    pub fn export(&self, #[wasm_bindgen(unchecked_optional_param_type = "ExportOptions")] options: JsValue) -> Promise {
+        let arguments = self::options::<ExportOptions>("invalid-input", options).and_then(Export::new);
+        self.call(arguments, async |store, export| export.run(store).await)
     }
 
     /// Reads the whole store from where it is kept, and checks every byte of it.

@@ -25,7 +25,6 @@ export const findsAny: Same<any, { a: number }> = true;
 type State = { count: number; last: string | null };
 
 /** Not built so far. */
-type Later = "export";
 type LaterOfTimeline = "branch";
 
 // Types, one by one.
@@ -47,6 +46,7 @@ interface Types {
   OpenOptions: Same<Contract.OpenOptions, Built.OpenOptions>;
   ImportOptions: Same<Contract.ImportOptions, Built.ImportOptions>;
   ImportReport: Same<Contract.ImportReport, Built.ImportReport>;
+  ExportOptions: Same<Contract.ExportOptions, Built.ExportOptions>;
   Subscription: Same<Contract.Subscription, Omit<Built.Subscription, OfEveryClass>>;
   LeftfoldError: Same<Contract.LeftfoldError, Built.LeftfoldError>;
   ProjectionDefinition: Same<Contract.ProjectionDefinition<State>, Built.ProjectionDefinition<State>>;
@@ -60,7 +60,7 @@ export const types: AllTrue<Types> = {} as Types;
 
 // Every member of the classes that is built so far, its parameters and what it gives apart: of methods as such, TypeScript
 // compares parameters in one direction only.
-type Part = Exclude<keyof Contract.EventStore, Later>;
+type Part = keyof Contract.EventStore;
 /** What is given is compared without what is not built, or belongs to every class. */
 type Given<T> = T extends { unsubscribe(): void }
   ? Omit<T, OfEveryClass>

@@ -109,6 +109,8 @@ export async function run(name: string): Promise<string[]> {
   const { ok, problems } = await store.verify();
   said.push(`verified: ${ok}, ${problems.length} problems`);
   said.push(`${(await store.stats()).events} events in ${store.name === name ? "the store" : "another store"}`);
+  const file: Blob = await store.export({ format: "csv", query, from: 1, to: store.head, signal: aborter.signal });
+  said.push(`exported ${(await file.text()).trim().split("\n").length - 1} as ${file.type}`);
 
   const projection: Projection<Order> = await store.project(orders);
   await projection.caughtUp(store.head);

@@ -1,7 +1,9 @@
 //! Whole files through the import: faults, properties, and what the store holds afterwards.
 
 mod chunked;
+mod export;
 mod faults;
+mod leftfold;
 mod mapping;
 mod out;
 mod properties;

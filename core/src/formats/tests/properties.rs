@@ -283,7 +283,8 @@ proptest! {
         let file = [head.as_bytes(), &bytes[..]].concat();
         let options = ImportOptions { on_invalid: OnInvalid::Skip, ..ImportOptions::default() };
         let _ = read(&file, &[7], &options);
-        for format in [super::super::Format::Csv, super::super::Format::Ndjson, super::super::Format::Json] {
+        use super::super::Format::{Csv, Json, Leftfold, Ndjson, Xes};
+        for format in [Csv, Ndjson, Json, Leftfold, Xes] {
             let _ = read(&file, &[13], &ImportOptions { format: Some(format), ..options.clone() });
         }
     }
