@@ -6,5 +6,6 @@ mod folds;
 mod git_history;
 mod import;
 mod names;
+mod ocel;
 mod process_logs;
 mod xes;

@@ -1,9 +1,12 @@
 //! Which format a file is in, by its first bytes alone; names and media types lie too often.
 
+use memchr::memmem;
+
 use super::csv::count_columns;
 use super::error::ImportError;
 use super::leftfold_header;
 use super::options::Format;
+use super::peek::first_members;
 use super::xes::root_name;
 
 /// Bytes of the file that the detection looks at. It always sees this many, or the whole file, so that the answer does
@@ -80,6 +83,10 @@ fn by_content(text: &[u8], delimiter: Option<u8>) -> Result<Format, ImportError>
         return Ok(Format::Leftfold);
     }
     match text.first() {
+        Some(b'{') if is_ocel(text) => Ok(Format::Ocel2),
+        Some(b'{') if first_members(text).iter().any(|name| name.starts_with("ocel:")) => {
+            unsupported("OCEL 1.0; OCEL 2.0 is what is read of it")
+        }
         Some(b'{') if is_object_per_line(text) => Ok(Format::Ndjson),
         Some(b'{') => unsupported("one JSON document over many lines"),
         Some(b'[') => Ok(Format::Json),
@@ -88,6 +95,16 @@ fn by_content(text: &[u8], delimiter: Option<u8>) -> Result<Format, ImportError>
         _ if delimiter.is_some() => Ok(Format::Csv),
         _ => unsupported("a text without a comma, semicolon or tab in its first line"),
     }
+}
+
+/// Whether a document has the root members of OCEL 2.0, in whichever order.
+fn is_ocel(text: &[u8]) -> bool {
+    let names = first_members(text);
+    let has = |name: &str| names.iter().any(|found| found == name);
+    let of_event =
+        || ["\"relationships\"", "\"objectId\""].iter().all(|name| memmem::find(text, name.as_bytes()).is_some());
+    !has("type")
+        && (has("objectTypes") || has("eventTypes") || has("objects") && has("events") || has("events") && of_event())
 }
 
 /// Whether a text that begins with a brace has an object a line. A document laid out over many lines has a first line
@@ -143,6 +160,9 @@ mod tests {
         assert_eq!(check("{\"leftfold\":1}\n{\"a\":2}\n").map(|found| found.0), Ok(Format::Leftfold));
         assert_eq!(check("\n  {\"a\":1}").map(|found| found.0), Ok(Format::Ndjson));
         assert_eq!(check("<?xml version='1.0'?>\n<!-- > -->\n<xes:log a='1'>").map(|found| found.0), Ok(Format::Xes));
+        assert_eq!(check("{\"eventTypes\":[").map(|found| found.0), Ok(Format::Ocel2));
+        assert_eq!(check("{\"events\":[],\n\"objects\":[]}").map(|found| found.0), Ok(Format::Ocel2));
+        assert_eq!(check("{\"type\":\"A\",\"objects\":[],\"events\":[]}").map(|found| found.0), Ok(Format::Ndjson));
         assert_eq!(check("<!DOCTYPE log [").map(|found| found.0), Ok(Format::Xes));
     }
 

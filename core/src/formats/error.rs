@@ -239,6 +239,8 @@ pub enum RowFault {
     InvalidName,
     /// A time that cannot be read.
     UnreadableTime,
+    /// Something that is referred to, and is not there.
+    DanglingReference,
     /// A part of the file where the format does not have it.
     Misplaced,
     /// Beyond a limit of the store.
@@ -261,6 +263,7 @@ impl RowFault {
             Self::WrongKind => "wrong-kind",
             Self::InvalidName => "invalid-name",
             Self::UnreadableTime => "unreadable-time",
+            Self::DanglingReference => "dangling-reference",
             Self::Misplaced => "misplaced",
             Self::TooLarge => "too-large",
             Self::IdReused => "id-reused",

@@ -6,7 +6,9 @@ use super::error::{ImportError, InvalidRow};
 use super::json::JsonReader;
 use super::leftfold::LeftfoldReader;
 use super::ndjson::NdjsonReader;
+use super::ocel::OcelReader;
 use super::options::{Format, Mapping};
+use super::report::MAX_LISTED_ROWS;
 use super::xes::XesReader;
 use crate::domain::{EventId, NewEvent, StreamName};
 
@@ -26,6 +28,28 @@ pub(super) trait FormatReader {
 
     /// The columns and their mapping, once they are known, of a format that has such.
     fn shape(&self) -> Option<TableShape<'_>>;
+
+    /// What was kept although something is wrong with it, at the end of the file.
+    fn remarks(&mut self) -> Remarks {
+        Remarks::default()
+    }
+}
+
+/// Faults of rows that were not left out for it.
+#[derive(Debug, Default)]
+pub(super) struct Remarks {
+    /// At most [`MAX_LISTED_ROWS`], the first.
+    pub(super) list: Vec<InvalidRow>,
+    pub(super) count: u64,
+}
+
+impl Remarks {
+    pub(super) fn add(&mut self, remark: InvalidRow) {
+        self.count += 1;
+        if self.list.len() < MAX_LISTED_ROWS {
+            self.list.push(remark);
+        }
+    }
 }
 
 /// What a reader is made with.
@@ -45,6 +69,7 @@ pub(super) fn reader(detected: Detected, setup: ReaderSetup) -> Box<dyn FormatRe
         Format::Json => Box::new(JsonReader::new(setup)),
         Format::Ndjson => Box::new(NdjsonReader::new(setup)),
         Format::Xes => Box::new(XesReader::new(setup)),
+        Format::Ocel2 => Box::new(OcelReader::new(setup)),
         Format::Leftfold => Box::new(LeftfoldReader::new(setup)),
     }
 }

@@ -97,6 +97,8 @@ impl Run<'_, '_> {
             duplicates: stored.duplicates + counts.duplicates,
             skipped: counts.skipped,
             skipped_count: counts.skipped_count,
+            remarks: counts.remarks.list,
+            remark_count: counts.remarks.count,
             first_position: stored.first_position,
             last_position: stored.last_position,
         })

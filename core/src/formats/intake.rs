@@ -1,7 +1,7 @@
 //! From the bytes of a file to the events of the log, without any waiting: reads, settles ids, brings into order.
 
 use super::error::{ImportError, InvalidRow, place};
-use super::format::ParsedRow;
+use super::format::{ParsedRow, Remarks};
 use super::ids::Identifier;
 use super::options::{Format, ImportOptions, ImportOrder, OnInvalid};
 use super::order::{NoTime, Ordered, Orderer, Placed};
@@ -28,6 +28,7 @@ pub(super) struct Counts {
     pub(super) duplicates: u64,
     pub(super) skipped: Vec<InvalidRow>,
     pub(super) skipped_count: u64,
+    pub(super) remarks: Remarks,
 }
 
 impl Intake {
@@ -58,6 +59,7 @@ impl Intake {
         let read = self.parser.finish(&mut self.rows);
         self.take_rows(out)?;
         read?;
+        self.counts.remarks = self.parser.remarks();
         let format = self.parser.detected().ok_or(ImportError::Empty)?.format;
         Ok((self.orderer.finish(), self.counts, format))
     }

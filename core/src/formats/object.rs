@@ -25,6 +25,12 @@ impl ObjectText {
         self.0.extend_from_slice(value.get().as_bytes());
     }
 
+    /// Adds a member whose value is the text of JSON.
+    pub(super) fn json_member(&mut self, name: &str, value: &[u8]) {
+        self.name(name);
+        self.0.extend_from_slice(value);
+    }
+
     /// The text of the object.
     pub(super) fn finish(mut self) -> Vec<u8> {
         if self.0.is_empty() {

@@ -8,7 +8,8 @@ use super::error::ImportError;
 pub(super) const FORMAT_NAMES: &str = "ndjson (one JSON object a line), \
     json (an array of objects), \
     csv (comma, semicolon, tab or bar), \
-    xes (XML of process mining) \
+    xes (XML of process mining), \
+    ocel2 (object-centric logs in JSON) \
     and leftfold";
 
 /// A format that a file can be read from.
@@ -23,6 +24,8 @@ pub enum Format {
     Csv,
     /// The XML of process mining, IEEE 1849.
     Xes,
+    /// Object-centric event logs, OCEL 2.0, in JSON.
+    Ocel2,
     /// What [`Export`](super::Export) writes: a header and one JSON object a line.
     Leftfold,
 }
@@ -36,6 +39,7 @@ impl Format {
             Self::Json => "json",
             Self::Csv => "csv",
             Self::Xes => "xes",
+            Self::Ocel2 => "ocel2",
             Self::Leftfold => "leftfold",
         }
     }
@@ -56,6 +60,7 @@ impl Format {
             "json" => Ok(Some(Self::Json)),
             "csv" => Ok(Some(Self::Csv)),
             "xes" => Ok(Some(Self::Xes)),
+            "ocel2" => Ok(Some(Self::Ocel2)),
             "leftfold" => Ok(Some(Self::Leftfold)),
             _ => Err(ImportError::UnknownFormat { name: name.chars().take(64).collect() }),
         }

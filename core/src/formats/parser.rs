@@ -2,7 +2,7 @@
 
 use super::detect::{Detected, HEAD_BYTES, detect};
 use super::error::ImportError;
-use super::format::{FormatReader, ParsedRow, ReaderSetup, TableShape, reader};
+use super::format::{FormatReader, ParsedRow, ReaderSetup, Remarks, TableShape, reader};
 use super::options::ImportOptions;
 use crate::domain::StreamName;
 
@@ -76,6 +76,14 @@ impl Parser {
         match &self.stage {
             Stage::Head(_) => None,
             Stage::Reading(_, reader) => reader.shape(),
+        }
+    }
+
+    /// What was kept although something is wrong with it, at the end of the file.
+    pub(super) fn remarks(&mut self) -> Remarks {
+        match &mut self.stage {
+            Stage::Head(_) => Remarks::default(),
+            Stage::Reading(_, reader) => reader.remarks(),
         }
     }
 

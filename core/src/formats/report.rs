@@ -22,6 +22,11 @@ pub struct ImportReport {
     pub skipped: Vec<InvalidRow>,
     /// All rows that were left out as invalid.
     pub skipped_count: u64,
+    /// What was kept although something is wrong with it, such as a reference to an object that is not in the file; at most
+    /// [`MAX_LISTED_ROWS`].
+    pub remarks: Vec<InvalidRow>,
+    /// All of these.
+    pub remark_count: u64,
     /// The position of the first event stored; [`Position::ZERO`] when none was.
     pub first_position: Position,
     /// The position of the last event stored; [`Position::ZERO`] when none was.

@@ -27,15 +27,12 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::rc::Rc;
 
-use hashbrown::HashSet;
-
 use super::error::{ImportError, InvalidRow, RowFault};
-use super::format::{FormatReader, ParsedRow, ReaderSetup, TableShape};
-use super::guess::SampleColumn;
+use super::format::{Draft, FormatReader, ParsedRow, ReaderSetup, TableShape};
 use super::limits::MAX_ROW_BYTES;
-use super::mapper::{Body, Column, Mapped, Mapper, Row};
-use super::options::{Field, FieldSource, Mapping};
-use super::sample::Sample;
+use super::mapper::{Body, Column, Mapped, Row};
+use super::options::Field;
+use super::row_table::{NamedRow, RowTable};
 use attribute::{Attribute, Kind, repeated_key, write_object};
 pub(super) use splitter::root_name;
 use splitter::{Element, Piece, XmlSplitter};
@@ -57,36 +54,35 @@ const STANDARD: [(Field, &str); 4] = [
 pub(super) struct XesReader {
     splitter: XmlSplitter,
     log: Log,
-    table: Table,
+    table: RowTable<LoggedEvent>,
 }
 
 impl XesReader {
     pub(super) fn new(setup: ReaderSetup) -> Self {
-        let table = Table { setup, columns: Vec::new(), sample: Sample::default(), mapper: None };
-        Self { splitter: XmlSplitter::new(), log: Log::default(), table }
+        Self { splitter: XmlSplitter::new(), log: Log::default(), table: RowTable::new(setup) }
     }
 }
 
 impl FormatReader for XesReader {
     fn push(&mut self, bytes: &[u8], out: &mut Vec<ParsedRow>) -> Result<(), ImportError> {
         let Self { splitter, log, table } = self;
-        splitter.push(bytes, &mut |piece| match log.take(piece)? {
-            Some(row) => table.take(row, out),
-            None => Ok(()),
+        splitter.push(bytes, &mut |piece| {
+            let Some(row) = log.take(piece)? else { return Ok(()) };
+            if table.take(row, out) { table.settle(&STANDARD, out) } else { Ok(()) }
         })
     }
 
     fn settle(&mut self, out: &mut Vec<ParsedRow>) -> Result<(), ImportError> {
-        self.table.settle(out)
+        self.table.settle(&STANDARD, out)
     }
 
     fn finish(&mut self, out: &mut Vec<ParsedRow>) -> Result<(), ImportError> {
         self.splitter.finish()?;
-        self.table.settle(out)
+        self.table.settle(&STANDARD, out)
     }
 
     fn shape(&self) -> Option<TableShape<'_>> {
-        Some(TableShape { columns: &self.table.columns, mapping: self.table.mapper.as_ref()?.mapping() })
+        self.table.shape()
     }
 }
 
@@ -116,13 +112,38 @@ impl LoggedEvent {
         self.trace.attributes.get(find(&self.trace.attributes, column.strip_prefix(CASE)?)?)
     }
 
-    fn cell(&self, column: &str) -> Option<&str> {
+    fn value(&self, column: &str) -> Option<&str> {
         self.attribute(column)?.text().filter(|text| !text.is_empty())
     }
+}
 
-    fn columns(&self) -> impl Iterator<Item = Cow<'_, str>> {
+impl NamedRow for LoggedEvent {
+    fn names(&self) -> impl Iterator<Item = Cow<'_, str>> {
         let own = self.attributes.iter().map(|attribute| Cow::Borrowed(attribute.key.as_str()));
         own.chain(self.trace.attributes.iter().map(|attribute| Cow::Owned(format!("{CASE}{}", attribute.key))))
+    }
+
+    fn cell(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.value(name).map(Cow::Borrowed)
+    }
+
+    fn shown(&self, name: &str) -> String {
+        self.attribute(name).map(Attribute::shown).unwrap_or_default()
+    }
+
+    fn path(&self) -> Option<String> {
+        None
+    }
+
+    fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    fn is_drafted(&self, result: &Result<Draft, InvalidRow>) {
+        // Metadata that is too large is the fault of one event, not of every event of its trace.
+        if !matches!(result, Err(fault) if fault.code != RowFault::TooLarge) {
+            self.trace.is_told.set(true);
+        }
     }
 }
 
@@ -140,7 +161,7 @@ impl Row for LoggedEvent {
         if text.is_empty() {
             return Ok(None);
         }
-        let transition = if column.name == NAME { self.cell(TRANSITION) } else { None };
+        let transition = if column.name == NAME { self.value(TRANSITION) } else { None };
         Ok(Some(match transition.filter(|transition| !transition.eq_ignore_ascii_case("complete")) {
             Some(transition) => Cow::Owned(format!("{text}+{transition}")),
             None => Cow::Borrowed(text),
@@ -340,87 +361,4 @@ impl Log {
         let fault = InvalidRow::in_column(line, RowFault::DuplicateMember, key, message);
         self.found(fault)
     }
-}
-
-/// From events to rows: holds the first ones until the mapping is known.
-struct Table {
-    setup: ReaderSetup,
-    columns: Vec<String>,
-    sample: Sample<LoggedEvent>,
-    mapper: Option<Mapper>,
-}
-
-impl Table {
-    fn take(&mut self, row: LoggedRow, out: &mut Vec<ParsedRow>) -> Result<(), ImportError> {
-        match (&mut self.mapper, row) {
-            (Some(_), Err(fault)) => out.push(ParsedRow::invalid(fault)),
-            (Some(mapper), Ok(event)) => out.push(parsed(mapper, &self.setup, &self.columns, &event)),
-            (None, row) => {
-                let bytes = row.as_ref().map_or(0, |event| event.bytes);
-                self.sample.push(row, bytes);
-                if self.sample.is_full() {
-                    return self.settle(out);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Decides the mapping with what has been seen, and lets the events that waited for it go.
-    fn settle(&mut self, out: &mut Vec<ParsedRow>) -> Result<(), ImportError> {
-        if self.mapper.is_none() && self.sample.has_rows() {
-            let mut seen = HashSet::new();
-            for name in self.sample.rows().flat_map(LoggedEvent::columns) {
-                if !seen.contains(name.as_ref()) {
-                    seen.insert(name.to_string());
-                    self.columns.push(name.into_owned());
-                }
-            }
-            let sampled = |name: &'_ String| -> Vec<Option<Cow<'_, str>>> {
-                self.sample.rows().map(|event| event.cell(name).map(Cow::Borrowed)).collect()
-            };
-            let sampled: Vec<SampleColumn<'_>> =
-                self.columns.iter().map(|name| SampleColumn { name, values: sampled(name) }).collect();
-            let mapping = with_standard(self.setup.mapping.clone(), &self.columns);
-            let setup = ReaderSetup { mapping, ..self.setup.clone() };
-            self.mapper = Some(Mapper::resolve(&setup, &sampled, true)?);
-        }
-        for row in self.sample.drain() {
-            match (row, &mut self.mapper) {
-                (Ok(event), Some(mapper)) => out.push(parsed(mapper, &self.setup, &self.columns, &event)),
-                (Ok(_), None) => {}
-                (Err(fault), _) => out.push(ParsedRow::invalid(fault)),
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The mapping with the standard's attributes, where the caller named none and the log has them. The stream and the type
-/// may be guessed in a log that lacks these; nothing else is.
-fn with_standard(mut mapping: Mapping, columns: &[String]) -> Mapping {
-    for (field, name) in STANDARD {
-        if mapping.get(field).is_none() && columns.iter().any(|column| column == name) {
-            mapping.set(field, Some(FieldSource::Column(name.to_owned())));
-        }
-    }
-    for field in Field::ALL {
-        if mapping.get(field).is_none() && !field.is_required() {
-            mapping.set(field, Some(FieldSource::Nowhere));
-        }
-    }
-    mapping
-}
-
-fn parsed(mapper: &mut Mapper, setup: &ReaderSetup, columns: &[String], event: &LoggedEvent) -> ParsedRow {
-    let mut cells = Vec::new();
-    if setup.keep_cells {
-        cells = columns.iter().map(|name| event.attribute(name).map(Attribute::shown).unwrap_or_default()).collect();
-    }
-    let result = mapper.draft(event);
-    // Metadata that is too large is the fault of one event, not of every event of its trace.
-    if !matches!(&result, Err(fault) if fault.code != RowFault::TooLarge) {
-        event.trace.is_told.set(true);
-    }
-    ParsedRow { line: event.line, path: None, cells, result }
 }

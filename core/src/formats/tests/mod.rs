@@ -5,6 +5,7 @@ mod export;
 mod faults;
 mod leftfold;
 mod mapping;
+mod ocel;
 mod out;
 mod properties;
 mod stored;
