@@ -13,6 +13,15 @@
 //! - **Data**: in CSV an object of the other columns as texts, empty cells left out: they say nothing. In JSON the member
 //!   `data` (or `payload`, `body`, `eventData`, `event_data`), byte for byte; without one, all other members. `metadata`
 //!   that is an object and `tags` that are texts are these; members left over beside a data member join the metadata.
+//! - **XES** (IEEE 1849): a trace's `concept:name` is the stream, `concept:name` the type (with `+` and the
+//!   `lifecycle:transition` where that is not `complete`), `time:timestamp` the time, `identity:id` the id; the other
+//!   attributes are the data, numbers and booleans as such. The attributes of a trace are columns `case:…` for a mapping,
+//!   and the metadata of its first event. What the log says of itself is not kept. Document type definitions are refused.
+//! - **OCEL 2.0** (JSON): every object of an event is a tag `type:id`; relationships with their qualifiers are in the
+//!   metadata. The stream is `type-id` of the first object of the type that the mapping's stream names, else of the type of
+//!   which most of the first events have one. Objects are events `ObjectAdded` and `ObjectChanged` in streams
+//!   `objects-type:id`. A reference to an object that is not in the file is kept, without a tag, and
+//!   [reported](ImportReport::remarks).
 //! - **Stream names**: with a [category](ImportOptions::category), `category-` and the value; a value that begins so already
 //!   stays as it is.
 //! - **Times**: RFC 3339, the same with a space for the `T`, dates and times without an offset (read as UTC), and numbers of
@@ -27,8 +36,8 @@
 //!   A format that is a log already (leftfold) keeps its own order.
 //! - **Invalid rows** stop the import at the first, or are left out and reported with their lines (in a JSON document with their
 //!   paths too, `$[17]`); see [`OnInvalid`].
-//!   A wrong encoding, a row beyond [`MAX_ROW_BYTES`], and a JSON document that is cut off, goes on behind its end, has
-//!   brackets that do not match or more than 128 in one another always stop it: what follows could not be trusted.
+//!   A wrong encoding, a row beyond [`MAX_ROW_BYTES`], and a document (JSON, XML) that is cut off, goes on behind its end, has
+//!   brackets or tags that do not match or more than 128 in one another always stop it: what follows could not be trusted.
 //! - **Memory**: a chunk, the longest row, the first 100 rows (64 KiB), some 40 bytes an event for ids; and under the order
 //!   by time the events themselves, until they are stored.
 //!
