@@ -15,6 +15,7 @@ use super::guess::SampleColumn;
 use super::limits::MAX_ROW_BYTES;
 use super::mapper::{Body, Column, Mapped, Mapper, Row, unique_name};
 use super::object::ObjectText;
+use super::options::Format;
 use super::sample::Sample;
 use super::text::{LineCounter, utf8};
 
@@ -239,6 +240,10 @@ impl FormatReader for CsvReader {
         let columns = self.table.columns.as_deref()?;
         let mapping = self.table.mapper.as_ref().map_or(&self.table.setup.mapping, Mapper::mapping);
         Some(TableShape { columns, mapping })
+    }
+
+    fn dialect(&self) -> Option<Format> {
+        self.table.mapper.as_ref()?.dialect()
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) struct Detected {
 }
 
 /// Detects the format of a file that begins with `head`, which is all of it when `is_whole`. With `wanted` given only
-/// the details of that format are looked at.
+/// the details of that format are looked at; of a table, what its rows come in.
 pub(super) fn detect(head: &[u8], is_whole: bool, wanted: Option<Format>) -> Result<Detected, ImportError> {
     let bom_bytes = if head.starts_with(BOM) { BOM.len() } else { 0 };
     let text = &head[bom_bytes..];
@@ -40,6 +40,11 @@ pub(super) fn detect(head: &[u8], is_whole: bool, wanted: Option<Format>) -> Res
     }
     let delimiter = best_delimiter(text, is_whole);
     let format = match wanted {
+        Some(format) if format.is_dialect() => match text.trim_ascii_start().first() {
+            Some(b'{') => Format::Ndjson,
+            Some(b'[') => Format::Json,
+            _ => Format::Csv,
+        },
         Some(format) => format,
         None => by_content(text, delimiter)?,
     };

@@ -4,7 +4,7 @@ use std::fmt;
 
 use thiserror::Error;
 
-use super::options::Field;
+use super::options::{Field, Format};
 use crate::domain::{InvalidEvent, InvalidName};
 use crate::engine::AppendError;
 
@@ -78,6 +78,16 @@ pub enum ImportError {
         /// The field.
         field: Field,
         /// The column that the mapping names.
+        column: String,
+        /// The columns or members that there are.
+        columns: Vec<String>,
+    },
+    /// The format that was asked for is that of a table whose columns are not there.
+    #[error("rows of {format} have a column \u{201c}{column}\u{201d}, but the file has {}", list(.columns))]
+    NotOfFormat {
+        /// The format.
+        format: Format,
+        /// The column that is missing.
         column: String,
         /// The columns or members that there are.
         columns: Vec<String>,
@@ -247,6 +257,8 @@ pub enum RowFault {
     TooLarge,
     /// An id that an earlier row gave to another event.
     IdReused,
+    /// A version of a stream behind a later one, in a table that says its order in no other way.
+    OutOfOrder,
 }
 
 impl RowFault {
@@ -267,6 +279,7 @@ impl RowFault {
             Self::Misplaced => "misplaced",
             Self::TooLarge => "too-large",
             Self::IdReused => "id-reused",
+            Self::OutOfOrder => "out-of-order",
         }
     }
 }

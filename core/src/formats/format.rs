@@ -2,6 +2,7 @@
 
 use super::csv::CsvReader;
 use super::detect::Detected;
+use super::dialect::Dialects;
 use super::error::{ImportError, InvalidRow};
 use super::json::JsonReader;
 use super::leftfold::LeftfoldReader;
@@ -28,6 +29,11 @@ pub(super) trait FormatReader {
 
     /// The columns and their mapping, once they are known, of a format that has such.
     fn shape(&self) -> Option<TableShape<'_>>;
+
+    /// The format of the table of another store that the file holds rows of, once that is known.
+    fn dialect(&self) -> Option<Format> {
+        None
+    }
 
     /// What was kept although something is wrong with it, at the end of the file.
     fn remarks(&mut self) -> Remarks {
@@ -58,6 +64,8 @@ pub(super) struct ReaderSetup {
     pub(super) delimiter: u8,
     pub(super) mapping: Mapping,
     pub(super) category: Option<String>,
+    /// The tables of other stores that are looked for.
+    pub(super) dialects: Dialects,
     /// Keep the cells of every row as text, and read on without a mapping: for previews.
     pub(super) keep_cells: bool,
 }
@@ -67,7 +75,14 @@ pub(super) fn reader(detected: Detected, setup: ReaderSetup) -> Box<dyn FormatRe
     match detected.format {
         Format::Csv => Box::new(CsvReader::new(setup)),
         Format::Json => Box::new(JsonReader::new(setup)),
-        Format::Ndjson => Box::new(NdjsonReader::new(setup)),
+        // The rows of a table come in one of the others.
+        Format::Ndjson
+        | Format::Marten
+        | Format::Axon
+        | Format::MessageDb
+        | Format::Emmett
+        | Format::CqrsEs
+        | Format::EventSourcing => Box::new(NdjsonReader::new(setup)),
         Format::Xes => Box::new(XesReader::new(setup)),
         Format::Ocel2 => Box::new(OcelReader::new(setup)),
         Format::Leftfold => Box::new(LeftfoldReader::new(setup)),
@@ -105,6 +120,8 @@ pub(super) struct Draft {
     pub(super) stream: StreamName,
     pub(super) event: NewEvent,
     pub(super) id: Option<GivenId>,
+    /// Its number in the log that the file was taken from, where the file says it: the order of the events.
+    pub(super) position: Option<u64>,
 }
 
 /// The id that a file gives.

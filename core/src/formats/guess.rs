@@ -117,7 +117,7 @@ fn names(field: Field) -> &'static [&'static str] {
     }
 }
 
-fn normal(name: &str) -> String {
+pub(super) fn normal(name: &str) -> String {
     let marks = |c: &char| !matches!(c, '_' | '-' | ' ' | '.' | '@');
     name.chars().filter(marks).flat_map(char::to_lowercase).collect()
 }

@@ -39,7 +39,7 @@ impl Identifier {
     /// # Errors
     /// [`RowFault::IdReused`] when an earlier row gave the id to an event of other content.
     pub(super) fn identify(&mut self, draft: Draft) -> Result<Option<(StreamName, NewEvent)>, InvalidRow> {
-        let Draft { line, stream, event, id } = draft;
+        let Draft { line, stream, event, id, .. } = draft;
         self.content.clear();
         self.content.push(OF_CONTENT);
         Content::of_new(&stream, &event).write(&mut self.content);
@@ -88,7 +88,7 @@ mod tests {
     fn draft(stream: &str, data: &str, id: Option<&str>) -> Draft {
         let event = NewEvent::json_text("Counted", data.as_bytes().to_vec()).expect("event");
         let id = id.and_then(GivenId::parse);
-        Draft { line: 7, stream: StreamName::new(stream).expect("name"), event, id }
+        Draft { line: 7, stream: StreamName::new(stream).expect("name"), event, id, position: None }
     }
 
     fn ids(drafts: Vec<Draft>) -> Vec<Option<EventId>> {

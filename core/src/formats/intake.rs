@@ -60,7 +60,7 @@ impl Intake {
         self.take_rows(out)?;
         read?;
         self.counts.remarks = self.parser.remarks();
-        let format = self.parser.detected().ok_or(ImportError::Empty)?.format;
+        let format = self.parser.format().ok_or(ImportError::Empty)?;
         Ok((self.orderer.finish(), self.counts, format))
     }
 
@@ -78,10 +78,11 @@ impl Intake {
             }
         }
         for row in self.rows.drain(..) {
+            let position = row.result.as_ref().ok().and_then(|draft| draft.position);
             match row.result.and_then(|draft| self.identifier.identify(draft)) {
                 Ok(Some(event)) => {
                     self.counts.events += 1;
-                    self.orderer.push(event, out).map_err(|NoTime| ImportError::NoTimeToOrderBy {
+                    self.orderer.push(event, position, out).map_err(|NoTime| ImportError::NoTimeToOrderBy {
                         reason: format!(
                             "the event in line {}{} has none, or no column is mapped to the time",
                             row.line,

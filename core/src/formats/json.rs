@@ -9,6 +9,7 @@ use super::error::ImportError;
 use super::format::{FormatReader, ParsedRow, ReaderSetup, TableShape};
 use super::json_split::{Cut, JsonSplitter};
 use super::json_table::{JsonTable, JsonText};
+use super::options::Format;
 
 /// The reader of JSON arrays.
 pub(super) struct JsonReader {
@@ -42,5 +43,9 @@ impl FormatReader for JsonReader {
 
     fn shape(&self) -> Option<TableShape<'_>> {
         self.table.shape()
+    }
+
+    fn dialect(&self) -> Option<Format> {
+        self.table.dialect()
     }
 }

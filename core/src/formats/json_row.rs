@@ -19,7 +19,7 @@ use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::error::{InvalidRow, RowFault};
-use super::mapper::{Body, Column, Mapped, Row, unique_name};
+use super::mapper::{Body, Cell, Column, Mapped, Row, unique_name};
 use super::object::ObjectText;
 use crate::domain::Tag;
 
@@ -116,6 +116,14 @@ impl Row for Object<'_> {
         })
     }
 
+    fn value(&self, column: &Column) -> Option<Cell<'_>> {
+        let raw = self.member(&column.name)?;
+        match scalar(raw) {
+            Ok(text) => text.map(Cell::Text),
+            Err(_) => Some(Cell::Json(raw)),
+        }
+    }
+
     fn body(&self, mapped: &Mapped) -> Result<Body, InvalidRow> {
         let is_free = |name: &str| !mapped.has_name(name);
         let data = DATA.into_iter().find(|name| is_free(name) && self.has(name));
@@ -150,7 +158,10 @@ impl Row for Object<'_> {
 }
 
 /// The metadata with further members; its text is touched only when there are any.
-fn with_members<'a>(metadata: Option<&RawValue>, left: impl Iterator<Item = (&'a str, &'a RawValue)>) -> Vec<u8> {
+pub(super) fn with_members<'a>(
+    metadata: Option<&RawValue>,
+    left: impl Iterator<Item = (&'a str, &'a RawValue)>,
+) -> Vec<u8> {
     let given = metadata.map_or("{}", RawValue::get);
     let mut left = left.peekable();
     if left.peek().is_none() {

@@ -9,6 +9,7 @@ use super::format::{ParsedRow, ReaderSetup, TableShape};
 use super::guess::SampleColumn;
 use super::json_row::{Object, scalar};
 use super::mapper::Mapper;
+use super::options::Format;
 use super::sample::Sample;
 
 /// The text of one row, and where it stands.
@@ -76,6 +77,11 @@ impl JsonTable {
             }
         }
         Ok(())
+    }
+
+    /// The format of the table of another store that these are rows of.
+    pub(super) fn dialect(&self) -> Option<Format> {
+        self.mapper.as_ref()?.dialect()
     }
 
     pub(super) fn shape(&self) -> Option<TableShape<'_>> {

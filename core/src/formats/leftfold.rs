@@ -83,7 +83,7 @@ impl LeftfoldReader {
             let prefixed = StreamName::new(&format!("{}{stream}", self.prefix));
             prefixed.map_err(|error| in_member("stream")(error.into()))?
         };
-        Ok(Draft { line, stream, event, id: Some(GivenId::Uuid(id)) })
+        Ok(Draft { line, stream, event, id: Some(GivenId::Uuid(id)), position: None })
     }
 }
 

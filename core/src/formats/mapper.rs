@@ -5,11 +5,13 @@ use std::hash::{Hash, Hasher};
 
 use bytes::Bytes;
 use hashbrown::{Equivalent, HashSet};
+use serde_json::value::RawValue;
 
+use super::dialect::{DialectRow, DialectTable, Parts, first_of_version};
 use super::error::{ImportError, InvalidRow, RowFault};
 use super::format::{Draft, GivenId, ReaderSetup};
 use super::guess::{SampleColumn, complete, read_schema_version};
-use super::options::{Field, FieldSource, Mapping};
+use super::options::{Field, FieldSource, Format, Mapping};
 use super::text::read_time;
 use crate::domain::{EventType, InvalidEvent, NewEvent, SchemaVersion, StreamName, Tag, Timestamp};
 
@@ -23,8 +25,22 @@ pub(super) trait Row {
     /// The value of a column as text; `None` when there is none.
     fn text(&self, column: &Column) -> Result<Option<Cow<'_, str>>, InvalidRow>;
 
+    /// What a column has: a text or number as text, anything else as JSON; `None` when there is nothing.
+    fn value(&self, column: &Column) -> Option<Cell<'_>> {
+        self.text(column).ok().flatten().map(Cell::Text)
+    }
+
     /// Everything that is in the row besides the mapped columns.
     fn body(&self, mapped: &Mapped) -> Result<Body, InvalidRow>;
+}
+
+/// What a row has in one column.
+#[derive(Clone, Debug)]
+pub(super) enum Cell<'a> {
+    /// A text or a number.
+    Text(Cow<'a, str>),
+    /// JSON of another kind.
+    Json(&'a RawValue),
 }
 
 /// A column that a field comes from.
@@ -52,10 +68,12 @@ impl Mapped {
     }
 }
 
-/// What an event holds besides its fields: JSON texts and tags.
+/// What an event holds besides its fields: data, the text of its metadata, tags.
 #[derive(Debug, Default)]
 pub(super) struct Body {
     pub(super) data: Vec<u8>,
+    /// What the data is when it is not JSON.
+    pub(super) content_type: Option<&'static str>,
     /// An object, or empty.
     pub(super) metadata: Vec<u8>,
     pub(super) tags: Vec<Tag>,
@@ -78,6 +96,8 @@ pub(super) struct Mapper {
     /// `category-`, or empty.
     prefix: String,
     types: HashSet<EventType>,
+    /// The table of another store that the file holds rows of.
+    dialect: Option<DialectRow>,
 }
 
 impl Mapper {
@@ -91,7 +111,11 @@ impl Mapper {
         columns: &[SampleColumn<'_>],
         may_be_rare: bool,
     ) -> Result<Self, ImportError> {
-        let mapping = complete(&setup.mapping, columns, may_be_rare)?;
+        let dialect = DialectTable::find(setup.dialects, columns)?;
+        let mapping = match &dialect {
+            Some(table) => complete(&table.mapping(&setup.mapping), columns, may_be_rare)?,
+            None => complete(&setup.mapping, columns, may_be_rare)?,
+        };
         let mut mapped = Mapped { by_index: vec![false; columns.len()], names: Vec::new() };
         let mut sources = [const { Source::Nowhere }; Field::ALL.len()];
         for (field, source) in Field::ALL.into_iter().zip(&mut sources) {
@@ -117,12 +141,18 @@ impl Mapper {
             };
         }
         let prefix = setup.category.as_ref().map(|category| format!("{category}-")).unwrap_or_default();
-        Ok(Self { sources, mapped, mapping, prefix, types: HashSet::new() })
+        let dialect = dialect.map(|table| DialectRow::new(table, setup.mapping.stream.is_none()));
+        Ok(Self { sources, mapped, mapping, prefix, types: HashSet::new(), dialect })
     }
 
     /// The complete mapping.
     pub(super) fn mapping(&self) -> &Mapping {
         &self.mapping
+    }
+
+    /// The format of the table that the file holds rows of.
+    pub(super) fn dialect(&self) -> Option<Format> {
+        self.dialect.as_ref().map(|dialect| dialect.table().format())
     }
 
     /// The event of a row.
@@ -131,7 +161,7 @@ impl Mapper {
     /// [`InvalidRow`] with the row's line.
     pub(super) fn draft(&mut self, row: &impl Row) -> Result<Draft, InvalidRow> {
         let line = row.line();
-        let stream = self.required(row, Field::Stream)?;
+        let stream = self.stream(row)?;
         let stream = if self.prefix.is_empty() || stream.starts_with(&self.prefix) {
             StreamName::new(&stream)
         } else {
@@ -146,18 +176,27 @@ impl Mapper {
         let time = self.time(row)?;
         let id = self.value(row, Field::Id)?.and_then(|text| GivenId::parse(&text));
         let schema_version = self.schema_version(row)?;
-        let body = row.body(&self.mapped)?;
+        let parts = match &self.dialect {
+            Some(dialect) => dialect.parts(row, &self.mapped)?,
+            None => Parts { body: row.body(&self.mapped)?, ..Parts::default() },
+        };
+        if let Some(dialect) = &mut self.dialect {
+            dialect.check_order(line, &stream, &parts)?;
+        }
+        let time = time.or(parts.time);
+        let id = id.or_else(|| parts.version.map(|version| GivenId::Text(version.to_string())));
+        let schema_version = parts.schema_version.map_or(schema_version, SchemaVersion);
         if self.types.len() < SHARED_TYPES && !self.types.contains(&event_type) {
             self.types.insert(event_type.clone());
         }
-        let event = new_event(event_type, body)
+        let event = new_event(event_type, parts.body)
             .map_err(|error| InvalidRow::of_event(line, None, &error))?
             .with_schema_version(schema_version);
         let event = match time {
             Some(time) => event.with_time(time),
             None => event,
         };
-        Ok(Draft { line, stream, event, id })
+        Ok(Draft { line, stream, event, id, position: parts.position })
     }
 
     fn source(&self, field: Field) -> &Source {
@@ -174,6 +213,20 @@ impl Mapper {
 
     fn required<'a>(&'a self, row: &'a impl Row, field: Field) -> Result<Cow<'a, str>, InvalidRow> {
         self.value(row, field)?.ok_or_else(|| self.missing(row.line(), field))
+    }
+
+    /// The name of the stream, without the category of the options.
+    fn stream<'a>(&'a self, row: &'a impl Row) -> Result<Cow<'a, str>, InvalidRow> {
+        let Some(dialect) = self.dialect.as_ref().filter(|dialect| dialect.has_own_streams()) else {
+            return self.required(row, Field::Stream);
+        };
+        let name = match self.value(row, Field::Stream)? {
+            Some(name) => name,
+            // An event of no entity is one of its own.
+            None if dialect.table().has_lone_events() => self.required(row, Field::Id)?,
+            None => return Err(self.missing(row.line(), Field::Stream)),
+        };
+        Ok(Cow::Owned(dialect.stream(row, &name)))
     }
 
     fn missing(&self, line: u64, field: Field) -> InvalidRow {
@@ -196,6 +249,9 @@ impl Mapper {
 
     fn schema_version(&self, row: &impl Row) -> Result<SchemaVersion, InvalidRow> {
         let Some(text) = self.value(row, Field::SchemaVersion)? else { return Ok(SchemaVersion::default()) };
+        if self.dialect.is_some() {
+            return Ok(first_of_version(&text).map_or_else(SchemaVersion::default, |(first, _)| SchemaVersion(first)));
+        }
         read_schema_version(&text).map(SchemaVersion).ok_or_else(|| {
             let shown: String = text.chars().take(64).collect();
             let message = format!("\u{201c}{shown}\u{201d} is not a whole number from 0 to {}", u32::MAX);
@@ -217,7 +273,11 @@ impl Mapper {
 }
 
 fn new_event(event_type: EventType, body: Body) -> Result<NewEvent, InvalidEvent> {
-    let event = NewEvent::of_json(event_type, Bytes::from(body.data.into_boxed_slice()))?;
+    let data = Bytes::from(body.data.into_boxed_slice());
+    let event = match body.content_type {
+        Some(content_type) => NewEvent::bytes(event_type.as_str(), content_type, data)?,
+        None => NewEvent::of_json(event_type, data)?,
+    };
     let event = if body.metadata.is_empty() { event } else { event.with_metadata_text(body.metadata)? };
     if body.tags.is_empty() { Ok(event) } else { event.with_tags(body.tags) }
 }

@@ -7,6 +7,10 @@
 //! - **Format**: told by the content, unless [`ImportOptions::format`] names it. The text is UTF-8, with or without a byte
 //!   order mark; lines end in LF, CR LF or (CSV) CR. CSV has a header, and its delimiter (comma, semicolon, tab or bar) is
 //!   the one under which the first rows agree best. A file that is something else is refused with the name of what it is.
+//! - **Tables**: the event tables of Marten, Axon (4 and 5), message-db, Emmett, cqrs-es and the Python library eventsourcing are
+//!   known by their columns, in CSV, NDJSON and JSON arrays alike: their ids, times, schema versions, metadata and order are
+//!   kept, with what is no field in the metadata; the report names the table's format. A mapping, or the format `csv`, `ndjson`
+//!   or `json` in the options, turns this off.
 //! - **Fields**: stream, type, time, id and schema version come from columns (members, in JSON) that the [`Mapping`]
 //!   names; the others are guessed from the names and the first 100 rows. Stream and type must come from somewhere; a
 //!   constant will do. Everything else of a row is kept as data and metadata.
@@ -31,7 +35,7 @@
 //!   `none`, `-`) it is the UUID v5 of all that the event holds and the number of equal rows before it. So a second import
 //!   of the same file, with the same options, stores nothing. An id that stands twice in a file is a duplicate where the
 //!   events are equal, else a fault of the later row.
-//! - **Order**: by time when every event has one, or as [`ImportOptions::order`] says. By time, an event's key is the latest
+//! - **Order**: by the position of a table that has one; else by time when every event has one; or as [`ImportOptions::order`] says. By time, an event's key is the latest
 //!   time seen so far in its own stream, and equal keys keep the file's order: the events of one stream are never exchanged.
 //!   A format that is a log already (leftfold) keeps its own order.
 //! - **Invalid rows** stop the import at the first, or are left out and reported with their lines (in a JSON document with their
@@ -88,13 +92,15 @@
 //! # A further format
 //! A format is one file with a push parser that implements `FormatReader`: bytes in, rows out, each an event without a
 //! settled id, or a fault. `detect` tells it by content, and `format::reader` makes it. Ids, order, faults, progress and
-//! storing are the same for all. A format whose rows have columns gets the mapping from `Mapper`.
+//! storing are the same for all. A format whose rows have columns gets the mapping from `Mapper`; a JSON document is cut by
+//! `JsonSplitter`; a table of another store is a list of columns in `dialect::tables`.
 
 mod cloudevents_out;
 mod content;
 mod csv;
 mod csv_out;
 mod detect;
+mod dialect;
 mod error;
 mod export;
 mod format;

@@ -6,6 +6,7 @@ use super::error::ImportError;
 use super::format::{FormatReader, ParsedRow, ReaderSetup, TableShape};
 use super::json_table::{JsonTable, JsonText};
 use super::limits::MAX_ROW_BYTES;
+use super::options::Format;
 use super::text::utf8;
 
 /// The reader of NDJSON files.
@@ -70,6 +71,10 @@ impl FormatReader for NdjsonReader {
 
     fn shape(&self) -> Option<TableShape<'_>> {
         self.table.shape()
+    }
+
+    fn dialect(&self) -> Option<Format> {
+        self.table.dialect()
     }
 }
 

@@ -248,7 +248,7 @@ impl Row for OcelEvent {
     }
 
     fn body(&self, _mapped: &Mapped) -> Result<Body, InvalidRow> {
-        let mut body = Body { data: self.data.clone(), metadata: self.metadata.clone(), tags: Vec::new() };
+        let mut body = Body { data: self.data.clone(), metadata: self.metadata.clone(), ..Body::default() };
         for (number, id) in &self.related {
             let tag = Tag::new(&format!("{}:{id}", self.types[*number as usize]));
             let tag =

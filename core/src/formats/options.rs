@@ -9,8 +9,9 @@ pub(super) const FORMAT_NAMES: &str = "ndjson (one JSON object a line), \
     json (an array of objects), \
     csv (comma, semicolon, tab or bar), \
     xes (XML of process mining), \
-    ocel2 (object-centric logs in JSON) \
-    and leftfold";
+    ocel2 (object-centric logs in JSON), \
+    leftfold, \
+    and the tables of marten, axon, message-db, emmett, cqrs-es and eventsourcing as rows of the first three";
 
 /// A format that a file can be read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,6 +29,18 @@ pub enum Format {
     Ocel2,
     /// What [`Export`](super::Export) writes: a header and one JSON object a line.
     Leftfold,
+    /// Rows of Marten's `mt_events`, as CSV, NDJSON or a JSON array.
+    Marten,
+    /// Rows of Axon's `DomainEventEntry` (4) or `AggregateEventEntry` (5), likewise.
+    Axon,
+    /// Rows of message-db's `messages`, likewise.
+    MessageDb,
+    /// Rows of Emmett's `emt_messages`, likewise.
+    Emmett,
+    /// Rows of the `events` of cqrs-es, likewise.
+    CqrsEs,
+    /// Rows of the `stored_events` of the Python library eventsourcing, likewise.
+    EventSourcing,
 }
 
 impl Format {
@@ -41,12 +54,23 @@ impl Format {
             Self::Xes => "xes",
             Self::Ocel2 => "ocel2",
             Self::Leftfold => "leftfold",
+            Self::Marten => "marten",
+            Self::Axon => "axon",
+            Self::MessageDb => "message-db",
+            Self::Emmett => "emmett",
+            Self::CqrsEs => "cqrs-es",
+            Self::EventSourcing => "eventsourcing",
         }
     }
 
     /// Whether a file of the format is a log already, whose order is the order of the events unless options say otherwise.
     pub(super) const fn is_ordered(self) -> bool {
         matches!(self, Self::Leftfold)
+    }
+
+    /// Whether it is that of a table, whose rows come as CSV, NDJSON or a JSON array.
+    pub(super) const fn is_dialect(self) -> bool {
+        matches!(self, Self::Marten | Self::Axon | Self::MessageDb | Self::Emmett | Self::CqrsEs | Self::EventSourcing)
     }
 
     /// The format of a name; `None` for `auto`, which means: look at the content.
@@ -62,6 +86,12 @@ impl Format {
             "xes" => Ok(Some(Self::Xes)),
             "ocel2" => Ok(Some(Self::Ocel2)),
             "leftfold" => Ok(Some(Self::Leftfold)),
+            "marten" => Ok(Some(Self::Marten)),
+            "axon" => Ok(Some(Self::Axon)),
+            "message-db" => Ok(Some(Self::MessageDb)),
+            "emmett" => Ok(Some(Self::Emmett)),
+            "cqrs-es" => Ok(Some(Self::CqrsEs)),
+            "eventsourcing" => Ok(Some(Self::EventSourcing)),
             _ => Err(ImportError::UnknownFormat { name: name.chars().take(64).collect() }),
         }
     }
@@ -218,6 +248,7 @@ pub struct ImportOptions {
     /// `receipt-` stays as it is. It cannot hold a `-`, because a category ends at the first one.
     pub category: Option<String>,
     /// The order; `None`: by time when every event has one, else the file's. A format that is a log already keeps its own.
+    /// The order; `None`: by the position of a table that has one, else by time when every event has one, else the file's.
     pub order: Option<ImportOrder>,
     /// What an invalid row does.
     pub on_invalid: OnInvalid,

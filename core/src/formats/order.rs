@@ -3,6 +3,9 @@
 //! By time, each event's key is the running maximum of time within its own stream, and equal keys keep the file's order.
 //! So two events of one stream are never exchanged, whatever their times say, and events of different streams are in
 //! the order of their times wherever each stream's own order allows it.
+//!
+//! A file whose events have positions, those of the log that it was taken from, comes in their order, unless the caller
+//! asks for another.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -21,16 +24,19 @@ pub(super) type Placed = (StreamName, NewEvent);
 
 #[derive(Debug)]
 struct Held {
-    key: Timestamp,
+    /// Microseconds of a time, or a position.
+    key: i64,
     /// Its number in its run, by the file's order.
     number: usize,
     event: Placed,
 }
 
-/// Brings the events of a file into order. By time it holds them all; in the file's order it holds none.
+/// Brings the events of a file into order. By time and by position it holds them all; in the file's order it holds none.
 #[derive(Debug)]
 pub(super) struct Orderer {
     order: Option<ImportOrder>,
+    /// The last position, under the order by position.
+    position: Option<u64>,
     /// The running maximum of each stream.
     latest: HashMap<StreamName, Timestamp>,
     /// Sorted runs, in the file's order.
@@ -44,13 +50,21 @@ pub(super) struct Orderer {
 pub(super) struct NoTime;
 
 impl Orderer {
-    /// With `None` the order is by time as long as every event has one.
+    /// With `None` the order is by position when the first event has one; else by time as long as every event has one.
     pub(super) fn new(order: Option<ImportOrder>) -> Self {
-        Self { order, latest: HashMap::new(), runs: Vec::new(), run: Vec::new() }
+        Self { order, position: None, latest: HashMap::new(), runs: Vec::new(), run: Vec::new() }
     }
 
     /// Takes the next event of the file. Events that are free to go are added to `out`.
-    pub(super) fn push(&mut self, event: Placed, out: &mut Vec<Placed>) -> Result<(), NoTime> {
+    pub(super) fn push(&mut self, event: Placed, position: Option<u64>, out: &mut Vec<Placed>) -> Result<(), NoTime> {
+        let is_first = self.run.is_empty() && self.runs.is_empty();
+        if self.order.is_none() && (self.position.is_some() || (is_first && position.is_some())) {
+            // An event without one stays behind the event before it.
+            self.position = position.or(self.position);
+            let key = self.position.map_or(i64::MAX, |position| i64::try_from(position).unwrap_or(i64::MAX));
+            self.hold(key, event);
+            return Ok(());
+        }
         if self.order == Some(ImportOrder::File) {
             out.push(event);
             return Ok(());
@@ -74,11 +88,15 @@ impl Orderer {
             }
             Entry::Vacant(entry) => (entry.insert_entry(time).key().clone(), time),
         };
-        self.run.push(Held { key, number: self.run.len(), event: (stream, event) });
+        self.hold(key.as_micros(), (stream, event));
+        Ok(())
+    }
+
+    fn hold(&mut self, key: i64, event: Placed) {
+        self.run.push(Held { key, number: self.run.len(), event });
         if self.run.len() >= RUN_EVENTS {
             self.close_run();
         }
-        Ok(())
     }
 
     fn give_in_file_order(&mut self, out: &mut Vec<Placed>) {
@@ -109,7 +127,7 @@ impl Orderer {
 #[derive(Debug)]
 pub(super) struct Ordered {
     runs: Vec<std::iter::Peekable<std::vec::IntoIter<Held>>>,
-    next: BinaryHeap<Reverse<(Timestamp, usize)>>,
+    next: BinaryHeap<Reverse<(i64, usize)>>,
 }
 
 impl Iterator for Ordered {
@@ -149,7 +167,7 @@ mod tests {
         let mut orderer = Orderer::new(order);
         let mut out = Vec::new();
         for event in events {
-            orderer.push(event, &mut out)?;
+            orderer.push(event, None, &mut out)?;
         }
         out.extend(orderer.finish());
         Ok(out.iter().map(line).collect())
@@ -173,6 +191,24 @@ mod tests {
         assert_eq!(ordered(Some(ImportOrder::File), events(Some(0))), Ok(in_file_order.clone()));
         assert_eq!(ordered(Some(ImportOrder::Time), events(None)), Err(NoTime));
         assert_ne!(ordered(None, events(Some(0))), Ok(in_file_order));
+    }
+
+    #[test]
+    fn positions_outrank_times_unless_another_order_is_asked_for() {
+        let events = |order| {
+            let mut orderer = Orderer::new(order);
+            let mut out = Vec::new();
+            for n in 0..RUN_EVENTS + 10 {
+                let position = Some((RUN_EVENTS + 10 - n) as u64);
+                orderer.push(event(n as u8, Some((n % 7) as i64), n), position, &mut out).expect("times");
+            }
+            out.extend(orderer.finish());
+            out.iter().map(line).collect::<Vec<_>>()
+        };
+        let in_file_order: Vec<usize> = (0..RUN_EVENTS + 10).collect();
+        assert_eq!(events(None), in_file_order.iter().rev().copied().collect::<Vec<_>>());
+        assert_eq!(events(Some(ImportOrder::File)), in_file_order);
+        assert_ne!(events(Some(ImportOrder::Time)), events(None));
     }
 
     proptest! {

@@ -1,9 +1,10 @@
 //! From the bytes of a file to its rows: detects the format, then lets the reader of that format read.
 
 use super::detect::{Detected, HEAD_BYTES, detect};
+use super::dialect::Dialects;
 use super::error::ImportError;
 use super::format::{FormatReader, ParsedRow, ReaderSetup, Remarks, TableShape, reader};
-use super::options::ImportOptions;
+use super::options::{Format, ImportOptions, Mapping};
 use crate::domain::StreamName;
 
 /// Reads one file of whatever format.
@@ -71,6 +72,14 @@ impl Parser {
         }
     }
 
+    /// The format that the file turned out to be in: that of a table, where it holds rows of one.
+    pub(super) fn format(&self) -> Option<Format> {
+        match &self.stage {
+            Stage::Head(_) => None,
+            Stage::Reading(detected, reader) => Some(reader.dialect().unwrap_or(detected.format)),
+        }
+    }
+
     /// The columns and their mapping, once they are known.
     pub(super) fn shape(&self) -> Option<TableShape<'_>> {
         match &self.stage {
@@ -96,6 +105,11 @@ impl Parser {
                 delimiter: detected.delimiter,
                 mapping: self.options.mapping.clone(),
                 category: self.options.category.clone(),
+                dialects: match self.options.format {
+                    Some(format) if format.is_dialect() => Dialects::Only(format),
+                    None if self.options.mapping == Mapping::default() => Dialects::ByColumns,
+                    _ => Dialects::None,
+                },
                 keep_cells: self.keep_cells,
             };
             let mut reader = reader(detected, setup);

@@ -169,7 +169,7 @@ impl Previewer {
         let detected = self.parser.detected().ok_or(ImportError::Empty)?;
         let shape = self.parser.shape();
         Ok(Preview {
-            format: detected.format,
+            format: self.parser.format().unwrap_or(detected.format),
             delimiter: (detected.format == Format::Csv).then(|| detected.delimiter.into()),
             columns: shape.map(|shape| shape.columns.to_vec()).unwrap_or_default(),
             mapping: shape.map(|shape| shape.mapping.clone()).unwrap_or_default(),

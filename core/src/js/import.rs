@@ -273,6 +273,9 @@ impl From<ImportError> for Failure {
             ImportError::Document { line, path, .. } => failure.with("line", line).with("path", path),
             ImportError::InvalidRow(row) => row.describe(failure),
             ImportError::NoColumn { field, columns } => failure.with("member", field.name()).with("columns", columns),
+            ImportError::NotOfFormat { format, column, columns } => {
+                failure.with("format", format.name()).with("column", column).with("columns", columns)
+            }
             ImportError::UnknownColumn { field, column, columns } => {
                 failure.with("member", field.name()).with("column", column).with("columns", columns)
             }

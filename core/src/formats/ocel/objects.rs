@@ -153,7 +153,7 @@ impl Objects {
             .with_time(time)
             .with_tags([Tag::new(&name)?])?
             .with_metadata_text(metadata)?;
-        Ok(Draft { line: place.line, stream: StreamName::new(&stream)?, event, id: None })
+        Ok(Draft { line: place.line, stream: StreamName::new(&stream)?, event, id: None, position: None })
     }
 }
 
