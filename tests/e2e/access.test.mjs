@@ -73,6 +73,9 @@ test("a note stays while somebody is at it, and what it announced is not announc
   await page.evaluate(() => document.activeElement.blur());
   await page.keyboard.press("n");
   await focusIsOn(notes.getByRole("button", { name: "Undo" }));
+  // A note with an action goes after twelve seconds, unless somebody is at it.
+  await page.waitForTimeout(14_000);
+  await focusIsOn(notes.getByRole("button", { name: "Undo" }));
   await page.keyboard.press("Enter");
   await button(page, /^Bookmark OrderPlaced|^Bookmark .*, event/).waitFor();
 });

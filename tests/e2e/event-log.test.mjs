@@ -243,6 +243,29 @@ test("the row of the cursor comes to its place however soon the cursor moves on"
   }
 });
 
+test("between A and B alone: rows, matches and steps from match to match stay within", async (t) => {
+  const { page } = await openSample(t);
+  for (const [position, key] of [[460, "a"], [520, "Shift+A"]]) {
+    await goTo(page, position);
+    await page.keyboard.press(key);
+  }
+  const all = await search(page, "ROPE");
+  await page.getByRole("button", { name: "Only A–B" }).click();
+  await countIs(page, 61);
+  await page.waitForFunction((all) => !document.querySelector("#find-n").innerText.endsWith(`/ ${all}`), all);
+  const within = Number((await found(page).innerText()).split("/")[1]);
+  assert.ok(within > 0 && within < all, `${within} of ${all}`);
+  const seen = new Set();
+  for (let step = 0; step < within + 2; step += 1) {
+    const before = await cursor(page);
+    await page.getByRole("button", { name: "Next match" }).click();
+    await page.waitForFunction((before) => document.querySelector("#playhead").ariaValueNow !== String(before), before);
+    seen.add(await cursor(page));
+  }
+  assert.equal(seen.size, within, "round and round through the same matches");
+  assert.ok([...seen].every((position) => position >= 460 && position <= 520), [...seen].join());
+});
+
 test("payloads that cannot be read are named, with their code, and tried again", async (t) => {
   const { page } = await openSample(t);
   assert.ok((await flipPayloads(page)) > 0, "there are sealed payloads");

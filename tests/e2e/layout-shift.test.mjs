@@ -16,11 +16,15 @@ async function watch(page) {
     // A row takes on another event or another member: what its texts are beside each other is its content. The row stays.
     const rows = ".lf-tree__row, .lf-cmp tr, .lf-chain__item";
     const isInRow = (s) => s.node?.parentElement?.closest(rows) && s.previousRect.y === s.currentRect.y;
+    // Causes and effects are another list at every event, scrolled to that event.
+    const isInList = (s) => s.node?.parentElement?.closest(".lf-hold--chain");
+    // A text that gave way to another one meanwhile has no place in the page any more.
+    const isGone = (s) => !s.node?.isConnected;
     // The log scrolls with the cursor, and its rows with it.
     const log = document.querySelector(".lf-log__body");
     const { left, right, top, bottom } = log.getBoundingClientRect();
     const isInLog = ({ node, currentRect: { x, y } }) => (node ? log.contains(node) : x >= left && x < right && y >= top && y < bottom);
-    const isShift = (s) => !isInRow(s) && !isInLog(s);
+    const isShift = (s) => !isGone(s) && !isInRow(s) && !isInList(s) && !isInLog(s);
     globalThis.noteShifts = (entries) => told.push(...entries.flatMap(({ sources }) => sources.filter(isShift).map(tell)));
     globalThis.shiftObserver?.disconnect();
     globalThis.shiftObserver = new PerformanceObserver((list) => globalThis.noteShifts(list.getEntries()));
@@ -84,6 +88,10 @@ for (const [size, viewport] of [["1440", { width: 1440, height: 900 }], ["1920",
       await playhead(page).focus();
       await assertStill(page, `the tab ${tab}`, 470);
     }
+    // What finds nothing must be able to find something.
+    await watch(page);
+    await page.evaluate(() => (document.querySelector(".lf-insp").style.paddingTop = "40px"));
+    await page.waitForFunction(() => (globalThis.noteShifts(globalThis.shiftObserver.takeRecords()), globalThis.shifts.length > 0));
   });
 }
 

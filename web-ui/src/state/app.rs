@@ -126,6 +126,8 @@ pub(crate) struct App {
     pub(crate) filtered: Memo<FilteredLog>,
     /// The same, of the whole log: the lanes show what is outside of A and B too.
     pub(crate) unbounded: Memo<FilteredLog>,
+    /// Of the rows that pass the filter, the matches of the search; between A and B where only those are shown.
+    pub(crate) matches: Memo<FilteredLog>,
     /// Whether the log shows only what lies between A and B, while both are set.
     pub(crate) only_range: RwSignal<bool>,
     pub(crate) density: DensityOfRows,
@@ -197,6 +199,7 @@ impl App {
             stored_bytes: RwSignal::new(None),
             filtered: rows::between(unbounded, timeline, only_range),
             unbounded,
+            matches: rows::between(search.matches, timeline, only_range),
             only_range,
             search,
             undo: Undo::new(),
@@ -409,7 +412,7 @@ impl Steps for App {
             })?,
             StepUnit::Match => {
                 let is_searching = self.search.needle.with_untracked(Option::is_some);
-                let listed = if is_searching { self.search.matches } else { self.filtered };
+                let listed = if is_searching { self.matches } else { self.filtered };
                 listed.with_untracked(|listed| match direction {
                     Direction::Forwards => listed.rows.after(from),
                     Direction::Backwards => listed.rows.before(from),

@@ -59,7 +59,7 @@ pub(crate) struct Search {
     pub(crate) needle: Memo<Option<Arc<Needle>>>,
     pub(crate) found: RwSignal<Found>,
     /// The matches that pass the filter.
-    pub(crate) matches: Memo<FilteredLog>,
+    pub(super) matches: Memo<FilteredLog>,
     /// The number of the task that searches; a task with another number ends.
     task: StoredValue<u64>,
 }
@@ -98,7 +98,7 @@ impl Search {
     /// Goes to the nearest match, and from the last one round to the first.
     pub(crate) fn step(&self, app: App, direction: Direction) {
         let cursor = app.cursor.get_untracked();
-        let next = self.matches.with_untracked(|matches| {
+        let next = app.matches.with_untracked(|matches| {
             let rows = &matches.rows;
             match direction {
                 Direction::Forwards => rows.after(cursor).or_else(|| rows.at(0)),

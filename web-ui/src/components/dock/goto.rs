@@ -26,6 +26,22 @@ pub(super) fn GoTo(id: &'static str) -> impl IntoView {
         typed.set(None);
         wrong.set(None);
     };
+    // Who is in the field writes it: what stands there must not change under the hand while the cursor moves on.
+    let found = StoredValue::new(String::new());
+    let enter = move |field: web_sys::HtmlInputElement| {
+        if typed.with_untracked(Option::is_none) {
+            let text = app.cursor.get_untracked().to_string();
+            field.set_value(&text);
+            found.set_value(text.clone());
+            typed.set(Some(text));
+        }
+        field.select();
+    };
+    let leave = move || {
+        if typed.get_untracked().is_some_and(|typed| found.with_value(|found| *found == typed)) {
+            forget();
+        }
+    };
     let error_id = format!("{id}-error");
     let described = {
         let error_id = error_id.clone();
@@ -47,7 +63,8 @@ pub(super) fn GoTo(id: &'static str) -> impl IntoView {
                     aria-invalid=move || wrong.with(Option::is_some).then_some("true")
                     aria-describedby=described
                     prop:value=shown
-                    on:focus:target=move |event| event.target().select()
+                    on:focus:target=move |event| enter(event.target())
+                    on:blur=move |_| leave()
                     on:input:target=move |event| {
                         wrong.set(None);
                         typed.set(Some(event.target().value()));

@@ -57,7 +57,7 @@ fn words(app: App) -> String {
     if !is_searching {
         return events;
     }
-    match app.search.matches.with(|matches| matches.rows.len()) {
+    match app.matches.with(|matches| matches.rows.len()) {
         0 => format!("No match. {events}"),
         1 => format!("1 match. {events}"),
         count => format!("{} matches. {events}", format::grouped(count)),

@@ -29,7 +29,7 @@ pub(super) fn Find() -> impl IntoView {
     });
     let count = Memo::new(move |_| {
         let cursor = app.follows.details.get();
-        search.matches.with(|matches| (matches.rows.row_of(cursor).map(|row| row + 1), matches.rows.len()))
+        app.matches.with(|matches| (matches.rows.row_of(cursor).map(|row| row + 1), matches.rows.len()))
     });
     let text = move || {
         let (at, of) = count.get();

@@ -41,7 +41,7 @@ pub(super) fn Map(
             return Vec::new();
         }
         let rows = app.rows();
-        app.search.matches.with(|matches| marks(&rows, &matches.rows))
+        app.matches.with(|matches| marks(&rows, &matches.rows))
     });
     let drag = move |event: PointerEvent| {
         let Some(map) = node.get_untracked().filter(|_| event.buttons() & 1 == 1) else { return };

@@ -316,7 +316,7 @@ pub(super) fn Faults(faults: Vec<InvalidRow>, count: u64) -> impl IntoView {
         view! {
             <li class="lf-errors__row">
                 <span class="lf-mono">{format!("Line {}", format::grouped(fault.line))}</span>
-                <span>{fault.column.map(|column| view! { <strong class="lf-strong">{column}</strong>" " })}{fault.message}</span>
+                <span>{fault.message}</span>
             </li>
         }
     };
