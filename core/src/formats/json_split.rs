@@ -12,11 +12,10 @@ use super::error::ImportError;
 use super::limits::MAX_ROW_BYTES;
 use super::text::{LineCounter, utf8};
 use place::{Container, Places};
-#[allow(unused_imports, reason = "formats take the cuts that their documents need")]
 pub(super) use place::{Item, Key};
 
 /// Brackets that may be open at once, those of the document among them.
-pub(super) const MAX_NESTING: u32 = 128;
+const MAX_NESTING: u32 = 128;
 
 /// What a document is cut into.
 #[derive(Clone, Copy, Debug)]

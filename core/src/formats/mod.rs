@@ -35,15 +35,16 @@
 //!   `none`, `-`) it is the UUID v5 of all that the event holds and the number of equal rows before it. So a second import
 //!   of the same file, with the same options, stores nothing. An id that stands twice in a file is a duplicate where the
 //!   events are equal, else a fault of the later row.
-//! - **Order**: by the position of a table that has one; else by time when every event has one; or as [`ImportOptions::order`] says. By time, an event's key is the latest
-//!   time seen so far in its own stream, and equal keys keep the file's order: the events of one stream are never exchanged.
+//! - **Order**: by the position of a table that has one; else by time when every event has one; or as
+//!   [`ImportOptions::order`] says. By time, an event's key is the latest time seen so far in its own stream, and equal keys
+//!   keep the file's order: the events of one stream are never exchanged.
 //!   A format that is a log already (leftfold) keeps its own order.
 //! - **Invalid rows** stop the import at the first, or are left out and reported with their lines (in a JSON document with their
 //!   paths too, `$[17]`); see [`OnInvalid`].
 //!   A wrong encoding, a row beyond [`MAX_ROW_BYTES`], and a document (JSON, XML) that is cut off, goes on behind its end, has
 //!   brackets or tags that do not match or more than 128 in one another always stop it: what follows could not be trusted.
 //! - **Memory**: a chunk, the longest row, the first 100 rows (64 KiB), some 40 bytes an event for ids; and under the order
-//!   by time the events themselves, until they are stored.
+//!   by time or position the events themselves, until they are stored.
 //!
 //! # Format leftfold
 //! A log of this software as a file, from which the same log can be made again: [`Export`] writes it, [`import`] reads it.

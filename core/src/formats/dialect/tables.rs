@@ -81,8 +81,8 @@ const ID: Role = Role::Field(Field::Id);
 const SCHEMA_VERSION: Role = Role::Field(Field::SchemaVersion);
 const NO: &[&str] = &["false", "f", "0"];
 
-/// Marten's `mt_events`, as its versions 4 to 8 create it. A stream is named by its id alone: what kind of entity it is
-/// stands in another table.
+/// Marten's `mt_events`; its version and options say which of the optional columns are there. A stream is named by its id
+/// alone: what kind of entity it is stands in another table.
 const MARTEN: &[Spec] = &[
     needed("seq_id", Position),
     needed("id", ID),
@@ -129,7 +129,7 @@ const AXON_5: &[Spec] = &[
     needed("identifier", ID),
 ];
 
-/// `messages` of message-db 1, which its functions return in the same columns. The time is UTC without an offset.
+/// `messages` of message-db, which its functions return in the same columns. The time is UTC without an offset.
 const MESSAGE_DB: &[Spec] = &[
     needed("global_position", Position),
     needed("position", Version),

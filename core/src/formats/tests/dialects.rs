@@ -8,7 +8,7 @@ use super::super::{
     FieldSource, Format, ImportError, ImportOptions, ImportOrder, ImportWatch, Mapping, OnInvalid, import, preview,
 };
 use super::{all, chunks, import_into, show, store};
-use crate::domain::Timestamp;
+use crate::domain::{ContentType, Timestamp};
 
 /// The rows as the three containers have them.
 fn files(rows: &Value) -> [String; 3] {
@@ -370,6 +370,46 @@ fn versions_that_go_back_are_faults_where_nothing_else_says_the_order() {
     );
 }
 
+/// Whatever a column of bytes holds is kept, as JSON or as bytes, and never stops an import.
+fn any_cell() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        "(\\\\x|0x)?[0-9a-f]{0,40}",
+        "[A-Za-z0-9+/]{0,40}={0,2}",
+        proptest::collection::vec(any::<u8>(), 0..20)
+            .prop_map(|bytes| bytes.iter().fold("\\x".to_owned(), |hex, byte| format!("{hex}{byte:02x}"))),
+    ]
+}
+
+#[test]
+fn a_mark_at_the_begin_and_other_line_ends_change_nothing() {
+    let plain = files(&marten());
+    let shown = |text: &str| {
+        let store = store();
+        assert_eq!(import_into(&store, text.as_bytes(), &ImportOptions::default()).unwrap().format, Format::Marten);
+        all(&store).iter().map(show).collect::<Vec<_>>()
+    };
+    for text in &plain {
+        assert_eq!(shown(&format!("\u{feff}{text}")), shown(text));
+        assert_eq!(shown(&text.replace("\r\n", "\n")), shown(text));
+    }
+    assert_eq!(shown(&plain[0].replace("\r\n", "\r")), shown(&plain[0]));
+}
+
+/// Which of two values counts is not for a reader to guess: in a row a fault, in the data none of its business.
+#[test]
+fn names_that_stand_twice_are_faults_of_the_row_and_kept_in_the_data() {
+    let row = files(&json!([marten()[1]]))[1].clone();
+    let data = row.replace("\"data\":{}", "\"data\":{\"a\":1,\"a\":2}");
+    let store_of_data = store();
+    import_into(&store_of_data, data.as_bytes(), &ImportOptions::default()).unwrap();
+    assert_eq!(all(&store_of_data)[0].data(), b"{\"a\":1,\"a\":2}");
+    let twice = row.replace("\"type\":", "\"type\":\"x\",\"type\":");
+    let options = ImportOptions { format: Some(Format::Marten), ..ImportOptions::default() };
+    let error = import_into(&store(), format!("{row}\n{twice}").as_bytes(), &options).unwrap_err().to_string();
+    assert_eq!(error, "line 2: type: the member stands twice in the object");
+}
+
 /// Ids that exports write for "none" give way to those of stream and version.
 #[test]
 fn an_id_that_is_none_is_derived() {
@@ -381,6 +421,32 @@ fn an_id_that_is_none_is_derived() {
     }
     let events = all(&store);
     assert_ne!(events[0].id(), events[1].id());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn any_bytes_of_a_state_are_kept(cells in proptest::collection::vec(any_cell(), 1..20)) {
+        let rows: Vec<Value> = cells
+            .iter()
+            .enumerate()
+            .map(|(n, cell)| json!({ "originator_id": "a", "originator_version": n, "topic": "t", "state": cell }))
+            .collect();
+        let mut found = Vec::new();
+        for file in files(&Value::from(rows)) {
+            let store = store();
+            let report = import_into(&store, file.as_bytes(), &ImportOptions::default()).unwrap();
+            prop_assert_eq!((report.format, report.events), (Format::EventSourcing, cells.len() as u64));
+            let contents = all(&store).into_iter().map(|event| (event.content().clone(), event.data().to_vec(), event.id()));
+            found.push(contents.collect::<Vec<_>>());
+        }
+        prop_assert_eq!(&found[0], &found[1]);
+        prop_assert_eq!(&found[0], &found[2]);
+        for (content, data, _) in &found[0] {
+            let is_json = std::str::from_utf8(data).is_ok_and(|text| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok());
+            prop_assert_eq!(*content == ContentType::Json, is_json);
+        }
+    }
 }
 
 proptest! {

@@ -283,8 +283,8 @@ proptest! {
         let file = [head.as_bytes(), &bytes[..]].concat();
         let options = ImportOptions { on_invalid: OnInvalid::Skip, ..ImportOptions::default() };
         let _ = read(&file, &[7], &options);
-        use super::super::Format::{Csv, Json, Leftfold, Ndjson, Xes};
-        for format in [Csv, Ndjson, Json, Leftfold, Xes] {
+        use super::super::Format::{Csv, EventSourcing, Json, Leftfold, Marten, Ndjson, Xes};
+        for format in [Csv, Ndjson, Json, Leftfold, Xes, Marten, EventSourcing] {
             let _ = read(&file, &[13], &ImportOptions { format: Some(format), ..options.clone() });
         }
     }
