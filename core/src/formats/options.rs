@@ -68,6 +68,12 @@ impl Format {
         matches!(self, Self::Leftfold)
     }
 
+    /// Whether its rows have columns that a mapping can name; the others say themselves which field is which.
+    #[must_use]
+    pub const fn has_columns(self) -> bool {
+        !matches!(self, Self::Leftfold)
+    }
+
     /// Whether it is that of a table, whose rows come as CSV, NDJSON or a JSON array.
     pub(super) const fn is_dialect(self) -> bool {
         matches!(self, Self::Marten | Self::Axon | Self::MessageDb | Self::Emmett | Self::CqrsEs | Self::EventSourcing)

@@ -40,9 +40,12 @@ pub struct Preview {
 pub const MAX_PREVIEW_TYPES: usize = 1_000;
 
 impl Preview {
-    /// The fields that every event needs and that the mapping has nothing for.
+    /// The fields that every event needs and that the mapping has nothing for. None in a format that has no columns.
     #[must_use]
     pub fn missing(&self) -> Vec<Field> {
+        if !self.format.has_columns() {
+            return Vec::new();
+        }
         let is_open = |source: Option<&FieldSource>| matches!(source, None | Some(FieldSource::Nowhere));
         Field::ALL.into_iter().filter(|field| field.is_required() && is_open(self.mapping.get(*field))).collect()
     }

@@ -10,6 +10,7 @@ mod debugger;
 mod dialog;
 mod dock;
 mod event_log;
+mod export;
 mod first_visit;
 mod help;
 mod import;

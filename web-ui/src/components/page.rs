@@ -8,6 +8,7 @@ use super::commands::Commands;
 use super::controls::{Busy, icon};
 use super::debugger::Debugger;
 use super::dock::{BookmarkList, Dock, PlaybackSheet};
+use super::export::ExportDialog;
 use super::first_visit::FirstVisit;
 use super::help::Help;
 use super::import::{DropTarget, ImportDialog};
@@ -64,6 +65,7 @@ pub(crate) fn Page() -> impl IntoView {
     let bookmarks = is_over(|overlay| *overlay == Overlay::Bookmarks);
     let new_store = is_over(|overlay| *overlay == Overlay::NewStore);
     let import = is_over(|overlay| *overlay == Overlay::Import);
+    let export = is_over(|overlay| *overlay == Overlay::Export);
     let palette = is_over(|overlay| *overlay == Overlay::Palette);
     let storage = is_over(|overlay| *overlay == Overlay::Storage);
     let deleted = Memo::new(move |_| match app.overlay.get() {
@@ -92,6 +94,7 @@ pub(crate) fn Page() -> impl IntoView {
         <Show when=move || bookmarks.get()><BookmarkList /></Show>
         <Show when=move || new_store.get()><NewStore /></Show>
         <Show when=move || import.get()><ImportDialog /></Show>
+        <Show when=move || export.get()><ExportDialog /></Show>
         <Show when=move || palette.get()><Palette /></Show>
         <Show when=move || storage.get()><StoragePanel /></Show>
         {move || deleted.get().map(|name| view! { <DeleteStore name=name /> })}

@@ -88,7 +88,7 @@ fn come_back(app: App, seen: Seen) {
     }
     let url = read();
     seen.set_value(Some((url.clone(), app.jumps.get_untracked())));
-    app.written.set(Some(url.clone()));
+    app.written.update(|times| *times += 1);
     app.overlay.set(None);
     let open = match app.phase.get_untracked() {
         // While a store is being left there is nothing of it to show any more.
@@ -133,9 +133,13 @@ fn wanted(app: App) -> Option<PageUrl> {
     }
 }
 
-/// The address of another page of the open store, at the same moment with the same filter; follows the address of this one.
+/// The address of another page of the open store, at the same moment with the same filter; follows the details, which are not
+/// other ones in every frame, and the address of this page.
 pub(crate) fn of_page(app: App, page: PageView) -> String {
-    app.written.get().map_or_else(String::new, |url| address(&PageUrl { page, ..url }))
+    app.follows.details.track();
+    app.written.track();
+    app.phase.track();
+    untrack(|| wanted(app)).map_or_else(String::new, |url| address(&PageUrl { page, ..url }))
 }
 
 fn address(url: &PageUrl) -> String {
@@ -149,7 +153,7 @@ fn address(url: &PageUrl) -> String {
 }
 
 fn write(app: App, url: &PageUrl) {
-    app.written.set(Some(url.clone()));
+    app.written.update(|times| *times += 1);
     if let Ok(history) = window().history() {
         // An address that cannot be written is only one that cannot be shared; the page goes on.
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address(url)));
@@ -158,7 +162,7 @@ fn write(app: App, url: &PageUrl) {
 
 /// Writes an address that can be come back from.
 fn push(app: App, url: &PageUrl) {
-    app.written.set(Some(url.clone()));
+    app.written.update(|times| *times += 1);
     if let Ok(history) = window().history() {
         let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&address(url)));
     }

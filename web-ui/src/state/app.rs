@@ -32,7 +32,6 @@ use super::trouble::{Toast, ToastAction, ToastKind, Trouble};
 use super::undo::Undo;
 use crate::lens::Lenses;
 use crate::model::filter::{Filter, Rows};
-use crate::model::page_url::PageUrl;
 use crate::model::place::{InspectorTab, PageView, View};
 use crate::model::state_of::StateOf;
 use crate::model::timeline::{Command, Direction, NoSuchPosition, StepUnit, Steps, Timeline};
@@ -79,6 +78,7 @@ pub(crate) enum Overlay {
     NewStore,
     DeleteStore { name: String },
     Import,
+    Export,
     Palette,
     Storage,
 }
@@ -112,8 +112,8 @@ pub(crate) struct App {
     pub(crate) field_history: FieldHistory,
     pub(crate) stories: Stories,
     pub(crate) timeline: RwSignal<Timeline>,
-    /// The address as it was last written.
-    pub(super) written: RwSignal<Option<PageUrl>>,
+    /// How often the address was written.
+    pub(super) written: RwSignal<u64>,
     /// How often an event was gone to by its name.
     pub(super) jumps: RwSignal<u64>,
     pub(crate) cursor: Memo<Position>,
@@ -186,7 +186,7 @@ impl App {
             field_history: FieldHistory::new(),
             stories: Stories::new(),
             timeline,
-            written: RwSignal::new(None),
+            written: RwSignal::new(0),
             jumps: RwSignal::new(0),
             cursor: Memo::new(move |_| timeline.with(Timeline::cursor)),
             follows: Followers::new(),

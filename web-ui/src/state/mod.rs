@@ -40,6 +40,7 @@ mod undo;
 
 pub(crate) use app::{App, Overlay, Phase, StoreEntry};
 pub(crate) use commands::Outcome as CommandOutcome;
+pub(crate) use export::Extent;
 pub(crate) use facets::{TypeFacet, colour_class};
 pub(crate) use field_history::{Field, Reach, Write};
 pub(crate) use keyboard::{SHORTCUTS, is_undo};

@@ -46,9 +46,9 @@ pub(crate) fn AppBar() -> impl IntoView {
                 <button
                     type="button"
                     class="lf-btn lf-btn--ghost lf-hide-sm"
-                    title="Export events as NDJSON"
+                    title="Export events"
                     disabled=move || !has_events.get()
-                    on:click=move |_| app.export()
+                    on:click=move |_| app.overlay.set(Some(Overlay::Export))
                 >
                     {icon("export")}<span class="lf-btn__label">"Export"</span>
                 </button>

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leftfold_core::formats::{Field, FieldSource, ImportOrder, InvalidRow, OnInvalid, Preview, PreviewRow};
+use leftfold_core::formats::{Field, FieldSource, Format, ImportOrder, InvalidRow, OnInvalid, Preview, PreviewRow};
 use leptos::prelude::*;
 
 use super::job::Job;
@@ -27,7 +27,7 @@ where
             let rows = preview.events + preview.fault_count;
             let most = if preview.is_whole { "" } else { "more than " };
             parts.push(format!("{most}{}", format::counted(rows, "row")));
-            parts.push(preview.format.name().to_uppercase());
+            parts.push(format_title(preview.format).to_owned());
             parts.extend(preview.delimiter.map(|delimiter| delimiter_name(delimiter).to_owned()));
         }
         parts.join(" · ")
@@ -38,6 +38,12 @@ where
             && preview.with(|Shown(preview)| {
                 preview.as_ref().is_some_and(|preview| preview.missing().is_empty() && preview.events > 0)
             })
+    });
+    // Until the file was looked at nothing is known of it.
+    let has_columns = Memo::new(move |_| {
+        preview.with(|Shown(preview)| {
+            preview.as_ref().is_none_or(|preview| !preview.columns.is_empty() || preview.events == 0)
+        })
     });
     let outlook = move || {
         let Shown(preview) = preview.get();
@@ -60,7 +66,7 @@ where
     view! {
         <header class="lf-dialog__head">
             <div class="lf-grow">
-                <h2 class="lf-dialog__title" id="import-title">"Map columns"</h2>
+                <h2 class="lf-dialog__title" id="import-title">{move || if has_columns.get() { "Map columns" } else { "Import" }}</h2>
                 <p class="lf-muted lf-clip">{about}</p>
             </div>
             <button type="button" class="lf-btn lf-btn--ghost lf-btn--icon" aria-label="Close" on:click=move |_| on_close()>
@@ -69,8 +75,12 @@ where
         </header>
         <div class="lf-dialog__body lf-mapping lf-scroll">
             <div>
-                <h3 class="lf-mapping__title">"Event field"<span class="lf-mapping__side">"Column"</span></h3>
-                {Field::ALL.into_iter().map(|field| view! { <MapRow job=job preview=preview field=field /> }).collect_view()}
+                <Show when=move || has_columns.get() fallback=|| view! {
+                    <p class="lf-muted lf-mapping__own">"This file says itself which stream, type, id and time an event has."</p>
+                }>
+                    <h3 class="lf-mapping__title">"Event field"<span class="lf-mapping__side">"Column"</span></h3>
+                    {Field::ALL.into_iter().map(|field| view! { <MapRow job=job preview=preview field=field /> }).collect_view()}
+                </Show>
                 <TextRow id="m-category" name="Category" value=job.category
                     help="Put before each stream: receipt makes 42 the stream receipt-42" />
                 <TextRow id="m-store" name="Store" value=job.store_name help=Signal::derive(move || store_help(job)) />
@@ -108,6 +118,21 @@ impl PartialEq for Shown {
             (None, None) => true,
             _ => false,
         }
+    }
+}
+
+/// The name of a format as people write it.
+fn format_title(format: Format) -> &'static str {
+    match format {
+        Format::Ndjson => "NDJSON",
+        Format::Json => "JSON array",
+        Format::Csv => "CSV",
+        Format::Xes => "XES",
+        Format::Ocel2 => "OCEL 2.0",
+        Format::Leftfold => "Leftfold",
+        Format::Marten => "Marten",
+        Format::Axon => "Axon",
+        other => other.name(),
     }
 }
 
@@ -284,7 +309,7 @@ fn PreviewTable(preview: Arc<Preview>) -> impl IntoView {
             </table>
         </div>
         <Show when=move || fault_count != 0>
-            <Faults faults=faults.clone() count=fault_count />
+            <Faults id="faults" title=counted_rows(fault_count, "errors") faults=faults.clone() count=fault_count />
         </Show>
     }
 }
@@ -308,23 +333,26 @@ fn preview_row(row: &PreviewRow) -> AnyView {
     }
 }
 
-/// Rows that cannot be events, with their lines.
+/// A number of rows, and what they have.
+pub(super) fn counted_rows(count: u64, what: &str) -> String {
+    if count == 1 { format!("1 row has {what}") } else { format!("{} rows have {what}", format::grouped(count)) }
+}
+
+/// Rows with faults, with their lines.
 #[component]
-pub(super) fn Faults(faults: Vec<InvalidRow>, count: u64) -> impl IntoView {
+pub(super) fn Faults(id: &'static str, title: String, faults: Vec<InvalidRow>, count: u64) -> impl IntoView {
     let listed = faults.len() as u64;
     let row = |fault: InvalidRow| {
         view! {
             <li class="lf-errors__row">
-                <span class="lf-mono">{format!("Line {}", format::grouped(fault.line))}</span>
+                <span class="lf-mono">{fault.path.unwrap_or_else(|| format!("Line {}", format::grouped(fault.line)))}</span>
                 <span>{fault.message}</span>
             </li>
         }
     };
-    let title =
-        if count == 1 { "1 row has errors".to_owned() } else { format!("{} rows have errors", format::grouped(count)) };
     view! {
-        <section class="lf-errors" aria-labelledby="errors-title">
-            <p class="lf-errors__head" id="errors-title">{icon("error")}{title}</p>
+        <section class="lf-errors" aria-labelledby=id>
+            <p class="lf-errors__head" id=id>{icon("error")}{title}</p>
             <ul>
                 {faults.into_iter().map(row).collect_view()}
                 {(count > listed).then(|| view! {

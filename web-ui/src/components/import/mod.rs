@@ -23,7 +23,7 @@ pub(crate) fn choose_file(app: App) {
         document().create_element("input").ok().and_then(|input| input.dyn_into::<web_sys::HtmlInputElement>().ok());
     let Some(input) = input else { return };
     input.set_type("file");
-    input.set_accept(".csv,.tsv,.txt,.json,.jsonl,.ndjson,.gz");
+    input.set_accept(".csv,.tsv,.txt,.json,.jsonl,.ndjson,.jsonocel,.xes,.xml,.gz");
     let chosen = input.clone();
     let changed = Closure::once_into_js(move || {
         if let Some(file) = chosen.files().and_then(|files| files.item(0)) {

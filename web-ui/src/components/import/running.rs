@@ -6,7 +6,7 @@ use leftfold_core::formats::ImportReport;
 use leptos::prelude::*;
 
 use super::job::Job;
-use super::mapping::Faults;
+use super::mapping::{Faults, counted_rows};
 use crate::components::controls::sized_icon;
 use crate::model::format;
 
@@ -84,6 +84,7 @@ where
     let title = if report.events == 0 { "Nothing new in this file" } else { "Imported" };
     let skipped = report.skipped.clone();
     let skipped_count = report.skipped_count;
+    let (remarks, remark_count) = (report.remarks.clone(), report.remark_count);
     view! {
         <header class="lf-dialog__head">
             <h2 class="lf-dialog__title lf-grow" id="import-title">{title}</h2>
@@ -99,7 +100,10 @@ where
                 {fact("Rows with errors left out", report.skipped_count)}
             </dl>
             <Show when=move || skipped_count != 0>
-                <Faults faults=skipped.clone() count=skipped_count />
+                <Faults id="skipped" title=counted_rows(skipped_count, "errors") faults=skipped.clone() count=skipped_count />
+            </Show>
+            <Show when=move || remark_count != 0>
+                <Faults id="remarks" title=counted_rows(remark_count, "something missing, and are kept") faults=remarks.clone() count=remark_count />
             </Show>
         </div>
         <footer class="lf-dialog__foot">

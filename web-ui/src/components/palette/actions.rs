@@ -84,7 +84,7 @@ pub(super) const ACTIONS: [Action; 26] = [
     action(Needs::Events, "file", "Compare A and B", &[], |app| app.show_tab(InspectorTab::Diff)),
     action(Needs::Events, "file", "Blame: which event wrote each field", &[], |app| app.show_tab(InspectorTab::Blame)),
     action(Needs::Nothing, "import", "Import events from a file", &[], choose_file),
-    action(Needs::Events, "export", "Export events as NDJSON", &[], App::export),
+    action(Needs::Events, "export", "Export events to a file", &[], |app| app.overlay.set(Some(Overlay::Export))),
     action(Needs::Store, "database", "Storage: figures, verify, label", &[], |app| {
         app.overlay.set(Some(Overlay::Storage));
     }),

@@ -1,0 +1,89 @@
+//! Export: which events go to a file, and in which format.
+
+use leftfold_core::Position;
+use leftfold_core::formats::ExportFormat;
+use leptos::prelude::*;
+
+use super::controls::sized_icon;
+use super::dialog::Dialog;
+use crate::model::format;
+use crate::state::{App, Extent};
+
+/// The formats: name, and what each is for.
+const FORMATS: [(ExportFormat, &str, &str); 4] = [
+    (
+        ExportFormat::Leftfold,
+        "Leftfold",
+        "Everything, with a hash chain: imported again it gives an equal log, or is refused.",
+    ),
+    (ExportFormat::Ndjson, "NDJSON", "One JSON object a line. Events whose data is no JSON are left out."),
+    (ExportFormat::CloudEvents, "CloudEvents", "A batch of CloudEvents 1.0 in JSON, for brokers and gateways."),
+    (ExportFormat::Csv, "CSV", "One row an event, for spreadsheets; data and metadata as JSON."),
+];
+
+/// The dialog.
+#[component]
+pub(crate) fn ExportDialog() -> impl IntoView {
+    let app = App::get();
+    let close = move || app.overlay.set(None);
+    let chosen = RwSignal::new(ExportFormat::default());
+    let is_whole = RwSignal::new(!app.shows_range_alone());
+    let range = Memo::new(move |_| app.timeline.with(|timeline| timeline.range()));
+    let extent = move || range.get().filter(|_| !is_whole.get()).map_or(Extent::Whole, |(a, b)| Extent::Range(a, b));
+    let count = move || match extent() {
+        Extent::Whole => app.head.get().get(),
+        Extent::Range(a, b) => b.get() + 1 - a.get(),
+    };
+    let run = move |_| {
+        app.export(chosen.get_untracked(), untrack(extent));
+        close();
+    };
+    let formats = FORMATS.map(|(of, name, about)| {
+        let id = format!("export-{}", of.name());
+        view! {
+            <label class="lf-check">
+                <input
+                    type="radio" name="export-format" aria-describedby=id.clone()
+                    prop:checked=move || chosen.get() == of on:change=move |_| chosen.set(of)
+                />
+                {name}
+            </label>
+            <p class="lf-export__about" id=id>{about}</p>
+        }
+    });
+    let between = move |(a, b): (Position, Position)| {
+        view! {
+            <label class="lf-check">
+                <input type="radio" name="export-extent" prop:checked=move || !is_whole.get() on:change=move |_| is_whole.set(false) />
+                {format!("Between A and B: {} to {}", format::position(a), format::position(b))}
+            </label>
+        }
+    };
+    view! {
+        <Dialog labelled_by="export-title" on_close=close is_small=true>
+            <header class="lf-dialog__head">
+                <h2 class="lf-dialog__title lf-grow" id="export-title">"Export"</h2>
+                <button type="button" class="lf-btn lf-btn--ghost lf-btn--icon" aria-label="Close" on:click=move |_| close()>
+                    {sized_icon("x", 16)}
+                </button>
+            </header>
+            <div class="lf-dialog__body lf-scroll">
+                <fieldset class="lf-export__choice"><legend>"Format"</legend>{formats}</fieldset>
+                <fieldset class="lf-export__choice">
+                    <legend>"Events"</legend>
+                    <label class="lf-check">
+                        <input type="radio" name="export-extent" prop:checked=is_whole on:change=move |_| is_whole.set(true) />
+                        {move || format!("The whole log: {}", format::counted(app.head.get().get(), "event"))}
+                    </label>
+                    {move || range.get().map(between)}
+                </fieldset>
+            </div>
+            <footer class="lf-dialog__foot">
+                <span class="lf-grow lf-muted">"As stored: filters and upcasters have no say in it."</span>
+                <button type="button" class="lf-btn lf-btn--primary" autofocus on:click=run>
+                    {move || format!("Export {}", format::counted(count(), "event"))}
+                </button>
+            </footer>
+        </Dialog>
+    }
+}
