@@ -5,6 +5,7 @@
 mod folds;
 mod git_history;
 mod import;
+mod kurrentdb;
 mod names;
 mod ocel;
 mod process_logs;

@@ -4,9 +4,11 @@ use memchr::memmem;
 
 use super::csv::count_columns;
 use super::error::ImportError;
+use super::kurrentdb::is_kurrentdb;
 use super::leftfold_header;
 use super::options::Format;
 use super::peek::first_members;
+use super::redux::is_redux;
 use super::xes::root_name;
 
 /// Bytes of the file that the detection looks at. It always sees this many, or the whole file, so that the answer does
@@ -92,6 +94,8 @@ fn by_content(text: &[u8], delimiter: Option<u8>) -> Result<Format, ImportError>
         Some(b'{') if first_members(text).iter().any(|name| name.starts_with("ocel:")) => {
             unsupported("OCEL 1.0; OCEL 2.0 is what is read of it")
         }
+        Some(b'{' | b'[') if is_kurrentdb(text) => Ok(Format::KurrentDb),
+        Some(b'{') if is_redux(text) => Ok(Format::ReduxDevTools),
         Some(b'{') if is_object_per_line(text) => Ok(Format::Ndjson),
         Some(b'{') => unsupported("one JSON document over many lines"),
         Some(b'[') => Ok(Format::Json),

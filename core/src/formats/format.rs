@@ -5,10 +5,12 @@ use super::detect::Detected;
 use super::dialect::Dialects;
 use super::error::{ImportError, InvalidRow};
 use super::json::JsonReader;
+use super::kurrentdb::KurrentReader;
 use super::leftfold::LeftfoldReader;
 use super::ndjson::NdjsonReader;
 use super::ocel::OcelReader;
 use super::options::{Format, Mapping};
+use super::redux::ReduxReader;
 use super::report::MAX_LISTED_ROWS;
 use super::xes::XesReader;
 use crate::domain::{EventId, NewEvent, StreamName};
@@ -85,6 +87,8 @@ pub(super) fn reader(detected: Detected, setup: ReaderSetup) -> Box<dyn FormatRe
         | Format::EventSourcing => Box::new(NdjsonReader::new(setup)),
         Format::Xes => Box::new(XesReader::new(setup)),
         Format::Ocel2 => Box::new(OcelReader::new(setup)),
+        Format::KurrentDb => Box::new(KurrentReader::new(setup)),
+        Format::ReduxDevTools => Box::new(ReduxReader::new(setup)),
         Format::Leftfold => Box::new(LeftfoldReader::new(setup)),
     }
 }

@@ -22,11 +22,11 @@ pub(super) struct JsonText<'a> {
 }
 
 impl JsonText<'_> {
-    fn into_owned(self) -> JsonText<'static> {
+    pub(super) fn into_owned(self) -> JsonText<'static> {
         JsonText { text: Cow::Owned(self.text.into_owned()), ..self }
     }
 
-    fn object(&self) -> Result<Object<'_>, InvalidRow> {
+    pub(super) fn object(&self) -> Result<Object<'_>, InvalidRow> {
         Object::parse(self.line, &self.text).map_err(|fault| fault.at_path(self.path.clone()))
     }
 }

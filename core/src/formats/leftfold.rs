@@ -13,15 +13,25 @@ use super::content::Content;
 use super::error::{ImportError, InvalidRow, RowFault};
 use super::format::{Draft, FormatReader, GivenId, ParsedRow, ReaderSetup, TableShape};
 use super::leftfold_header::{Chain, Header};
+use super::options::{Field, FieldSource, Mapping};
 use super::text::utf8;
 use crate::domain::limits::{MAX_DATA_BYTES, MAX_METADATA_BYTES};
-use crate::domain::{EventId, EventType, InvalidEvent, NewEvent, SchemaVersion, StreamName, Tag, Timestamp};
+use crate::domain::{
+    ContentType, EventId, EventType, InvalidEvent, NewEvent, SchemaVersion, StreamName, Tag, Timestamp,
+};
 
 /// Bytes of one line. As a text, data may have two for each of its own; names and tags fit into the rest.
 const MAX_LINE_BYTES: usize = 2 * MAX_DATA_BYTES + 2 * MAX_METADATA_BYTES + 256 * 1024;
 
+/// The members that a preview shows.
+const COLUMNS: [&str; 8] = ["stream", "type", "time", "id", "schemaVersion", "tags", "data", "metadata"];
+
 /// The reader of files in format leftfold.
 pub(super) struct LeftfoldReader {
+    columns: Vec<String>,
+    /// Always the members of the format: they need no choice.
+    mapping: Mapping,
+    keep_cells: bool,
     /// `category-`, or empty.
     prefix: String,
     /// The begin of a line that goes on in the next chunk.
@@ -34,7 +44,20 @@ pub(super) struct LeftfoldReader {
 impl LeftfoldReader {
     pub(super) fn new(setup: ReaderSetup) -> Self {
         let prefix = setup.category.map(|category| format!("{category}-")).unwrap_or_default();
-        Self { prefix, partial: Vec::new(), line: 1, header: None, chain: Chain::default() }
+        let mut mapping = Mapping::default();
+        for field in Field::ALL {
+            mapping.set(field, Some(FieldSource::Column(field.name().to_owned())));
+        }
+        Self {
+            columns: COLUMNS.map(str::to_owned).to_vec(),
+            mapping,
+            keep_cells: setup.keep_cells,
+            prefix,
+            partial: Vec::new(),
+            line: 1,
+            header: None,
+            chain: Chain::default(),
+        }
     }
 
     fn take(&mut self, bytes: &[u8], out: &mut Vec<ParsedRow>) -> Result<(), ImportError> {
@@ -50,7 +73,10 @@ impl LeftfoldReader {
             return Ok(());
         }
         match self.draft(line, text) {
-            Ok(draft) => out.push(ParsedRow { line, path: None, cells: Vec::new(), result: Ok(draft) }),
+            Ok(draft) => {
+                let cells = if self.keep_cells { cells(&draft) } else { Vec::new() };
+                out.push(ParsedRow { line, path: None, cells, result: Ok(draft) });
+            }
             Err(fault) => out.push(ParsedRow::invalid(fault)),
         }
         Ok(())
@@ -121,8 +147,33 @@ impl FormatReader for LeftfoldReader {
     }
 
     fn shape(&self) -> Option<TableShape<'_>> {
-        None
+        Some(TableShape { columns: &self.columns, mapping: &self.mapping })
     }
+}
+
+/// What a preview shows of an event.
+fn cells(draft: &Draft) -> Vec<String> {
+    let event = &draft.event;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let id = match &draft.id {
+        Some(GivenId::Uuid(id)) => id.to_string(),
+        _ => String::new(),
+    };
+    let data = match event.content() {
+        ContentType::Json => text(event.data()),
+        ContentType::Bytes(media_type) => format!("{} bytes, {media_type}", event.data().len()),
+    };
+    let tags: Vec<&str> = event.tags().iter().map(Tag::as_str).collect();
+    vec![
+        draft.stream.to_string(),
+        event.event_type().to_string(),
+        event.time().map(|time| time.to_string()).unwrap_or_default(),
+        id,
+        event.schema_version().to_string(),
+        tags.join(", "),
+        data,
+        text(event.metadata()),
+    ]
 }
 
 fn check_length(line: u64, bytes: &[u8]) -> Result<(), ImportError> {

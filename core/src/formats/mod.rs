@@ -26,6 +26,12 @@
 //!   which most of the first events have one. Objects are events `ObjectAdded` and `ObjectChanged` in streams
 //!   `objects-type:id`. A reference to an object that is not in the file is kept, without a tag, and
 //!   [reported](ImportReport::remarks).
+//! - **KurrentDB**: of an Atom feed read with `embed=body` the entries, oldest first: `streamId`, `eventType`, `eventId` and
+//!   `updated`; data and metadata are the JSON that their texts hold. Of an append batch the events; the mapping gives its
+//!   stream, and its times are those of the metadata where every event has one.
+//! - **Redux DevTools**: the staged actions of a lifted state, or of `{payload, preloadedState}`, in one stream,
+//!   `redux-devtools` unless the mapping gives another. The data is the action's `payload`, or the action without its type;
+//!   the data of the first one has the `state` to begin with. Skipped actions are marked in their metadata.
 //! - **Stream names**: with a [category](ImportOptions::category), `category-` and the value; a value that begins so already
 //!   stays as it is.
 //! - **Times**: RFC 3339, the same with a space for the `T`, dates and times without an offset (read as UTC), and numbers of
@@ -38,13 +44,14 @@
 //! - **Order**: by the position of a table that has one; else by time when every event has one; or as
 //!   [`ImportOptions::order`] says. By time, an event's key is the latest time seen so far in its own stream, and equal keys
 //!   keep the file's order: the events of one stream are never exchanged.
-//!   A format that is a log already (leftfold) keeps its own order.
+//!   A format that is a log already (leftfold, kurrentdb, redux-devtools) keeps its own order.
 //! - **Invalid rows** stop the import at the first, or are left out and reported with their lines (in a JSON document with their
 //!   paths too, `$[17]`); see [`OnInvalid`].
 //!   A wrong encoding, a row beyond [`MAX_ROW_BYTES`], and a document (JSON, XML) that is cut off, goes on behind its end, has
 //!   brackets or tags that do not match or more than 128 in one another always stop it: what follows could not be trusted.
 //! - **Memory**: a chunk, the longest row, the first 100 rows (64 KiB), some 40 bytes an event for ids; and under the order
-//!   by time or position the events themselves, until they are stored.
+//!   by time or position the events themselves, until they are stored. So it is with a feed of KurrentDB and with Redux
+//!   DevTools, whose order is known at their end.
 //!
 //! # Format leftfold
 //! A log of this software as a file, from which the same log can be made again: [`Export`] writes it, [`import`] reads it.
@@ -114,6 +121,7 @@ mod json_row;
 #[allow(dead_code, reason = "formats take the cuts that their documents need")]
 mod json_split;
 mod json_table;
+mod kurrentdb;
 mod leftfold;
 mod leftfold_header;
 mod leftfold_out;
@@ -129,6 +137,7 @@ mod parser;
 mod peek;
 mod preview;
 mod recorded_line;
+mod redux;
 mod report;
 mod row_table;
 mod sample;

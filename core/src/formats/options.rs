@@ -10,6 +10,8 @@ pub(super) const FORMAT_NAMES: &str = "ndjson (one JSON object a line), \
     csv (comma, semicolon, tab or bar), \
     xes (XML of process mining), \
     ocel2 (object-centric logs in JSON), \
+    kurrentdb (feeds and batches), \
+    redux-devtools, \
     leftfold, \
     and the tables of marten, axon, message-db, emmett, cqrs-es and eventsourcing as rows of the first three";
 
@@ -27,6 +29,10 @@ pub enum Format {
     Xes,
     /// Object-centric event logs, OCEL 2.0, in JSON.
     Ocel2,
+    /// Feeds of KurrentDB, and the batches that are appended to it.
+    KurrentDb,
+    /// What the monitors of Redux DevTools export.
+    ReduxDevTools,
     /// What [`Export`](super::Export) writes: a header and one JSON object a line.
     Leftfold,
     /// Rows of Marten's `mt_events`, as CSV, NDJSON or a JSON array.
@@ -53,6 +59,8 @@ impl Format {
             Self::Csv => "csv",
             Self::Xes => "xes",
             Self::Ocel2 => "ocel2",
+            Self::KurrentDb => "kurrentdb",
+            Self::ReduxDevTools => "redux-devtools",
             Self::Leftfold => "leftfold",
             Self::Marten => "marten",
             Self::Axon => "axon",
@@ -65,7 +73,7 @@ impl Format {
 
     /// Whether a file of the format is a log already, whose order is the order of the events unless options say otherwise.
     pub(super) const fn is_ordered(self) -> bool {
-        matches!(self, Self::Leftfold)
+        matches!(self, Self::Leftfold | Self::KurrentDb | Self::ReduxDevTools)
     }
 
     /// Whether its rows have columns that a mapping can name; the others say themselves which field is which.
@@ -91,6 +99,8 @@ impl Format {
             "csv" => Ok(Some(Self::Csv)),
             "xes" => Ok(Some(Self::Xes)),
             "ocel2" => Ok(Some(Self::Ocel2)),
+            "kurrentdb" => Ok(Some(Self::KurrentDb)),
+            "redux-devtools" => Ok(Some(Self::ReduxDevTools)),
             "leftfold" => Ok(Some(Self::Leftfold)),
             "marten" => Ok(Some(Self::Marten)),
             "axon" => Ok(Some(Self::Axon)),

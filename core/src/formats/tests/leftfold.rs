@@ -261,6 +261,9 @@ fn a_category_and_a_preview_work_as_with_any_format() {
     assert_eq!(all(&second)[0].stream().as_str(), "old-order-7");
     let seen = preview(&file, true, &ImportOptions::default(), 5).unwrap();
     assert_eq!((seen.format, seen.events, seen.streams, seen.rows.len()), (Format::Leftfold, 12, 2, 5));
+    assert_eq!((seen.missing(), seen.columns[0].as_str()), (Vec::new(), "stream"));
+    assert_eq!(seen.rows[1].cells[..2], ["order-8", "Scanned"]);
+    assert_eq!(seen.rows[1].cells[6], "3 bytes, image/png");
     let begin = preview(&file[..600], false, &ImportOptions::default(), 5).unwrap();
     assert_eq!(begin.format, Format::Leftfold);
 }

@@ -4,11 +4,13 @@ mod chunked;
 mod dialects;
 mod export;
 mod faults;
+mod kurrentdb;
 mod leftfold;
 mod mapping;
 mod ocel;
 mod out;
 mod properties;
+mod redux;
 mod stored;
 mod xes;
 
