@@ -41,9 +41,7 @@ where
     });
     // Until the file was looked at nothing is known of it.
     let has_columns = Memo::new(move |_| {
-        preview.with(|Shown(preview)| {
-            preview.as_ref().is_none_or(|preview| !preview.columns.is_empty() || preview.events == 0)
-        })
+        preview.with(|Shown(preview)| preview.as_ref().is_none_or(|preview| preview.format.has_columns()))
     });
     let outlook = move || {
         let Shown(preview) = preview.get();
@@ -132,6 +130,8 @@ fn format_title(format: Format) -> &'static str {
         Format::Leftfold => "Leftfold",
         Format::Marten => "Marten",
         Format::Axon => "Axon",
+        Format::KurrentDb => "KurrentDB",
+        Format::ReduxDevTools => "Redux DevTools",
         other => other.name(),
     }
 }
