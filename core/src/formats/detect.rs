@@ -2,6 +2,7 @@
 
 use memchr::memmem;
 
+use super::cloudevents::is_cloudevents;
 use super::csv::count_columns;
 use super::error::ImportError;
 use super::kurrentdb::is_kurrentdb;
@@ -90,6 +91,7 @@ fn by_content(text: &[u8], delimiter: Option<u8>) -> Result<Format, ImportError>
         return Ok(Format::Leftfold);
     }
     match text.first() {
+        Some(b'{' | b'[') if is_cloudevents(text) => Ok(Format::CloudEvents),
         Some(b'{') if is_ocel(text) => Ok(Format::Ocel2),
         Some(b'{') if first_members(text).iter().any(|name| name.starts_with("ocel:")) => {
             unsupported("OCEL 1.0; OCEL 2.0 is what is read of it")

@@ -249,6 +249,8 @@ pub enum RowFault {
     InvalidName,
     /// A time that cannot be read.
     UnreadableTime,
+    /// A version of the format that is not read here.
+    UnknownVersion,
     /// Something that is referred to, and is not there.
     DanglingReference,
     /// A part of the file where the format does not have it.
@@ -275,6 +277,7 @@ impl RowFault {
             Self::WrongKind => "wrong-kind",
             Self::InvalidName => "invalid-name",
             Self::UnreadableTime => "unreadable-time",
+            Self::UnknownVersion => "unknown-version",
             Self::DanglingReference => "dangling-reference",
             Self::Misplaced => "misplaced",
             Self::TooLarge => "too-large",

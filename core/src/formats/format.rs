@@ -1,5 +1,6 @@
 //! What every format has in common: bytes are pushed in, rows come out.
 
+use super::cloudevents::CloudEventsReader;
 use super::csv::CsvReader;
 use super::detect::Detected;
 use super::dialect::Dialects;
@@ -86,6 +87,7 @@ pub(super) fn reader(detected: Detected, setup: ReaderSetup) -> Box<dyn FormatRe
         | Format::CqrsEs
         | Format::EventSourcing => Box::new(NdjsonReader::new(setup)),
         Format::Xes => Box::new(XesReader::new(setup)),
+        Format::CloudEvents => Box::new(CloudEventsReader::new(setup)),
         Format::Ocel2 => Box::new(OcelReader::new(setup)),
         Format::KurrentDb => Box::new(KurrentReader::new(setup)),
         Format::ReduxDevTools => Box::new(ReduxReader::new(setup)),

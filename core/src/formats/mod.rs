@@ -32,6 +32,9 @@
 //! - **Redux DevTools**: the staged actions of a lifted state, or of `{payload, preloadedState}`, in one stream,
 //!   `redux-devtools` unless the mapping gives another. The data is the action's `payload`, or the action without its type;
 //!   the data of the first one has the `state` to begin with. Skipped actions are marked in their metadata.
+//! - **CloudEvents 1.0** (JSON; one event, a batch, or one a line): the `subject`, else the `source`, is the stream, `type`
+//!   the type, `time` the time, which some events may lack. Ids that are no UUIDs count together with their source. Data of
+//!   another media type than JSON is bytes. The other attributes are metadata. What an export wrote comes back as it was.
 //! - **Stream names**: with a [category](ImportOptions::category), `category-` and the value; a value that begins so already
 //!   stays as it is.
 //! - **Times**: RFC 3339, the same with a space for the `T`, dates and times without an offset (read as UTC), and numbers of
@@ -103,6 +106,7 @@
 //! storing are the same for all. A format whose rows have columns gets the mapping from `Mapper`; a JSON document is cut by
 //! `JsonSplitter`; a table of another store is a list of columns in `dialect::tables`.
 
+mod cloudevents;
 mod cloudevents_out;
 mod content;
 mod csv;
@@ -126,6 +130,7 @@ mod leftfold;
 mod leftfold_header;
 mod leftfold_out;
 mod limits;
+mod lines;
 mod mapper;
 mod ndjson;
 mod ndjson_out;

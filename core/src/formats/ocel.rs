@@ -266,7 +266,7 @@ impl NamedRow for OcelEvent {
         [ID, TYPE, TIME].into_iter().chain(types).chain(none).map(Cow::Borrowed)
     }
 
-    fn cell(&self, name: &str) -> Option<Cow<'_, str>> {
+    fn sampled(&self, name: &str) -> Option<Cow<'_, str>> {
         let text = match name {
             ID => &self.id,
             TYPE => &self.event_type,

@@ -9,6 +9,7 @@ pub(super) const FORMAT_NAMES: &str = "ndjson (one JSON object a line), \
     json (an array of objects), \
     csv (comma, semicolon, tab or bar), \
     xes (XML of process mining), \
+    cloudevents (1.0 in JSON), \
     ocel2 (object-centric logs in JSON), \
     kurrentdb (feeds and batches), \
     redux-devtools, \
@@ -27,6 +28,8 @@ pub enum Format {
     Csv,
     /// The XML of process mining, IEEE 1849.
     Xes,
+    /// CloudEvents 1.0 in JSON: one, a batch, or one a line.
+    CloudEvents,
     /// Object-centric event logs, OCEL 2.0, in JSON.
     Ocel2,
     /// Feeds of KurrentDB, and the batches that are appended to it.
@@ -58,6 +61,7 @@ impl Format {
             Self::Json => "json",
             Self::Csv => "csv",
             Self::Xes => "xes",
+            Self::CloudEvents => "cloudevents",
             Self::Ocel2 => "ocel2",
             Self::KurrentDb => "kurrentdb",
             Self::ReduxDevTools => "redux-devtools",
@@ -98,6 +102,7 @@ impl Format {
             "json" => Ok(Some(Self::Json)),
             "csv" => Ok(Some(Self::Csv)),
             "xes" => Ok(Some(Self::Xes)),
+            "cloudevents" => Ok(Some(Self::CloudEvents)),
             "ocel2" => Ok(Some(Self::Ocel2)),
             "kurrentdb" => Ok(Some(Self::KurrentDb)),
             "redux-devtools" => Ok(Some(Self::ReduxDevTools)),

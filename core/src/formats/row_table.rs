@@ -17,7 +17,7 @@ pub(super) trait NamedRow: Row {
     fn names(&self) -> impl Iterator<Item = Cow<'_, str>>;
 
     /// The value of a column for the guesses.
-    fn cell(&self, name: &str) -> Option<Cow<'_, str>>;
+    fn sampled(&self, name: &str) -> Option<Cow<'_, str>>;
 
     /// The value of a column for a person.
     fn shown(&self, name: &str) -> String;
@@ -30,6 +30,11 @@ pub(super) trait NamedRow: Row {
 
     /// It has become an event, or a fault.
     fn is_drafted(&self, _result: &Result<Draft, InvalidRow>) {}
+
+    /// The event with what only this format has. `asked` is the mapping as the caller gave it.
+    fn complete(&self, draft: Draft, _asked: &Mapping) -> Result<Draft, InvalidRow> {
+        Ok(draft)
+    }
 }
 
 /// From rows to events: holds the first rows until the mapping is known.
@@ -76,7 +81,8 @@ impl<R: NamedRow> RowTable<R> {
                     self.columns.push(name.into_owned());
                 }
             }
-            let sampled = |name| SampleColumn { name, values: self.sample.rows().map(|row| row.cell(name)).collect() };
+            let sampled =
+                |name| SampleColumn { name, values: self.sample.rows().map(|row| row.sampled(name)).collect() };
             let sampled: Vec<SampleColumn<'_>> = self.columns.iter().map(|name| sampled(name.as_str())).collect();
             let mapping = with_standard(self.setup.mapping.clone(), standard, &seen);
             let setup = ReaderSetup { mapping, ..self.setup.clone() };
@@ -120,7 +126,7 @@ fn parsed<R: NamedRow>(mapper: &mut Mapper, setup: &ReaderSetup, columns: &[Stri
     if setup.keep_cells {
         cells = columns.iter().map(|name| row.shown(name)).collect();
     }
-    let result = mapper.draft(row);
+    let result = mapper.draft(row).and_then(|draft| row.complete(draft, &setup.mapping));
     row.is_drafted(&result);
     ParsedRow { line: row.line(), path: row.path(), cells, result }
 }

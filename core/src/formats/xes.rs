@@ -123,7 +123,7 @@ impl NamedRow for LoggedEvent {
         own.chain(self.trace.attributes.iter().map(|attribute| Cow::Owned(format!("{CASE}{}", attribute.key))))
     }
 
-    fn cell(&self, name: &str) -> Option<Cow<'_, str>> {
+    fn sampled(&self, name: &str) -> Option<Cow<'_, str>> {
         self.value(name).map(Cow::Borrowed)
     }
 

@@ -1,6 +1,7 @@
 //! Whole files through the import: faults, properties, and what the store holds afterwards.
 
 mod chunked;
+mod cloudevents;
 mod dialects;
 mod export;
 mod faults;
