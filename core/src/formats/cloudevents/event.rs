@@ -244,7 +244,7 @@ impl NamedRow for CloudEvent {
     }
 
     fn complete(&self, draft: Draft, asked: &Mapping) -> Result<Draft, InvalidRow> {
-        let Draft { line, stream, event, id } = draft;
+        let (line, event) = (draft.line, draft.event);
         let of_event = |column, error| InvalidRow::of_event(line, Some(column), &error);
         let mut event = match &self.media_type {
             None => event,
@@ -268,6 +268,6 @@ impl NamedRow for CloudEvent {
         if let (None, Some(version)) = (&asked.schema_version, self.schema_version) {
             event = event.with_schema_version(version);
         }
-        Ok(Draft { line, stream, event, id })
+        Ok(Draft { event, ..draft })
     }
 }
