@@ -122,7 +122,6 @@ mod import;
 mod intake;
 mod json;
 mod json_row;
-#[allow(dead_code, reason = "formats take the cuts that their documents need")]
 mod json_split;
 mod json_table;
 mod kurrentdb;

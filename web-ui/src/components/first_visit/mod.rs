@@ -60,8 +60,8 @@ pub(crate) fn FirstVisit() -> impl IntoView {
                         <h2 class="lf-choice__title">"Import a file"</h2>
                         <p class="lf-choice__text">"You choose which columns are stream, type and time before anything is written."</p>
                         <ul class="lf-choice__facts">
-                            <li><span>"JSON Lines"</span><span class="lf-mono">".jsonl .ndjson"</span></li>
-                            <li><span>"CSV"</span><span class="lf-mono">".csv"</span></li>
+                            <li><span>"CSV, JSON, XES, OCEL"</span><span class="lf-mono">".csv .ndjson .xes"</span></li>
+                            <li><span>"Other event stores"</span><span class="lf-mono">".csv .json"</span></li>
                             <li><span>"Compressed"</span><span class="lf-mono">".gz"</span></li>
                         </ul>
                         <div class="lf-choice__act">

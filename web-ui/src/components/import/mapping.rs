@@ -130,6 +130,7 @@ fn format_title(format: Format) -> &'static str {
         Format::Leftfold => "Leftfold",
         Format::Marten => "Marten",
         Format::Axon => "Axon",
+        Format::CloudEvents => "CloudEvents",
         Format::KurrentDb => "KurrentDB",
         Format::ReduxDevTools => "Redux DevTools",
         other => other.name(),
