@@ -58,7 +58,7 @@ impl Pool {
     pub(super) fn go_on(&mut self) -> bool {
         let until = now_ms() + WRITE_MS;
         let mut rest = std::mem::take(&mut self.rest).into_iter();
-        while let Some((slot, shown)) = rest.next() {
+        for (slot, shown) in rest.by_ref() {
             if let Some(element) = self.elements.get_mut(&slot) {
                 element.show(shown);
             }
