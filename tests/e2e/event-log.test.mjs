@@ -39,6 +39,7 @@ test("a search counts and marks its matches, and goes from one to the next and r
   await goTo(page, 1);
   await field(page).press("Enter");
   await found(page).getByText(`1 / ${matches.toLocaleString("en")}`).waitFor();
+  await currentRow(page).locator("mark").first().waitFor();
   const marks = await currentRow(page).locator("mark").allInnerTexts();
   assert.ok(marks.length > 0 && marks.every((mark) => mark.toLowerCase() === "rope-30" || mark === "in payload"), marks.join());
   const first = await cursor(page);

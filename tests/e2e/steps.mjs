@@ -35,6 +35,11 @@ export async function goTo(page, position) {
   await field.fill(String(position));
   await field.press("Enter");
   await cursorAt(page, position);
+  // Rows may follow the cursor a moment later.
+  await page.waitForFunction((position) => {
+    const row = document.querySelector(".lf-log__row[aria-current=true] .lf-log__pos");
+    return !row || row.lastChild.data.replaceAll(",", "") === String(position);
+  }, position);
   await page.evaluate(() => document.activeElement.blur());
 }
 

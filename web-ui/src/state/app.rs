@@ -290,10 +290,11 @@ impl App {
     fn try_send(&self, command: Command) -> Result<(), NoSuchPosition> {
         let before = self.timeline.get_untracked();
         let mut timeline = before.clone();
-        let is_news = matches!(command, Command::HeadGrew(_));
+        // Playback goes on for long: what else there is to do must not wait for its end.
+        let is_by_hand = !matches!(command, Command::HeadGrew(_) | Command::Tick { .. });
         let answer = timeline.apply(command, self);
         if timeline != before {
-            if !is_news {
+            if is_by_hand {
                 self.moves();
             }
             self.timeline.set(timeline);

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::browser::{copy_text, next_frame, remember, remembered, sleep};
-use super::{App, Phase, StoreEntry, Trouble, address, bookmarks};
+use super::{App, Overlay, Phase, StoreEntry, Trouble, address, bookmarks};
 use crate::lens::Lenses;
 use crate::model::filter::Filter;
 use crate::model::format::counted;
@@ -185,6 +185,9 @@ impl App {
         self.field_history.close();
         self.stories.clear();
         self.undo.clear(self);
+        if self.overlay.with_untracked(|overlay| *overlay == Some(Overlay::Export)) {
+            self.overlay.set(None);
+        }
         if let Some(store) = store {
             store.close().await;
         }

@@ -12,33 +12,30 @@ pub(super) fn GoTo(id: &'static str) -> impl IntoView {
     let typed = RwSignal::new(None::<String>);
     let wrong = RwSignal::new(None::<String>);
     let shown = move || typed.get().unwrap_or_else(|| app.follows.details.get().to_string());
-    let go = move || {
-        let Some(text) = typed.get_untracked() else { return };
-        match find(app, &text) {
-            Ok(()) => {
-                wrong.set(None);
-                typed.set(None);
-            }
-            Err(reason) => wrong.set(Some(reason)),
-        }
-    };
+    // Who is in the field writes it: what stands there must not change under the hand while the cursor moves on.
+    let is_edited = StoredValue::new(false);
     let forget = move || {
         typed.set(None);
         wrong.set(None);
+        is_edited.set_value(false);
     };
-    // Who is in the field writes it: what stands there must not change under the hand while the cursor moves on.
-    let found = StoredValue::new(String::new());
+    let go = move || {
+        let Some(text) = typed.get_untracked().filter(|_| is_edited.get_value()) else { return };
+        match find(app, &text) {
+            Ok(()) => forget(),
+            Err(reason) => wrong.set(Some(reason)),
+        }
+    };
     let enter = move |field: web_sys::HtmlInputElement| {
         if typed.with_untracked(Option::is_none) {
             let text = app.cursor.get_untracked().to_string();
             field.set_value(&text);
-            found.set_value(text.clone());
             typed.set(Some(text));
         }
         field.select();
     };
     let leave = move || {
-        if typed.get_untracked().is_some_and(|typed| found.with_value(|found| *found == typed)) {
+        if !is_edited.get_value() {
             forget();
         }
     };
@@ -67,6 +64,7 @@ pub(super) fn GoTo(id: &'static str) -> impl IntoView {
                     on:blur=move |_| leave()
                     on:input:target=move |event| {
                         wrong.set(None);
+                        is_edited.set_value(true);
                         typed.set(Some(event.target().value()));
                     }
                     on:keydown=move |event| match event.key().as_str() {

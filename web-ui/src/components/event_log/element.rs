@@ -27,6 +27,11 @@ impl RowElement {
         &self.root
     }
 
+    /// Whether it shows the row of the cursor.
+    pub(super) fn is_now(&self) -> bool {
+        self.shown.is_now()
+    }
+
     /// Writes what differs from what is shown.
     pub(super) fn show(&mut self, next: Shown) {
         let is_first = self.cells.is_empty();

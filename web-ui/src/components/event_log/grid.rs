@@ -77,6 +77,13 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
         let list = list.get();
         (list.viewport_height, list.row_height)
     });
+    Effect::new(move |was_shown: Option<bool>| {
+        let is_shown = size.get().1 > 0.0;
+        if is_shown && was_shown == Some(false) {
+            scroll.comes_back();
+        }
+        is_shown
+    });
     // Follow: the row of the playhead stays at 60 % of the height, unless it was picked where it stands.
     Effect::new(move |_| {
         // News below the row moves nothing: what counts is where the row stands, and the room that there is.
@@ -118,7 +125,10 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
         if is_modified(&event) {
             return;
         }
-        let Some(now) = reached.get_value().or_else(|| current_row.get_untracked()) else { return };
+        // The cursor itself counts: rows may be a moment behind it.
+        let row_of_cursor =
+            || app.filtered.with_untracked(|filtered| filtered.rows.row_near(app.cursor.get_untracked()));
+        let Some(now) = reached.get_value().or_else(row_of_cursor) else { return };
         let rows = list.get_untracked();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rows of a viewport")]
         let page = (rows.viewport_height / rows.row_height.max(1.0)).max(2.0) as u64 - 1;
@@ -317,13 +327,17 @@ fn clicked_row(event: &MouseEvent) -> Option<u64> {
     row.get_attribute("data-row")?.parse().ok()
 }
 
-/// Writes rows. An element that takes on another row must not keep the focus of the one before.
+/// Writes rows. The focus stays with the row of the cursor where it was there, and never goes on to another row unasked.
 fn keep_focus<T>(block: &web_sys::Element, body: NodeRef<html::Div>, write: impl FnOnce() -> T) -> T {
     let row_of = |element: &web_sys::Element| element.get_attribute("data-row");
+    let is_current = |element: &web_sys::Element| element.get_attribute("aria-current").as_deref() == Some("true");
     let focused = document().active_element().filter(|element| block.contains(Some(element)));
-    let before = focused.as_ref().and_then(row_of);
+    let before = focused.as_ref().map(|element| (row_of(element), is_current(element)));
     let written = write();
-    if focused.is_some_and(|element| row_of(&element) != before) {
+    let after = focused.as_ref().map(|element| (row_of(element), is_current(element)));
+    if let (Some((row, was_current)), Some((row_now, is_current))) = (before, after)
+        && (row != row_now || was_current && !is_current)
+    {
         focus_current(body);
     }
     written

@@ -45,7 +45,16 @@ impl Pool {
                 self.elements.insert(*slot, made);
             }
         }
-        self.rest = order.iter().copied().zip(rows).collect();
+        // The row of the cursor, and the element that was it, come first and together: there is one such row at any time.
+        let (now, rest) = order.iter().copied().zip(rows).partition::<Vec<_>, _>(|(slot, shown)| {
+            shown.is_now() || self.elements.get(slot).is_some_and(RowElement::is_now)
+        });
+        for (slot, shown) in now {
+            if let Some(element) = self.elements.get_mut(&slot) {
+                element.show(shown);
+            }
+        }
+        self.rest = rest;
         let is_done = self.go_on();
         if self.order != order {
             self.stand(block, &order);

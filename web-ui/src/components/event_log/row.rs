@@ -42,6 +42,11 @@ pub(super) struct Shown {
 }
 
 impl Shown {
+    /// Whether it is the row of the cursor.
+    pub(super) fn is_now(&self) -> bool {
+        self.when == "now"
+    }
+
     /// What stands in the index is there at once; what stands in the payload when it was read. Follows arrivals.
     pub(super) fn new(frame: &Frame, row: u64, position: Position) -> Option<Self> {
         let event = frame.app.row(position)?;

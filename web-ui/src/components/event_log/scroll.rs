@@ -66,6 +66,13 @@ impl Scroll {
         self.stands_at.get() - self.top.get()
     }
 
+    /// The log is shown again: where the element stands is asked anew.
+    pub(super) fn comes_back(self) {
+        if let Some(body) = self.body.get_untracked() {
+            self.stands_at.set(f64::from(body.scroll_top()));
+        }
+    }
+
     /// Moves the rows. A leap that follows another one too soon waits, and is made by the last one asked for.
     pub(super) fn to(self, top: f64) {
         let distance = (top - self.top.get_untracked()).abs();
@@ -134,6 +141,10 @@ impl Scroll {
         }
         self.is_settling.set_value(false);
         let Some(body) = self.body.try_get_untracked().flatten() else { return };
+        if body.client_height() == 0 {
+            // A log that is not shown cannot be scrolled, and says of itself that it stands at its top.
+            return;
+        }
         #[expect(clippy::cast_possible_truncation, reason = "at most eight million")]
         body.set_scroll_top(self.top.get_untracked().round() as i32);
         self.stands_at.set(f64::from(body.scroll_top()));

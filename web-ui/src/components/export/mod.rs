@@ -79,8 +79,18 @@ pub(crate) fn ExportDialog() -> impl IntoView {
                 </fieldset>
             </div>
             <footer class="lf-dialog__foot">
-                <span class="lf-grow lf-muted">"As stored: filters and upcasters have no say in it."</span>
-                <button type="button" class="lf-btn lf-btn--primary" autofocus on:click=run>
+                <span class="lf-grow lf-muted">
+                    {move || if app.exporting.with(Option::is_some) {
+                        "Another export is under way."
+                    } else {
+                        "As stored: filters and upcasters have no say in it."
+                    }}
+                </span>
+                <button
+                    type="button" class="lf-btn lf-btn--primary" autofocus
+                    disabled=move || app.exporting.with(Option::is_some) || app.head.get() == Position::ZERO
+                    on:click=run
+                >
                     {move || format!("Export {}", format::counted(count(), "event"))}
                 </button>
             </footer>
