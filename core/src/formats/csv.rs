@@ -200,7 +200,7 @@ impl Row for NamedCells<'_> {
 }
 
 fn text_of<'a>(cells: &'a Cells<'_>, index: usize) -> Option<Cow<'a, str>> {
-    Some(cells.cell(index)).filter(|text| !text.is_empty()).map(Cow::Borrowed)
+    (index < cells.ends.len()).then(|| cells.cell(index)).filter(|text| !text.is_empty()).map(Cow::Borrowed)
 }
 
 /// The reader of CSV files.

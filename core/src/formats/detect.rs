@@ -114,8 +114,12 @@ fn is_ocel(text: &[u8]) -> bool {
     let has = |name: &str| names.iter().any(|found| found == name);
     let of_event =
         || ["\"relationships\"", "\"objectId\""].iter().all(|name| memmem::find(text, name.as_bytes()).is_some());
-    !has("type")
-        && (has("objectTypes") || has("eventTypes") || has("objects") && has("events") || has("events") && of_event())
+    // A list of types alone is a member that any event may have; the declarations of a log have attributes.
+    let declares = || {
+        (has("objectTypes") || has("eventTypes"))
+            && (has("objects") || has("events") || memmem::find(text, b"\"attributes\"").is_some())
+    };
+    !has("type") && (declares() || has("objects") && has("events") || has("events") && of_event())
 }
 
 /// Whether a text that begins with a brace has an object a line. A document laid out over many lines has a first line
@@ -171,10 +175,20 @@ mod tests {
         assert_eq!(check("{\"leftfold\":1}\n{\"a\":2}\n").map(|found| found.0), Ok(Format::Leftfold));
         assert_eq!(check("\n  {\"a\":1}").map(|found| found.0), Ok(Format::Ndjson));
         assert_eq!(check("<?xml version='1.0'?>\n<!-- > -->\n<xes:log a='1'>").map(|found| found.0), Ok(Format::Xes));
-        assert_eq!(check("{\"eventTypes\":[").map(|found| found.0), Ok(Format::Ocel2));
+        assert_eq!(
+            check("{\"eventTypes\":[{\"name\":\"pay\",\"attributes\":[").map(|found| found.0),
+            Ok(Format::Ocel2)
+        );
         assert_eq!(check("{\"events\":[],\n\"objects\":[]}").map(|found| found.0), Ok(Format::Ocel2));
         assert_eq!(check("{\"type\":\"A\",\"objects\":[],\"events\":[]}").map(|found| found.0), Ok(Format::Ndjson));
         assert_eq!(check("<!DOCTYPE log [").map(|found| found.0), Ok(Format::Xes));
+    }
+
+    #[test]
+    fn an_event_that_lists_types_is_no_ocel() {
+        let line = r#"{"id":"1","eventName":"WebhookCreated","eventTypes":["order.paid"]}"#;
+        assert_eq!(check(line).map(|found| found.0), Ok(Format::Ndjson));
+        assert_eq!(check(&format!("{line}\n{line}\n")).map(|found| found.0), Ok(Format::Ndjson));
     }
 
     #[test]

@@ -124,6 +124,10 @@ impl Row for Object<'_> {
         }
     }
 
+    fn others(&self, is_known: &dyn Fn(&str) -> bool) -> Vec<(&str, &RawValue)> {
+        self.members.iter().filter(|(name, _)| !is_known(name)).map(|(name, raw)| (name.as_ref(), *raw)).collect()
+    }
+
     fn body(&self, mapped: &Mapped) -> Result<Body, InvalidRow> {
         let is_free = |name: &str| !mapped.has_name(name);
         let data = DATA.into_iter().find(|name| is_free(name) && self.has(name));
@@ -140,6 +144,9 @@ impl Row for Object<'_> {
                 && !(is_recorded && RECORDED.contains(&name))
         });
         let mut body = Body::default();
+        if is_recorded && is_free("position") {
+            body.position = self.member("position").and_then(|raw| raw.get().parse().ok());
+        }
         if let Some(name) = data {
             body.data = self.member(name).map(|raw| raw.get().as_bytes().to_vec()).unwrap_or_default();
             body.metadata = with_members(metadata, left.map(|(name, raw)| (name.as_ref(), *raw)));

@@ -96,9 +96,9 @@ impl KurrentReader {
         Self { begin: Vec::new(), splitter: None, is_feed: false, table, feed: Feed::default() }
     }
 
-    /// Gives out the rows that are complete; of a feed, once there will be no more.
+    /// Gives out the rows that are complete; of a feed and of entries of one, once there will be no more.
     fn give(&mut self, rows: Vec<ParsedRow>, out: &mut Vec<ParsedRow>) {
-        if self.is_feed {
+        if self.is_feed || self.feed.last.is_some() {
             self.feed.rows.extend(rows);
         } else {
             out.extend(rows);
@@ -138,7 +138,7 @@ impl FormatReader for KurrentReader {
         let mut rows = Vec::new();
         self.table.settle(&mut rows)?;
         self.give(rows, out);
-        out.extend(self.feed.in_order());
+        out.extend(self.feed.in_order(self.is_feed));
         Ok(())
     }
 
@@ -184,10 +184,10 @@ impl Feed {
         self.last = Some(place);
     }
 
-    /// All rows, oldest first. Where no numbers tell, it is the order of Atom: newest first.
-    fn in_order(&mut self) -> Vec<ParsedRow> {
+    /// All rows, oldest first. Where no numbers tell, a feed has the order of Atom: newest first.
+    fn in_order(&mut self, is_feed: bool) -> Vec<ParsedRow> {
         let mut rows = std::mem::take(&mut self.rows);
-        if self.rising <= self.falling {
+        if self.falling > self.rising || is_feed && self.falling == self.rising {
             rows.reverse();
         }
         rows

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use hashbrown::{Equivalent, HashSet};
 use serde_json::value::RawValue;
 
-use super::dialect::{DialectRow, DialectTable, Parts, first_of_version};
+use super::dialect::{DialectRow, DialectTable, NOTHING, Parts, first_of_version};
 use super::error::{ImportError, InvalidRow, RowFault};
 use super::format::{Draft, GivenId, ReaderSetup};
 use super::guess::{SampleColumn, complete, read_schema_version};
@@ -28,6 +28,11 @@ pub(super) trait Row {
     /// What a column has: a text or number as text, anything else as JSON; `None` when there is nothing.
     fn value(&self, column: &Column) -> Option<Cell<'_>> {
         self.text(column).ok().flatten().map(Cell::Text)
+    }
+
+    /// What the row has besides the columns that are known: a row of JSON may have members that none before it had.
+    fn others(&self, _is_known: &dyn Fn(&str) -> bool) -> Vec<(&str, &RawValue)> {
+        Vec::new()
     }
 
     /// Everything that is in the row besides the mapped columns.
@@ -77,6 +82,8 @@ pub(super) struct Body {
     /// An object, or empty.
     pub(super) metadata: Vec<u8>,
     pub(super) tags: Vec<Tag>,
+    /// Its number in the log that it was read from, where the row says it.
+    pub(super) position: Option<u64>,
 }
 
 /// Where a field comes from, ready for use.
@@ -178,7 +185,10 @@ impl Mapper {
         let schema_version = self.schema_version(row)?;
         let parts = match &self.dialect {
             Some(dialect) => dialect.parts(row, &self.mapped)?,
-            None => Parts { body: row.body(&self.mapped)?, ..Parts::default() },
+            None => {
+                let body = row.body(&self.mapped)?;
+                Parts { position: body.position, body, ..Parts::default() }
+            }
         };
         if let Some(dialect) = &mut self.dialect {
             dialect.check_order(line, &stream, &parts)?;
@@ -220,7 +230,8 @@ impl Mapper {
         let Some(dialect) = self.dialect.as_ref().filter(|dialect| dialect.has_own_streams()) else {
             return self.required(row, Field::Stream);
         };
-        let name = match self.value(row, Field::Stream)? {
+        let is_given = |name: &Cow<'_, str>| !NOTHING.contains(&name.as_ref());
+        let name = match self.value(row, Field::Stream)?.filter(is_given) {
             Some(name) => name,
             // An event of no entity is one of its own.
             None if dialect.table().has_lone_events() => self.required(row, Field::Id)?,

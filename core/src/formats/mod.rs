@@ -34,7 +34,8 @@
 //!   the data of the first one has the `state` to begin with. Skipped actions are marked in their metadata.
 //! - **CloudEvents 1.0** (JSON; one event, a batch, or one a line): the `subject`, else the `source`, is the stream, `type`
 //!   the type, `time` the time, which some events may lack. Ids that are no UUIDs count together with their source. Data of
-//!   another media type than JSON is bytes. The other attributes are metadata. What an export wrote comes back as it was.
+//!   another media type than JSON is bytes. The other attributes are metadata. What an export wrote comes
+//!   back as it was, in the order of time unless [`ImportOptions::order`] says that of the file.
 //! - **Stream names**: with a [category](ImportOptions::category), `category-` and the value; a value that begins so already
 //!   stays as it is.
 //! - **Times**: RFC 3339, the same with a space for the `T`, dates and times without an offset (read as UTC), and numbers of

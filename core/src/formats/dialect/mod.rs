@@ -23,7 +23,7 @@ mod row;
 mod tables;
 
 pub(super) use decimal::first_of_version;
-pub(super) use row::{DialectRow, Parts};
+pub(super) use row::{DialectRow, NOTHING, Parts};
 pub(super) use tables::DialectTable;
 
 use super::options::Format;

@@ -137,6 +137,12 @@ impl DialectRow {
                 Role::Field(_) | Role::Category => left.push((name, raw(line, name, &cell)?)),
             }
         }
+        let is_known = |name: &str| self.table.columns().iter().any(|(column, _)| column.name == name);
+        for (name, raw) in row.others(&is_known) {
+            if raw.get() != "null" {
+                left.push((name, raw.to_owned()));
+            }
+        }
         self.look_inside(&mut parts, base.as_deref());
         parts.body.metadata = with_members(base.as_deref(), left.iter().map(|(name, raw)| (*name, raw.as_ref())));
         Ok(parts)
@@ -199,9 +205,12 @@ impl DialectRow {
     }
 }
 
-/// What a column has for a row. The words with which databases write that there is nothing are nothing.
+/// The words with which databases write that there is nothing.
+pub(in crate::formats) const NOTHING: [&str; 2] = ["NULL", "\\N"];
+
+/// What a column has for a row.
 fn given<'a>(row: &'a impl Row, column: &Column) -> Option<Cell<'a>> {
-    row.value(column).filter(|cell| !matches!(cell, Cell::Text(text) if matches!(text.as_ref(), "NULL" | "\\N")))
+    row.value(column).filter(|cell| !matches!(cell, Cell::Text(text) if NOTHING.contains(&text.as_ref())))
 }
 
 fn text_of(cell: Cell<'_>) -> Option<Cow<'_, str>> {

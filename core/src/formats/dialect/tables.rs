@@ -288,12 +288,19 @@ fn with_roles(dialect: &Dialect, columns: &[SampleColumn<'_>], names: &[String])
         taken.push(found.name);
         Some(found.role)
     };
-    columns
+    let mut found: Vec<(Column, Role)> = columns
         .iter()
         .zip(names)
         .enumerate()
         .map(|(index, (column, name))| {
             (Column { name: column.name.to_owned(), index }, role_of(name).unwrap_or(Other(&[])))
         })
-        .collect()
+        .collect();
+    // Rows of JSON leave out what is nothing: a column of the table that no row had yet may come with the next.
+    let may_come = |role: &Role| {
+        matches!(role, Role::Metadata | Role::Category | Role::Named(_) | Role::Partition(_) | Role::Other(_))
+    };
+    let absent = dialect.columns.iter().filter(|spec| may_come(&spec.role) && !taken.contains(&spec.name));
+    found.extend(absent.map(|spec| (Column { name: spec.name.to_owned(), index: usize::MAX }, spec.role)));
+    found
 }

@@ -1,5 +1,6 @@
 //! The objects of the log: which there are, and the events that tell of them and of their changes.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use bytes::Bytes;
@@ -43,7 +44,9 @@ impl Place {
 pub(super) struct Objects {
     /// `category-`, or empty.
     prefix: String,
-    types: Rc<[Rc<str>]>,
+    types: Vec<Rc<str>>,
+    /// The same, once they were asked for.
+    shared: OnceCell<Rc<[Rc<str>]>>,
     numbers: HashMap<Rc<str>, u32>,
     /// The number of the type, by id.
     by_id: HashMap<Box<str>, u32>,
@@ -55,7 +58,8 @@ impl Objects {
     pub(super) fn new(category: Option<&str>) -> Self {
         Self {
             prefix: category.map(|category| format!("{category}-")).unwrap_or_default(),
-            types: Rc::from([]),
+            types: Vec::new(),
+            shared: OnceCell::new(),
             numbers: HashMap::new(),
             by_id: HashMap::new(),
             wanted: HashMap::new(),
@@ -64,7 +68,7 @@ impl Objects {
 
     /// The types of the objects, in the order in which they appear.
     pub(super) fn types(&self) -> Rc<[Rc<str>]> {
-        self.types.clone()
+        Rc::clone(self.shared.get_or_init(|| self.types.as_slice().into()))
     }
 
     /// The number of the type of an object.
@@ -124,7 +128,8 @@ impl Objects {
         }
         let number = u32::try_from(self.types.len()).unwrap_or(u32::MAX);
         let name: Rc<str> = name.into();
-        self.types = self.types.iter().cloned().chain([name.clone()]).collect();
+        self.types.push(name.clone());
+        self.shared.take();
         self.numbers.insert(name, number);
         number
     }

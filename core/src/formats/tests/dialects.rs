@@ -492,3 +492,27 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn members_that_come_late_are_not_lost() {
+    let row = |number: u32, more: Value| {
+        let mut row = json!({
+            "seq_id": number, "id": uuid(number), "stream_id": "a1", "version": number, "data": {}, "type": "added",
+            "timestamp": "2024-05-01T10:00:00Z", "mt_dotnet_type": "Shop.Added, Shop", "is_archived": false,
+        });
+        row.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        row.to_string()
+    };
+    let mut rows: Vec<String> = (1..=150).map(|number| row(number, json!({}))).collect();
+    rows.push(row(151, json!({"headers": {"user": "eva"}, "correlation_id": "c-1", "tenant_id": "t2", "own": [1]})));
+    let store = store();
+    let report = import_into(&store, rows.join("\n").as_bytes(), &ImportOptions::default()).unwrap();
+    assert_eq!((report.format, report.events), (Format::Marten, 151));
+    let last = all(&store).pop().unwrap();
+    assert_eq!(last.stream().as_str(), "a1@t2");
+    let metadata: Value = serde_json::from_slice(last.metadata()).unwrap();
+    assert_eq!(
+        (&metadata["user"], &metadata["correlationId"], &metadata["own"]),
+        (&json!("eva"), &json!("c-1"), &json!([1]))
+    );
+}

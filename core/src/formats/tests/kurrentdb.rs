@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::super::{FieldSource, Format, ImportError, ImportOptions, Mapping, OnInvalid, preview};
+use super::super::{FieldSource, Format, ImportError, ImportOptions, ImportOrder, Mapping, OnInvalid, preview};
 use super::chunked::{rows, sizes};
 use super::{all, import_into, imported, show, store};
 use crate::domain::ContentType;
@@ -74,6 +74,14 @@ fn entries_that_rise_stay_as_they_are() {
     let expected = imported(&array, &ImportOptions::default());
     assert!(expected[0].contains("09:41:00") && expected[2].contains("09:41:02"));
     assert_eq!(imported(&rising, &ImportOptions::default()), expected);
+}
+
+#[test]
+fn entries_that_fall_are_turned_round() {
+    let entries: Vec<Value> = (0..3).map(|n| entry(n, "order-7", "Counted", "1")).rev().collect();
+    let array = serde_json::to_string(&entries).unwrap();
+    let found = imported(&array, &ImportOptions { order: Some(ImportOrder::File), ..ImportOptions::default() });
+    assert!(found[0].contains("09:41:00") && found[2].contains("09:41:02"), "{found:?}");
 }
 
 /// A stream of links has events of other streams, whose own numbers say nothing of its order.

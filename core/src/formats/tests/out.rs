@@ -4,7 +4,7 @@ use futures_executor::block_on;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::super::{ImportOptions, ImportOrder, write_ndjson};
+use super::super::{ImportOptions, write_ndjson};
 use super::{all, import_into, store};
 use crate::domain::{EventId, ExpectedVersion, NewEvent, RecordedEvent, SchemaVersion, StreamName, Tag, Timestamp};
 
@@ -49,8 +49,7 @@ proptest! {
         }
         let text = lines(&all(&first));
         prop_assert_eq!(text.iter().filter(|byte| **byte == b'\n').count(), written.len());
-        let options = ImportOptions { order: Some(ImportOrder::File), ..ImportOptions::default() };
-        let report = import_into(&second, &text, &options).unwrap();
+        let report = import_into(&second, &text, &ImportOptions::default()).unwrap();
         prop_assert_eq!(report.events, written.len() as u64);
         let shown = |events: Vec<RecordedEvent>| events.iter().map(content).collect::<Vec<_>>();
         prop_assert_eq!(shown(all(&first)), shown(all(&second)));
