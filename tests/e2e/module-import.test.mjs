@@ -104,7 +104,7 @@ test("import", async (t) => {
         ["invalid-input", null],
         ["invalid-input", null],
         ["unsupported-format", null],
-        ["unsupported-format", "xes"],
+        ["invalid-input", 1],
         ["unsupported-format", "Word"],
         ["invalid-input", "stream"],
         ["invalid-input", "category"],
