@@ -31,11 +31,11 @@ pub(super) fn Transport() -> impl IntoView {
             }
         };
     let play_label = move || if is_playing.get() { "Pause" } else { "Play" };
-    let here = move || format!("Bookmark {}", format::position(app.follows.details.get()));
-    let is_marked = Memo::new(move |_| app.bookmarks.all.with(|all| all.at(app.follows.details.get()).is_some()));
+    let here = move || format!("Bookmark {}", format::position(app.cursor.get()));
+    let is_marked = Memo::new(move |_| app.bookmarks.all.with(|all| all.at(app.cursor.get()).is_some()));
     let mark_title = move || {
         let verb = if is_marked.get() { "Rename the bookmark at" } else { "Bookmark" };
-        format!("{verb} {} (B)", format::position(app.follows.details.get()))
+        format!("{verb} {} (B)", format::position(app.cursor.get()))
     };
     view! {
         <div class="lf-transport" role="toolbar" aria-label="Playback" aria-controls="playhead">
