@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 import { launch } from '../browser.mjs'
 import { serve } from '../server.mjs'
+import { measureFiles } from './files.mjs'
 import { interactions } from './interactions.mjs'
 import { BEGIN, END, record, workOf } from './trace.mjs'
 
@@ -46,7 +47,8 @@ export async function measurePage({ chrome, backEnd, page: built, module, isQuic
     const filters = await filterByType(measure, page)
     const search = await searchText(measure, page)
     await live(measure, browser, server)
-    return { events, phases: measure.phases, filters, search }
+    const files = await measureFiles({ measure, browser, origin: server.origin, address: `${server.origin}/?store=${STORE}` })
+    return { events, phases: measure.phases, filters, search, files }
   } finally {
     await browser.close()
     server.close()

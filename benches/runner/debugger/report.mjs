@@ -70,6 +70,26 @@ function phaseTable({ phases }) {
   )
 }
 
+const FORMATS_HOW = `\
+A file of the log goes out of the page by *Export* and in again by *Import*, into a store where another tab reads 100 events
+anywhere, again and again. *Memory* is what the page's process holds at most, less what it held before; of the file, nothing is
+in memory but the piece that is read.`
+
+function fileTable({ files }) {
+  const megabytes = (bytes) => `${count(bytes / 1e6)} MB`
+  const lines = files.map(({ title, events, bytes, seconds, before, peak, reads }) => [
+    title,
+    count(events),
+    megabytes(bytes),
+    `${seconds.toFixed(1)} s`,
+    count(events / seconds),
+    peak ? megabytes(peak - before) : 'not known here',
+    ...(reads ? [count(reads.length), time(median(reads)), time(quantile(reads, 0.95)), time(Math.max(...reads))] : ['', '', '', '']),
+  ])
+  const head = ['', 'events', 'file', 'lasted', 'events/s', 'memory', 'reads meanwhile', 'p50', 'p95', 'slowest']
+  return [table(head, lines), FORMATS_HOW].join('\n\n')
+}
+
 const HOW = `\
 *Work* is what the renderer's main thread does, by the browser's tracing: all its tasks between the begin of a frame and that
 of the next one, less the painting (pre-paint, paint, layerize, commit), which has the rest of the 16.7 ms; headless Chromium
@@ -81,5 +101,6 @@ page has taken the one before. This part may be newer than what stands above it:
 
 /** The section on the page. */
 export function debuggerSection(result) {
-  return [`## The page on ${count(result.events)} events`, goalTable(result), phaseTable(result), HOW].join('\n\n')
+  const parts = [goalTable(result), phaseTable(result), HOW, fileTable(result)]
+  return [`## The page on ${count(result.events)} events`, ...parts].join('\n\n')
 }

@@ -5,12 +5,13 @@
 
 use std::rc::Rc;
 
-use hashbrown::HashSet;
+use twox_hash::XxHash64;
 
 use super::error::AppendError;
 use super::index::LogView;
 use super::pace::Pace;
 use super::store::{EventStore, Inner};
+use super::wide_set::WideSet;
 use crate::domain::{EventId, InvalidCommit, InvalidEvent, InvalidName, NewEvent, Position, StreamName, Timestamp};
 use crate::storage::codec::{
     Draft, EventsEncoder, MAX_SEGMENTS_PER_PUBLISHED, NO_HASH, Payloads, Published, SegmentRef, encode_index,
@@ -34,10 +35,11 @@ pub struct Bulk {
     encoder: EventsEncoder,
     pending: Vec<SegmentBytes>,
     staged: Vec<SegmentRef>,
-    ids: HashSet<EventId>,
+    ids: WideSet<EventId>,
     /// Every id up to this position was compared with those of the bulk.
     compared_to: Position,
-    streams: HashSet<StreamName>,
+    /// The streams, each as a hash of 128 bits: they are only counted, and names would take long to let go of.
+    streams: WideSet<u128>,
     duplicates: u64,
     pace: Pace,
     /// Whether segments are being written, or could not be: some of `staged` may not be there, so that it must never be
@@ -77,9 +79,9 @@ impl EventStore {
             encoder: EventsEncoder::new(recorded_at),
             pending: Vec::new(),
             staged: Vec::new(),
-            ids: HashSet::new(),
+            ids: WideSet::default(),
             compared_to: self.head(),
-            streams: HashSet::new(),
+            streams: WideSet::default(),
             duplicates: 0,
             pace: Pace::new(self),
             has_failed: false,
@@ -114,9 +116,7 @@ impl Bulk {
         id: EventId,
         time: Timestamp,
     ) -> Result<(), StorageError> {
-        if !self.streams.contains(stream) {
-            self.streams.insert(stream.clone());
-        }
+        self.streams.insert(hash_of(stream));
         self.encoder.push(&Draft { stream, id, time, event });
         if self.encoder.byte_len() >= self.store.inner.options.segment_bytes {
             self.end_segment()?;
@@ -240,6 +240,11 @@ impl Bulk {
         }
         inner.storage.discard(&old).await
     }
+}
+
+fn hash_of(stream: &StreamName) -> u128 {
+    let half = |seed| u128::from(XxHash64::oneshot(seed, stream.as_str().as_bytes()));
+    half(0) << 64 | half(1)
 }
 
 impl Drop for Bulk {

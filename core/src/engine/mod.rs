@@ -20,6 +20,7 @@ mod store;
 mod subscribe;
 mod upcast;
 mod verify;
+mod wide_set;
 
 pub use bulk::{Bulk, BulkReport};
 pub use cancel::CancelToken;

@@ -24,7 +24,7 @@ const ENTRIES_PAGE: u32 = 1024;
 /// How often a whole log is read anew before a gap in it counts as damage.
 const RELOADS: usize = 3;
 /// Index records read at once when catching up.
-const INDEXES_PAGE: usize = 256;
+const INDEXES_PAGE: usize = 128;
 
 /// How to open a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +116,15 @@ impl Drop for Inner {
         self.storage.close();
         self.signal.notify();
         self.derived_signal.notify();
+        let mut view = std::mem::take(&mut self.state.get_mut().view);
+        if view.shed() {
+            let mut pace = Pace::of(self);
+            self.storage.host().spawn(Box::pin(async move {
+                while view.shed() {
+                    pace.step().await;
+                }
+            }));
+        }
     }
 }
 

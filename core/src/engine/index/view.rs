@@ -12,6 +12,8 @@ use crate::storage::codec::{Columns, Kind};
 
 /// How long streams are taken to be when room is made for them: shorter than most, and a table that is too large costs little.
 const EVENTS_A_STREAM: usize = 4;
+/// Streams and tags let go of at once.
+const SHED_NAMES: usize = 1_024;
 
 /// What the index knows of one stream.
 #[derive(Debug)]
@@ -194,6 +196,13 @@ impl LogView {
     pub(crate) fn reserve(&mut self, events: usize) {
         self.ids.reserve(&self.rows, events);
         self.streams.reserve(events / EVENTS_A_STREAM);
+    }
+
+    /// Lets go of a piece of an index that is no longer needed; `false` when little is left. All names at once would take a
+    /// while: each is a piece of memory of its own.
+    pub(crate) fn shed(&mut self) -> bool {
+        let has_streams = self.streams.shed(SHED_NAMES);
+        self.tags.shed(SHED_NAMES) || has_streams
     }
 
     fn push(&mut self, data: RowData) -> Result<(), Unfit> {

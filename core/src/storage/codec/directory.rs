@@ -93,8 +93,9 @@ impl Sealed {
     }
 }
 
-/// The most segments that one published record names, so that it stays far below 64 KiB.
-pub(crate) const MAX_SEGMENTS_PER_PUBLISHED: usize = 256;
+/// The most segments that one published record names when it is written. A handle that learns of a record shows all that it names in
+/// one go, which must not hold up its thread: these have some ten thousand events.
+pub(crate) const MAX_SEGMENTS_PER_PUBLISHED: usize = 16;
 
 /// The published record: it appends segments that were written before, in one step.
 #[derive(Clone, Debug, PartialEq, Eq)]
