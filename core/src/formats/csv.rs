@@ -7,15 +7,18 @@
 use std::borrow::Cow;
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 
+use super::csv_recorded::{self, is_recorded};
+use super::dialect::{Dialects, NOTHING};
 use super::error::{ImportError, InvalidRow, RowFault};
 use super::format::{FormatReader, ParsedRow, ReaderSetup, TableShape};
 use super::guess::SampleColumn;
-use super::limits::MAX_ROW_BYTES;
-use super::mapper::{Body, Column, Mapped, Mapper, Row, unique_name};
+use super::limits::{MAX_CSV_COLUMNS, MAX_RECORDED_BYTES, MAX_ROW_BYTES};
+use super::mapper::{Body, Cell, Column, Mapped, Mapper, Row};
 use super::object::ObjectText;
 use super::options::Format;
+use super::preview::MAX_PREVIEW_COLUMNS;
 use super::sample::Sample;
 use super::text::{LineCounter, utf8};
 
@@ -64,6 +67,7 @@ struct Rows {
     is_inside: bool,
     first_line: u64,
     bytes: usize,
+    max_bytes: usize,
 }
 
 impl Rows {
@@ -78,6 +82,7 @@ impl Rows {
             is_inside: false,
             first_line: 1,
             bytes: 0,
+            max_bytes: MAX_ROW_BYTES,
         }
     }
 
@@ -127,10 +132,10 @@ impl Rows {
         self.bytes += read;
         self.cells_len += cells;
         self.ends_len += ends;
-        if self.bytes > MAX_ROW_BYTES {
+        if self.bytes > self.max_bytes {
             let (end, ..) = self.reader.read_record(b"\n", &mut [0; 8], &mut [0; 8]);
             let quoted = matches!(end, ReadRecordResult::InputEmpty);
-            return Err(ImportError::RowTooLong { line: self.first_line, path: None, limit: MAX_ROW_BYTES, quoted });
+            return Err(ImportError::RowTooLong { line: self.first_line, path: None, limit: self.max_bytes, quoted });
         }
         match result {
             ReadRecordResult::OutputFull => self.cells.resize(self.cells.len() * 2, 0),
@@ -177,6 +182,7 @@ impl Cells<'_> {
 struct NamedCells<'a> {
     cells: &'a Cells<'a>,
     columns: &'a [String],
+    is_recorded: bool,
 }
 
 impl Row for NamedCells<'_> {
@@ -188,7 +194,16 @@ impl Row for NamedCells<'_> {
         Ok(text_of(self.cells, column.index))
     }
 
+    fn others(&self, is_known: &dyn Fn(&str) -> bool) -> Vec<(&str, Cell<'_>)> {
+        let text = |index| text_of(self.cells, index).filter(|text| !NOTHING.contains(&text.as_ref())).map(Cell::Text);
+        let others = self.columns.iter().enumerate().filter(|(_, name)| !is_known(name));
+        others.filter_map(|(index, name)| Some((name.as_str(), text(index)?))).collect()
+    }
+
     fn body(&self, mapped: &Mapped) -> Result<Body, InvalidRow> {
+        if self.is_recorded {
+            return csv_recorded::body(self.cells.line, |index| self.cells.cell(index));
+        }
         let mut object = ObjectText::default();
         for (index, name) in self.columns.iter().enumerate().filter(|(index, _)| !mapped.has_index(*index)) {
             if let Some(text) = text_of(self.cells, index) {
@@ -212,7 +227,8 @@ pub(super) struct CsvReader {
 impl CsvReader {
     pub(super) fn new(setup: ReaderSetup) -> Self {
         let rows = Rows::new(setup.delimiter);
-        Self { rows, table: Table { setup, columns: None, sample: Sample::default(), mapper: None } }
+        let sample = Sample::default();
+        Self { rows, table: Table { setup, columns: None, is_recorded: false, sample, mapper: None } }
     }
 }
 
@@ -221,6 +237,9 @@ impl FormatReader for CsvReader {
         let mut rest = bytes;
         while let Some(record) = self.rows.next(&mut rest)? {
             self.table.take(&record, false, out)?;
+            if self.table.is_recorded {
+                self.rows.max_bytes = MAX_RECORDED_BYTES;
+            }
         }
         Ok(())
     }
@@ -238,6 +257,7 @@ impl FormatReader for CsvReader {
 
     fn shape(&self) -> Option<TableShape<'_>> {
         let columns = self.table.columns.as_deref()?;
+        let columns = &columns[..columns.len().min(MAX_PREVIEW_COLUMNS)];
         let mapping = self.table.mapper.as_ref().map_or(&self.table.setup.mapping, Mapper::mapping);
         Some(TableShape { columns, mapping })
     }
@@ -251,6 +271,8 @@ impl FormatReader for CsvReader {
 struct Table {
     setup: ReaderSetup,
     columns: Option<Vec<String>>,
+    /// An export wrote the file.
+    is_recorded: bool,
     sample: Sample<Cells<'static>>,
     mapper: Option<Mapper>,
 }
@@ -263,7 +285,17 @@ impl Table {
         }
         let cells = Cells { line: record.line, text: Cow::Borrowed(text), ends: Cow::Borrowed(record.ends) };
         let Some(columns) = &self.columns else {
-            self.columns = Some(header(&cells));
+            let (line, found, limit) = (cells.line, cells.ends.len(), MAX_CSV_COLUMNS);
+            if found > limit {
+                return Err(ImportError::TooManyColumns { line, found, limit });
+            }
+            let columns = header(&cells);
+            self.is_recorded = self.setup.dialects == Dialects::ByColumns && is_recorded(&columns);
+            if self.is_recorded {
+                self.setup.mapping = csv_recorded::mapping();
+                self.setup.dialects = Dialects::None;
+            }
+            self.columns = Some(columns);
             return Ok(());
         };
         let (found, expected) = (cells.ends.len(), columns.len());
@@ -278,9 +310,14 @@ impl Table {
         };
         match (&mut self.mapper, fault) {
             (Some(_), Some(fault)) => out.push(ParsedRow::invalid(fault)),
-            (Some(mapper), None) => out.push(parsed(mapper, &self.setup, columns, &cells)),
+            (Some(mapper), None) => out.push(parsed(
+                mapper,
+                &self.setup,
+                NamedCells { cells: &cells, columns, is_recorded: self.is_recorded },
+            )),
             (None, fault) => {
-                let bytes = cells.text.len();
+                // Empty cells take room too.
+                let bytes = cells.text.len() + std::mem::size_of_val(&*cells.ends);
                 self.sample.push(fault.map_or_else(|| Ok(cells.into_owned()), Err), bytes);
                 if self.sample.is_full() {
                     self.settle(out)?;
@@ -295,14 +332,19 @@ impl Table {
         let Some(columns) = self.columns.as_ref().filter(|_| self.mapper.is_none()) else { return Ok(()) };
         if self.sample.has_rows() {
             let sampled = (0..columns.len()).map(|index| SampleColumn {
-                name: &columns[index],
-                values: self.sample.rows().map(|cells| text_of(cells, index)).collect(),
+                name: Cow::Borrowed(columns[index].as_str()),
+                rows: self.sample.rows().count(),
+                given: self.sample.rows().filter_map(|cells| text_of(cells, index)).collect(),
             });
             self.mapper = Some(Mapper::resolve(&self.setup, &sampled.collect::<Vec<_>>(), false)?);
         }
         for row in self.sample.drain() {
             match (row, &mut self.mapper) {
-                (Ok(cells), Some(mapper)) => out.push(parsed(mapper, &self.setup, columns, &cells)),
+                (Ok(cells), Some(mapper)) => out.push(parsed(
+                    mapper,
+                    &self.setup,
+                    NamedCells { cells: &cells, columns, is_recorded: self.is_recorded },
+                )),
                 (Ok(_), None) => {}
                 (Err(fault), _) => out.push(ParsedRow::invalid(fault)),
             }
@@ -311,25 +353,33 @@ impl Table {
     }
 }
 
-fn parsed(mapper: &mut Mapper, setup: &ReaderSetup, columns: &[String], cells: &Cells<'_>) -> ParsedRow {
+fn parsed(mapper: &mut Mapper, setup: &ReaderSetup, row: NamedCells<'_>) -> ParsedRow {
     let kept = if setup.keep_cells {
-        (0..columns.len()).map(|index| cells.cell(index).to_owned()).collect()
+        (0..row.columns.len().min(MAX_PREVIEW_COLUMNS)).map(|index| row.cells.cell(index).to_owned()).collect()
     } else {
         Vec::new()
     };
-    ParsedRow { line: cells.line, path: None, cells: kept, result: mapper.draft(&NamedCells { cells, columns }) }
+    ParsedRow { line: row.cells.line, path: None, cells: kept, result: mapper.draft(&row) }
 }
 
+/// The names of the columns: the first that is free of `name`, `name_2`, `name_3`, ….
 fn header(cells: &Cells<'_>) -> Vec<String> {
     let mut taken = HashSet::new();
-    let name = |index: usize| {
+    // How far a name was counted on, so that a name that stands everywhere is not counted from 2 each time.
+    let mut numbers: HashMap<String, u32> = HashMap::new();
+    let mut name = |index: usize| {
         let name = match cells.cell(index).trim() {
             "" => format!("column {}", index + 1),
             name => name.to_owned(),
         };
-        let name = unique_name(&name, |name| taken.contains(name));
-        taken.insert(name.clone());
-        name
+        let mut unique = name.clone();
+        while taken.contains(&unique) {
+            let number = numbers.entry_ref(&name).or_insert(1);
+            *number += 1;
+            unique = format!("{name}_{number}");
+        }
+        taken.insert(unique.clone());
+        unique
     };
-    (0..cells.ends.len()).map(name).collect()
+    (0..cells.ends.len()).map(&mut name).collect()
 }

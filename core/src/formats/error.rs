@@ -51,6 +51,30 @@ pub enum ImportError {
         /// The row ended inside of quotes.
         quoted: bool,
     },
+    /// The header has so many columns that it cannot be the header of a table.
+    #[error("line {line}: the header has {found} columns, and at most {limit} can be read")]
+    TooManyColumns {
+        /// The line at which the header begins.
+        line: u64,
+        /// The columns that it has.
+        found: usize,
+        /// The most columns a table may have.
+        limit: usize,
+    },
+    /// The order of the file is known at its end only, and it has more than can be held until then.
+    #[error(
+        "line {line}{}: up to here the file has more than {limit} bytes of events whose order is known at its end only; \
+         split it into smaller files",
+        place(.path.as_deref()),
+    )]
+    TooMuchToHold {
+        /// The line of the first event that is too much.
+        line: u64,
+        /// Its JSON path.
+        path: Option<String>,
+        /// The most bytes that are held.
+        limit: usize,
+    },
     /// A document (JSON or XML) is broken between its rows, so that nothing after could be trusted.
     #[error("line {line}, {path}: {reason}")]
     Document {

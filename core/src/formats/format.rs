@@ -71,6 +71,8 @@ pub(super) struct ReaderSetup {
     pub(super) dialects: Dialects,
     /// Keep the cells of every row as text, and read on without a mapping: for previews.
     pub(super) keep_cells: bool,
+    /// Bytes that a format may hold whose order is known at its end.
+    pub(super) max_held_bytes: usize,
 }
 
 /// The reader of a detected format.

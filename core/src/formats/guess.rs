@@ -11,13 +11,22 @@ use hashbrown::HashSet;
 use super::error::ImportError;
 use super::format::GivenId;
 use super::options::{Field, FieldSource, Mapping};
+use super::preview::MAX_PREVIEW_COLUMNS;
 use super::text::read_time;
 
-/// A column and its values in the first rows: `None` where there is no text or number.
+/// A column and its values in the first rows.
 #[derive(Debug)]
 pub(super) struct SampleColumn<'a> {
-    pub(super) name: &'a str,
-    pub(super) values: Vec<Option<Cow<'a, str>>>,
+    pub(super) name: Cow<'a, str>,
+    /// How many rows were looked at.
+    pub(super) rows: usize,
+    /// The values of those that have a text or number there.
+    pub(super) given: Vec<Cow<'a, str>>,
+}
+
+/// The names of columns for an error, which lists the first of them.
+pub(super) fn listed(columns: &[SampleColumn<'_>]) -> Vec<String> {
+    columns.iter().take(MAX_PREVIEW_COLUMNS).map(|column| column.name.to_string()).collect()
 }
 
 const STREAM: &[&str] = &[
@@ -131,16 +140,16 @@ enum Fit {
 }
 
 fn fit(field: Field, column: &SampleColumn<'_>) -> Fit {
-    let given = || column.values.iter().flatten();
-    let count = given().count();
-    if column.values.is_empty() {
+    let given = || column.given.iter();
+    let count = column.given.len();
+    if column.rows == 0 {
         return Fit::Well;
     }
     if count == 0 {
         return Fit::No;
     }
     let mostly = |n: usize, of: usize| if n * 2 >= of { Fit::Well } else { Fit::Partly };
-    let filled = mostly(count, column.values.len());
+    let filled = mostly(count, column.rows);
     match field {
         Field::Stream | Field::Type => filled,
         Field::Time if filled == Fit::Partly => Fit::No,
@@ -154,7 +163,7 @@ fn fit(field: Field, column: &SampleColumn<'_>) -> Fit {
 
 fn has_repeats(column: &SampleColumn<'_>) -> bool {
     let mut seen = HashSet::new();
-    column.values.iter().flatten().any(|value| GivenId::parse(value).is_some() && !seen.insert(value.as_ref()))
+    column.given.iter().any(|value| GivenId::parse(value).is_some() && !seen.insert(value.as_ref()))
 }
 
 /// Reads a schema version: a whole number, or one with only zeros after its point, as in `1.0`.
@@ -185,17 +194,17 @@ pub(super) fn complete(
     let mut is_taken = vec![false; columns.len()];
     for field in Field::ALL {
         if let Some(FieldSource::Column(name)) = mapping.get(field) {
-            match columns.iter().position(|column| column.name == name) {
+            match columns.iter().position(|column| column.name == name.as_str()) {
                 Some(index) => is_taken[index] = true,
                 None if may_be_rare && matches!(field, Field::Id | Field::SchemaVersion) => {}
                 None => {
-                    let columns = columns.iter().map(|column| column.name.to_owned()).collect();
+                    let columns = listed(columns);
                     return Err(ImportError::UnknownColumn { field, column: name.clone(), columns });
                 }
             }
         }
     }
-    let normal_names: Vec<String> = columns.iter().map(|column| normal(column.name)).collect();
+    let normal_names: Vec<String> = columns.iter().map(|column| normal(&column.name)).collect();
     for field in Field::ALL {
         if mapping.get(field).is_some() {
             continue;
@@ -203,7 +212,7 @@ pub(super) fn complete(
         let found = guess(field, columns, &normal_names, &is_taken);
         if let Some(index) = found {
             is_taken[index] = true;
-            complete.set(field, Some(FieldSource::Column(columns[index].name.to_owned())));
+            complete.set(field, Some(FieldSource::Column(columns[index].name.to_string())));
         } else if !field.is_required() {
             complete.set(field, Some(FieldSource::Nowhere));
         }
@@ -229,7 +238,7 @@ fn guess(field: Field, columns: &[SampleColumn<'_>], normal_names: &[String], is
         return found;
     }
     let is_entity_id = |index: &usize| {
-        let name = columns[*index].name;
+        let name = columns[*index].name.as_ref();
         ["_id", "Id", "ID", "_ref", "Ref", "_key"]
             .iter()
             .any(|ending| name.len() > ending.len() && name.ends_with(ending))
@@ -256,7 +265,11 @@ mod tests {
         let columns: Vec<SampleColumn<'_>> = names
             .iter()
             .enumerate()
-            .map(|(index, name)| SampleColumn { name, values: rows.iter().map(|row| cell(row, index)).collect() })
+            .map(|(index, name)| SampleColumn {
+                name: Cow::Borrowed(*name),
+                rows: rows.len(),
+                given: rows.iter().filter_map(|row| cell(row, index)).collect(),
+            })
             .collect();
         let mapping = complete(&Mapping::default(), &columns, false).expect("nothing is named");
         let show = |field| match mapping.get(field) {

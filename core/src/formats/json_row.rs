@@ -20,6 +20,8 @@ use serde_json::value::RawValue;
 
 use super::error::{InvalidRow, RowFault};
 use super::mapper::{Body, Cell, Column, Mapped, Row, unique_name};
+use super::named_row::NamedRow;
+use super::names::NameIndex;
 use super::object::ObjectText;
 use crate::domain::Tag;
 
@@ -46,29 +48,42 @@ pub(super) fn scalar(raw: &RawValue) -> Result<Option<Cow<'_, str>>, &'static st
     }
 }
 
+/// Members that are searched one by one; of more there is an index.
+const SEARCHED_MEMBERS: usize = 24;
+
 /// One row as its members, in the row's order; the values are not looked into.
 #[derive(Debug)]
 pub(super) struct Object<'a> {
     line: u64,
     members: Vec<(Cow<'a, str>, &'a RawValue)>,
+    /// Of more than [`SEARCHED_MEMBERS`].
+    index: Option<NameIndex>,
 }
 
 impl<'a> Object<'a> {
     pub(super) fn parse(line: u64, text: &'a str) -> Result<Self, InvalidRow> {
         let Members(members) = serde_json::from_str(text).map_err(|error| not_an_object(line, text, &error))?;
-        if let Some(name) = repeated(&members) {
-            let message = "the member stands twice in the object";
-            return Err(InvalidRow::in_column(line, RowFault::DuplicateMember, name, message));
+        match indexed(&members) {
+            Ok(index) => Ok(Self { line, members, index }),
+            Err(name) => {
+                let message = "the member stands twice in the object";
+                Err(InvalidRow::in_column(line, RowFault::DuplicateMember, name, message))
+            }
         }
-        Ok(Self { line, members })
     }
 
+    /// The value of a member, in constant time.
     pub(super) fn member(&self, name: &str) -> Option<&'a RawValue> {
-        self.members.iter().find(|(member, _)| member == name).map(|(_, value)| *value)
+        let number = match &self.index {
+            Some(index) => index.find(name, |number| &self.members[number].0),
+            None => self.members.iter().position(|(member, _)| member == name),
+        };
+        number.map(|number| self.members[number].1)
     }
 
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.members.iter().map(|(name, _)| name.as_ref())
+    /// All members, in the row's order.
+    pub(super) fn members(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
+        self.members.iter().map(|(name, value)| (name.as_ref(), *value))
     }
 
     fn has(&self, name: &str) -> bool {
@@ -81,13 +96,18 @@ impl<'a> Object<'a> {
     }
 }
 
-fn repeated<'m>(members: &'m [(Cow<'_, str>, &RawValue)]) -> Option<&'m str> {
+/// The index of the members, where they are many; or the first name that stands twice.
+fn indexed<'m>(members: &'m [(Cow<'_, str>, &RawValue)]) -> Result<Option<NameIndex>, &'m str> {
     let mut names = members.iter().map(|(name, _)| name.as_ref()).enumerate();
-    if members.len() <= 24 {
-        return names.find(|(n, name)| members[..*n].iter().any(|(earlier, _)| earlier == name)).map(|(_, name)| name);
+    if members.len() <= SEARCHED_MEMBERS {
+        let repeated = names.find(|(n, name)| members[..*n].iter().any(|(earlier, _)| earlier == name));
+        return repeated.map_or(Ok(None), |(_, name)| Err(name));
     }
-    let mut seen = HashSet::with_capacity(members.len());
-    names.find(|(_, name)| !seen.insert(*name)).map(|(_, name)| name)
+    let mut index = NameIndex::default();
+    match names.find(|(number, name)| !index.insert(name, *number, |number| &members[number].0)) {
+        Some((_, name)) => Err(name),
+        None => Ok(Some(index)),
+    }
 }
 
 fn not_an_object(line: u64, text: &str, error: &serde_json::Error) -> InvalidRow {
@@ -101,6 +121,24 @@ fn not_an_object(line: u64, text: &str, error: &serde_json::Error) -> InvalidRow
         own => format!("column {} of its line {own}", error.column()),
     };
     InvalidRow::new(line, RowFault::NotJson, format!("not JSON at {place}: {reason}"))
+}
+
+impl NamedRow for Object<'_> {
+    fn sample<'r>(&'r self, take: &mut dyn FnMut(Cow<'r, str>, Option<Cow<'r, str>>)) {
+        self.members().for_each(|(name, raw)| take(Cow::Borrowed(name), scalar(raw).ok().flatten()));
+    }
+
+    fn show(&self, _columns: &[String], take: &mut dyn FnMut(&str, &dyn Fn() -> String)) {
+        self.members().for_each(|(name, raw)| take(name, &|| shown(raw)));
+    }
+}
+
+/// A value for a person: of a text what it says, of anything else its JSON.
+pub(super) fn shown(raw: &RawValue) -> String {
+    match scalar(raw) {
+        Ok(text) => text.map(Cow::into_owned).unwrap_or_default(),
+        Err(_) => raw.get().to_owned(),
+    }
 }
 
 impl Row for Object<'_> {
@@ -124,8 +162,10 @@ impl Row for Object<'_> {
         }
     }
 
-    fn others(&self, is_known: &dyn Fn(&str) -> bool) -> Vec<(&str, &RawValue)> {
-        self.members.iter().filter(|(name, _)| !is_known(name)).map(|(name, raw)| (name.as_ref(), *raw)).collect()
+    fn others(&self, is_known: &dyn Fn(&str) -> bool) -> Vec<(&str, Cell<'_>)> {
+        let says_something = |raw: &RawValue| !matches!(raw.get(), "null" | "\"\"");
+        let others = self.members().filter(|(name, raw)| !is_known(name) && says_something(raw));
+        others.map(|(name, raw)| (name, Cell::Json(raw))).collect()
     }
 
     fn body(&self, mapped: &Mapped) -> Result<Body, InvalidRow> {

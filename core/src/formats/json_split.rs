@@ -73,6 +73,11 @@ enum State {
 
 impl JsonSplitter {
     pub(super) fn new(cut: Cut) -> Self {
+        Self::behind(LineCounter::new(), cut)
+    }
+
+    /// For a document that begins behind these lines.
+    pub(super) fn behind(lines: LineCounter, cut: Cut) -> Self {
         Self {
             cut,
             state: State::Root,
@@ -80,7 +85,7 @@ impl JsonSplitter {
             partial: Vec::new(),
             first_line: 1,
             scan: Scan::default(),
-            lines: LineCounter::new(),
+            lines,
             seen: 0,
         }
     }

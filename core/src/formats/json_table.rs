@@ -1,15 +1,15 @@
 //! Rows that are JSON objects, from wherever they are cut.
 
 use std::borrow::Cow;
-
-use hashbrown::HashSet;
+use std::marker::PhantomData;
 
 use super::error::{ImportError, InvalidRow};
 use super::format::{ParsedRow, ReaderSetup, TableShape};
 use super::guess::SampleColumn;
-use super::json_row::{Object, scalar};
+use super::json_row::Object;
 use super::mapper::Mapper;
-use super::options::Format;
+use super::named_row::{NamedRow, ShownColumns, parsed, sampled};
+use super::options::{Format, Mapping};
 use super::sample::Sample;
 
 /// The text of one row, and where it stands.
@@ -31,22 +31,50 @@ impl JsonText<'_> {
     }
 }
 
-/// What rows become once they are cut.
-pub(super) struct JsonTable {
-    setup: ReaderSetup,
-    columns: Vec<String>,
-    sample: Sample<JsonText<'static>>,
-    mapper: Option<Mapper>,
+/// What the objects of a format are.
+pub(super) trait JsonKind {
+    /// A row, made of its object.
+    type Row<'a>: NamedRow;
+
+    fn row(object: Object<'_>) -> Self::Row<'_>;
+
+    /// The mapping of the caller, completed by what the format calls the fields.
+    fn mapping(given: &Mapping, columns: &[SampleColumn<'_>]) -> Mapping;
 }
 
-impl JsonTable {
+/// Objects that are what they are: rows of whatever wrote them.
+pub(super) struct Plain;
+
+impl JsonKind for Plain {
+    type Row<'a> = Object<'a>;
+
+    fn row(object: Object<'_>) -> Object<'_> {
+        object
+    }
+
+    fn mapping(given: &Mapping, _: &[SampleColumn<'_>]) -> Mapping {
+        given.clone()
+    }
+}
+
+/// What rows become once they are cut.
+pub(super) struct JsonTable<K = Plain> {
+    setup: ReaderSetup,
+    columns: ShownColumns,
+    sample: Sample<JsonText<'static>>,
+    mapper: Option<Mapper>,
+    kind: PhantomData<K>,
+}
+
+impl<K: JsonKind> JsonTable<K> {
     pub(super) fn new(setup: ReaderSetup) -> Self {
-        Self { setup, columns: Vec::new(), sample: Sample::default(), mapper: None }
+        let (columns, sample) = (ShownColumns::default(), Sample::default());
+        Self { setup, columns, sample, mapper: None, kind: PhantomData }
     }
 
     pub(super) fn take(&mut self, row: JsonText<'_>, out: &mut Vec<ParsedRow>) -> Result<(), ImportError> {
         if let Some(mapper) = &mut self.mapper {
-            out.push(parsed(mapper, &self.setup, &self.columns, &row));
+            out.push(drafted::<K>(mapper, &self.setup, &self.columns, &row));
             return Ok(());
         }
         let bytes = row.text.len();
@@ -61,17 +89,16 @@ impl JsonTable {
             return Ok(());
         }
         let rows = self.sample.drain();
-        let objects: Vec<Object<'_>> = rows.iter().flatten().filter_map(|row| row.object().ok()).collect();
+        let objects: Vec<K::Row<'_>> = rows.iter().flatten().filter_map(|row| row.object().ok().map(K::row)).collect();
         if !objects.is_empty() {
-            let mut seen = HashSet::new();
-            let names = objects.iter().flat_map(Object::names);
-            self.columns = names.filter(|name| seen.insert(*name)).map(str::to_owned).collect();
-            let sampled: Vec<SampleColumn<'_>> = self.columns.iter().map(|name| sampled(name, &objects)).collect();
-            self.mapper = Some(Mapper::resolve(&self.setup, &sampled, true)?);
+            let columns = sampled(objects.iter());
+            self.columns = ShownColumns::new(&columns);
+            let setup = ReaderSetup { mapping: K::mapping(&self.setup.mapping, &columns), ..self.setup.clone() };
+            self.mapper = Some(Mapper::resolve(&setup, &columns, true)?);
         }
         for row in &rows {
             match (row, &mut self.mapper) {
-                (Ok(row), Some(mapper)) => out.push(parsed(mapper, &self.setup, &self.columns, row)),
+                (Ok(row), Some(mapper)) => out.push(drafted::<K>(mapper, &self.setup, &self.columns, row)),
                 (Ok(_), None) => {}
                 (Err(fault), _) => out.push(ParsedRow::invalid(fault.clone())),
             }
@@ -85,27 +112,18 @@ impl JsonTable {
     }
 
     pub(super) fn shape(&self) -> Option<TableShape<'_>> {
-        Some(TableShape { columns: &self.columns, mapping: self.mapper.as_ref()?.mapping() })
+        Some(TableShape { columns: self.columns.names(), mapping: self.mapper.as_ref()?.mapping() })
     }
 }
 
-fn sampled<'a>(name: &'a str, objects: &'a [Object<'_>]) -> SampleColumn<'a> {
-    let value = |object: &'a Object<'_>| object.member(name).and_then(|raw| scalar(raw).ok().flatten());
-    SampleColumn { name, values: objects.iter().map(value).collect() }
-}
-
-fn parsed(mapper: &mut Mapper, setup: &ReaderSetup, columns: &[String], row: &JsonText<'_>) -> ParsedRow {
-    let object = match row.object() {
-        Ok(object) => object,
-        Err(fault) => return ParsedRow::invalid(fault),
-    };
-    let mut cells = Vec::new();
-    if setup.keep_cells {
-        let cell = |name: &String| match object.member(name) {
-            Some(raw) => scalar(raw).ok().flatten().map_or_else(|| raw.get().to_owned(), Cow::into_owned),
-            None => String::new(),
-        };
-        cells = columns.iter().map(cell).collect();
+fn drafted<K: JsonKind>(
+    mapper: &mut Mapper,
+    setup: &ReaderSetup,
+    columns: &ShownColumns,
+    row: &JsonText<'_>,
+) -> ParsedRow {
+    match row.object() {
+        Ok(object) => parsed(mapper, setup, columns, &K::row(object), row.path.clone()),
+        Err(fault) => ParsedRow::invalid(fault),
     }
-    ParsedRow { line: row.line, path: row.path.clone(), cells, result: mapper.draft(&object) }
 }

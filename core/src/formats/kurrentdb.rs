@@ -4,33 +4,35 @@
 //! `application/vnd.eventstore.events+json`.
 //!
 //! - A feed is an object whose `entries` are events, newest first; they come into the log oldest first, as their
-//!   numbers say. So the events of a feed are held until its end. A batch is an array of events in their order; an array of
-//!   the entries of a feed is read too.
+//!   numbers say: the first two of one stream tell whether they rise or fall. A feed that falls is held until its end, at
+//!   most [`MAX_HELD_BYTES`](super::MAX_HELD_BYTES) of it. A batch is an array of events in their order; an array of the
+//!   entries of a feed is read too.
+//! - An entry is known by `eventType`, `eventNumber` and `streamId` (outside of a feed `eventId` and `isJson` too), an event of a
+//!   batch by `eventId`, `eventType` and `data` with nothing beside them but `metadata`. Other objects are rows of plain JSON.
 //! - The stream is `streamId`, the type `eventType`, the id `eventId`, the time `updated`. A batch names no stream: the
-//!   mapping must give it. It has no times either; where the metadata of every event has one of [`TIMES`], that is the time.
+//!   mapping must give it. It has no times either; an event whose metadata has one of [`TIMES`] has that time.
 //! - Data and metadata of an entry are texts that hold JSON; what they hold is kept byte for byte. Data of an entry that
 //!   says `isJson: false` is bytes, of which a feed shows a text. In a batch they are JSON themselves. No data is `null`.
 //! - `$correlationId` and `$causationId` of the metadata are kept, and stand under the names without `$` too. Metadata of
-//!   a link is kept as `linkMetaData`, and metadata that is no object as `metaData`. What describes the feed is not kept.
+//!   a link is kept as `linkMetaData`, and metadata that is no object as `metaData`. Members that KurrentDB does not have are kept
+//!   in the metadata under their names. What describes the feed ([`OF_FEED`]) is not kept.
 //! - Event numbers are not kept either: the store numbers the events of a stream anew, from 1.
 
 use std::borrow::Cow;
 
-use hashbrown::HashSet;
 use serde::de::IgnoredAny;
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::error::{ImportError, InvalidRow, RowFault};
-use super::format::{FormatReader, ParsedRow, ReaderSetup, TableShape};
+use super::format::{Draft, FormatReader, ParsedRow, ReaderSetup, TableShape};
 use super::guess::SampleColumn;
-use super::json_row::{Object, scalar};
-use super::json_split::{Cut, Item, JsonSplitter};
-use super::json_table::JsonText;
-use super::mapper::{Body, Column, Mapped, Mapper, Row};
-use super::object::ObjectText;
+use super::json_row::{Object, scalar, shown, with_members};
+use super::json_split::{Cut, JsonSplitter};
+use super::json_table::{JsonKind, JsonTable, JsonText};
+use super::mapper::{Body, Column, Mapped, Row};
+use super::named_row::NamedRow;
 use super::options::{Field, FieldSource, Mapping};
-use super::sample::Sample;
-use super::text::read_time;
+use super::text::{LineCounter, read_time};
 
 const ENTRIES: &str = "entries";
 const DATA: &str = "data";
@@ -46,6 +48,25 @@ const TIMES: [&str; 6] = ["timestamp", "timeStamp", "TimeStamp", "Timestamp", "o
 /// Members of metadata that KurrentDB reserves, and what they are called here.
 const ORIGINS: [(&str, &str); 2] = [("$correlationId", "correlationId"), ("$causationId", "causationId")];
 
+/// Members of an entry that say where it stands in its feed, and how it is shown there.
+const OF_FEED: [&str; 11] = [
+    "eventNumber",
+    "positionEventNumber",
+    "positionStreamId",
+    "isJson",
+    "isMetaData",
+    "isLinkMetaData",
+    "title",
+    "id",
+    "author",
+    "summary",
+    "links",
+];
+
+/// Members that a mapping takes for fields, as long as the caller names no others.
+const FIELDS: [(Field, &str); 4] =
+    [(Field::Stream, "streamId"), (Field::Type, "eventType"), (Field::Id, "eventId"), (Field::Time, "updated")];
+
 /// The media type of data that is no JSON.
 const BYTES: &str = "application/octet-stream";
 
@@ -56,18 +77,20 @@ pub(super) fn is_kurrentdb(head: &[u8]) -> bool {
         return false;
     }
     let mut is_it = false;
-    let _ = splitter(is_feed).push(head, &mut |item| {
+    let _ = JsonSplitter::new(cut(is_feed)).push(head, &mut |item| {
         if is_feed && item.within != Some(ENTRIES) {
             return Ok(());
         }
         is_it = Object::parse(item.line, item.text).is_ok_and(|entry| {
             let has = |name: &str| entry.member(name).is_some();
-            let is_new = || entry.names().all(|name| matches!(name, "eventId" | "eventType" | DATA | "metadata"));
-            let is_entry = || has("streamId") && has("eventNumber");
+            let is_new =
+                || entry.members().all(|(name, _)| matches!(name, "eventId" | "eventType" | DATA | "metadata"));
+            let is_entry = has("eventType") && has("streamId") && has("eventNumber");
+            let is_atom = || ["id", "updated", "links", "summary"].into_iter().all(has);
             if is_feed {
-                has("eventType") || (has("links") && has("summary"))
+                is_entry || is_atom()
             } else {
-                has("eventId") && has("eventType") && (is_new() || is_entry())
+                has("eventId") && (is_entry && has("isJson") || has("eventType") && has(DATA) && is_new())
             }
         });
         // One is enough.
@@ -76,69 +99,61 @@ pub(super) fn is_kurrentdb(head: &[u8]) -> bool {
     is_it
 }
 
-fn splitter(is_feed: bool) -> JsonSplitter {
-    JsonSplitter::new(if is_feed { Cut::Members(&[ENTRIES]) } else { Cut::Elements })
+const fn cut(is_feed: bool) -> Cut {
+    if is_feed { Cut::Members(&[ENTRIES]) } else { Cut::Elements }
 }
 
 /// The reader of feeds and batches.
 pub(super) struct KurrentReader {
-    /// What came before the first bracket: blanks.
-    begin: Vec<u8>,
+    /// The lines of the blanks before the document.
+    blanks: LineCounter,
+    /// What cuts the document, once its first byte tells what it is.
     splitter: Option<JsonSplitter>,
-    is_feed: bool,
-    table: Table,
+    table: JsonTable<Entries>,
     feed: Feed,
 }
 
 impl KurrentReader {
     pub(super) fn new(setup: ReaderSetup) -> Self {
-        let table = Table { setup, columns: Vec::new(), sample: Sample::default(), mapper: None };
-        Self { begin: Vec::new(), splitter: None, is_feed: false, table, feed: Feed::default() }
-    }
-
-    /// Gives out the rows that are complete; of a feed and of entries of one, once there will be no more.
-    fn give(&mut self, rows: Vec<ParsedRow>, out: &mut Vec<ParsedRow>) {
-        if self.is_feed || self.feed.last.is_some() {
-            self.feed.rows.extend(rows);
-        } else {
-            out.extend(rows);
-        }
+        let feed = Feed { max_held_bytes: setup.max_held_bytes, ..Feed::default() };
+        Self { blanks: LineCounter::new(), splitter: None, table: JsonTable::new(setup), feed }
     }
 }
 
 impl FormatReader for KurrentReader {
     fn push(&mut self, bytes: &[u8], out: &mut Vec<ParsedRow>) -> Result<(), ImportError> {
-        let mut begin = std::mem::take(&mut self.begin);
-        let bytes = if self.splitter.is_some() {
-            bytes
-        } else {
-            begin.extend_from_slice(bytes);
-            let Some(first) = begin.trim_ascii_start().first() else {
-                self.begin = begin;
-                return Ok(());
-            };
-            self.is_feed = *first == b'{';
-            self.splitter = Some(splitter(self.is_feed));
-            &begin
-        };
-        let Some(splitter) = &mut self.splitter else { return Ok(()) };
-        let mut rows = Vec::new();
-        let (is_feed, table, feed) = (self.is_feed, &mut self.table, &mut self.feed);
-        let pushed = splitter.push(bytes, &mut |item| {
-            if is_feed && item.within != Some(ENTRIES) {
+        let mut bytes = bytes;
+        if self.splitter.is_none() {
+            let start = bytes.len() - bytes.trim_ascii_start().len();
+            self.blanks.pass(&bytes[..start]);
+            bytes = &bytes[start..];
+            let Some(first) = bytes.first() else { return Ok(()) };
+            self.feed.is_feed = *first == b'{';
+            self.splitter = Some(JsonSplitter::behind(self.blanks.clone(), cut(self.feed.is_feed)));
+        }
+        let Self { splitter: Some(splitter), table, feed, .. } = self else { return Ok(()) };
+        splitter.push(bytes, &mut |item| {
+            if feed.is_feed && item.within != Some(ENTRIES) {
                 return Ok(());
             }
-            table.take(&item, feed, &mut rows)
-        });
-        self.give(rows, out);
-        pushed
+            let row = JsonText { line: item.line, path: Some(item.path()), text: Cow::Borrowed(item.text) };
+            if let Ok(entry) = row.object() {
+                feed.see(&entry);
+            }
+            feed.bytes += row.text.len();
+            let (line, path) = (row.line, row.path.clone());
+            let mut rows = Vec::new();
+            table.take(row, &mut rows)?;
+            feed.give(rows, out);
+            feed.check(line, path)
+        })
     }
 
     fn settle(&mut self, out: &mut Vec<ParsedRow>) -> Result<(), ImportError> {
         let mut rows = Vec::new();
         self.table.settle(&mut rows)?;
-        self.give(rows, out);
-        out.extend(self.feed.in_order(self.is_feed));
+        self.feed.give(rows, out);
+        self.feed.end(out);
         Ok(())
     }
 
@@ -151,22 +166,36 @@ impl FormatReader for KurrentReader {
     }
 
     fn shape(&self) -> Option<TableShape<'_>> {
-        Some(TableShape { columns: &self.table.columns, mapping: self.table.mapper.as_ref()?.mapping() })
+        self.table.shape()
     }
 }
 
-/// The rows of a feed, as it has them, and what their numbers say of its order.
+/// The order of the entries of a feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Direction {
+    Rising,
+    Falling,
+}
+
+/// The rows of a feed, held as long as they may have to be turned round.
 #[derive(Default)]
 struct Feed {
+    is_feed: bool,
     rows: Vec<ParsedRow>,
+    /// Bytes of the entries.
+    bytes: usize,
+    max_held_bytes: usize,
+    /// Stream and number of the last entry that has such.
     last: Option<(String, i64)>,
-    rising: u64,
-    falling: u64,
+    direction: Option<Direction>,
 }
 
 impl Feed {
     /// Compares the number of an entry with that of the entry before it, where both are of one stream.
     fn see(&mut self, entry: &Object<'_>) {
+        if self.direction.is_some() {
+            return;
+        }
         let number = |name: &str| entry.member(name).and_then(|raw| raw.get().parse::<i64>().ok());
         let name = |name: &str| entry.member(name).and_then(|raw| scalar(raw).ok().flatten()).map(Cow::into_owned);
         let at = |stream: &str, version: &str| name(stream).zip(number(version));
@@ -178,122 +207,68 @@ impl Feed {
         if let Some((stream, version)) = &self.last
             && *stream == place.0
         {
-            self.rising += u64::from(*version < place.1);
-            self.falling += u64::from(*version > place.1);
+            self.direction = match place.1.cmp(version) {
+                std::cmp::Ordering::Greater => Some(Direction::Rising),
+                std::cmp::Ordering::Less => Some(Direction::Falling),
+                std::cmp::Ordering::Equal => None,
+            };
         }
         self.last = Some(place);
     }
 
-    /// All rows, oldest first. Where no numbers tell, a feed has the order of Atom: newest first.
-    fn in_order(&mut self, is_feed: bool) -> Vec<ParsedRow> {
-        let mut rows = std::mem::take(&mut self.rows);
-        if self.falling > self.rising || is_feed && self.falling == self.rising {
-            rows.reverse();
+    /// The rows may have to be turned round. Those of a batch have no numbers.
+    fn is_held(&self) -> bool {
+        self.direction != Some(Direction::Rising) && (self.is_feed || self.last.is_some())
+    }
+
+    /// Gives out the rows that are complete; those of which the order is not known once it is.
+    fn give(&mut self, rows: Vec<ParsedRow>, out: &mut Vec<ParsedRow>) {
+        if self.is_held() {
+            self.rows.extend(rows);
+        } else {
+            out.append(&mut self.rows);
+            out.extend(rows);
         }
-        rows
+    }
+
+    fn check(&self, line: u64, path: Option<String>) -> Result<(), ImportError> {
+        let limit = self.max_held_bytes;
+        if self.is_held() && self.bytes > limit {
+            Err(ImportError::TooMuchToHold { line, path, limit })
+        } else {
+            Ok(())
+        }
+    }
+
+    /// All rows that are held, oldest first. Where no numbers tell, a feed has the order of Atom: newest first.
+    fn end(&mut self, out: &mut Vec<ParsedRow>) {
+        if self.direction == Some(Direction::Falling) || self.is_feed && self.direction.is_none() {
+            self.rows.reverse();
+        }
+        out.append(&mut self.rows);
     }
 }
 
-/// What entries become once they are cut.
-struct Table {
-    setup: ReaderSetup,
-    columns: Vec<String>,
-    sample: Sample<JsonText<'static>>,
-    mapper: Option<Mapper>,
-}
+/// Entries of a feed, or events of a batch.
+struct Entries;
 
-impl Table {
-    fn take(&mut self, item: &Item<'_>, feed: &mut Feed, out: &mut Vec<ParsedRow>) -> Result<(), ImportError> {
-        let row = JsonText { line: item.line, path: Some(item.path()), text: Cow::Borrowed(item.text) };
-        let checked = row.object().map(|object| feed.see(&object));
-        if let Some(mapper) = &mut self.mapper {
-            out.push(parsed(mapper, &self.setup, &self.columns, &row));
-            return Ok(());
-        }
-        let bytes = row.text.len();
-        self.sample.push(checked.map(|()| row.into_owned()), bytes);
-        if self.sample.is_full() { self.settle(out) } else { Ok(()) }
+impl JsonKind for Entries {
+    type Row<'a> = Entry<'a>;
+
+    fn row(object: Object<'_>) -> Entry<'_> {
+        Entry(object)
     }
 
-    fn settle(&mut self, out: &mut Vec<ParsedRow>) -> Result<(), ImportError> {
-        if self.mapper.is_some() {
-            return Ok(());
+    fn mapping(given: &Mapping, columns: &[SampleColumn<'_>]) -> Mapping {
+        let has = |name: &str| columns.iter().any(|column| column.name == name);
+        let mut mapping = given.clone();
+        for field in Field::ALL.into_iter().filter(|field| given.get(*field).is_none()) {
+            let own = FIELDS.iter().find(|(own, name)| *own == field && (field == Field::Type || has(name)));
+            let column = own.map(|(_, name)| FieldSource::Column((*name).to_owned()));
+            mapping.set(field, column.or_else(|| (!field.is_required()).then_some(FieldSource::Nowhere)));
         }
-        let rows = self.sample.drain();
-        let entries: Vec<Entry<'_>> = rows.iter().flatten().filter_map(|row| row.object().ok().map(Entry)).collect();
-        if !entries.is_empty() {
-            let mut seen = HashSet::new();
-            let names = entries.iter().flat_map(|entry| entry.0.names());
-            let mut columns: Vec<String> = names.filter(|name| seen.insert(*name)).map(str::to_owned).collect();
-            let mapping = standard(&self.setup.mapping, &columns, &entries);
-            if let Some(FieldSource::Column(name)) = &mapping.time
-                && name.starts_with(IN_METADATA)
-            {
-                columns.push(name.clone());
-            }
-            let sampled: Vec<SampleColumn<'_>> = columns.iter().map(|name| sampled(name, &entries)).collect();
-            let setup = ReaderSetup { mapping, ..self.setup.clone() };
-            self.mapper = Some(Mapper::resolve(&setup, &sampled, true)?);
-            self.columns = columns;
-        }
-        for row in &rows {
-            match (row, &mut self.mapper) {
-                (Ok(row), Some(mapper)) => out.push(parsed(mapper, &self.setup, &self.columns, row)),
-                (Ok(_), None) => {}
-                (Err(fault), _) => out.push(ParsedRow::invalid(fault.clone())),
-            }
-        }
-        Ok(())
+        mapping
     }
-}
-
-/// The caller's mapping, completed by what KurrentDB calls the fields.
-fn standard(given: &Mapping, columns: &[String], entries: &[Entry<'_>]) -> Mapping {
-    let has = |name: &str| columns.iter().any(|column| column == name);
-    let column = |name: &str| FieldSource::Column(name.to_owned());
-    let in_metadata = || {
-        let is_time =
-            |entry: &Entry<'_>, name: &str| entry.in_metadata(name).is_some_and(|text| read_time(&text).is_ok());
-        let name = TIMES.into_iter().find(|name| entries.iter().all(|entry| is_time(entry, name)));
-        name.map_or(FieldSource::Nowhere, |name| column(&format!("{IN_METADATA}{name}")))
-    };
-    let mut mapping = given.clone();
-    for field in Field::ALL {
-        if mapping.get(field).is_some() {
-            continue;
-        }
-        let source = match field {
-            Field::Stream => has("streamId").then(|| column("streamId")),
-            Field::Type => Some(column("eventType")),
-            Field::Time if has("updated") => Some(column("updated")),
-            Field::Time => Some(in_metadata()),
-            Field::Id => Some(column("eventId")),
-            Field::SchemaVersion => Some(FieldSource::Nowhere),
-        };
-        mapping.set(field, source);
-    }
-    mapping
-}
-
-fn sampled<'a>(name: &'a str, entries: &'a [Entry<'_>]) -> SampleColumn<'a> {
-    SampleColumn { name, values: entries.iter().map(|entry| entry.value(name).ok().flatten()).collect() }
-}
-
-fn parsed(mapper: &mut Mapper, setup: &ReaderSetup, columns: &[String], row: &JsonText<'_>) -> ParsedRow {
-    let entry = match row.object() {
-        Ok(object) => Entry(object),
-        Err(fault) => return ParsedRow::invalid(fault),
-    };
-    let mut cells = Vec::new();
-    if setup.keep_cells {
-        let cell = |name: &String| match (entry.value(name), entry.0.member(name)) {
-            (Ok(Some(text)), _) => text.into_owned(),
-            (Err(_), Some(raw)) => raw.get().to_owned(),
-            _ => String::new(),
-        };
-        cells = columns.iter().map(cell).collect();
-    }
-    ParsedRow { line: row.line, path: row.path.clone(), cells, result: mapper.draft(&entry) }
 }
 
 /// One event of a feed or a batch.
@@ -304,20 +279,27 @@ impl Entry<'_> {
     fn value(&self, name: &str) -> Result<Option<Cow<'_, str>>, &'static str> {
         match (self.0.member(name), name.strip_prefix(IN_METADATA)) {
             (Some(raw), _) => scalar(raw),
-            (None, Some(name)) => Ok(self.in_metadata(name).map(Cow::Owned)),
+            (None, Some(name)) => Ok(self.in_metadata(&[name]).pop().map(|(_, text)| Cow::Owned(text))),
             (None, None) => Ok(None),
         }
     }
 
-    fn in_metadata(&self, name: &str) -> Option<String> {
-        let text = self.metadata()?;
-        let object = Object::parse(self.0.line(), &text).ok()?;
-        scalar(object.member(name)?).ok().flatten().map(Cow::into_owned)
+    /// The texts of these members of the metadata, as far as they are there.
+    fn in_metadata<'n>(&self, names: &[&'n str]) -> Vec<(&'n str, String)> {
+        let Some(text) = self.metadata() else { return Vec::new() };
+        let Ok(object) = Object::parse(self.0.line(), &text) else { return Vec::new() };
+        let text = |name: &str| scalar(object.member(name)?).ok().flatten().map(Cow::into_owned);
+        names.iter().filter_map(|name| Some((*name, text(name)?))).collect()
+    }
+
+    /// The member that is the metadata.
+    fn metadata_name(&self) -> Option<&'static str> {
+        METADATA.into_iter().find(|name| self.0.member(name).is_some())
     }
 
     /// The text of the metadata; `None` when it says nothing.
     fn metadata(&self) -> Option<Cow<'_, str>> {
-        content(METADATA.into_iter().find_map(|name| self.0.member(name))?)
+        content(self.0.member(self.metadata_name()?)?)
     }
 
     /// It was read from a feed, where data and metadata are texts.
@@ -342,47 +324,43 @@ impl Entry<'_> {
             let message = format_args!("isJson is true, but it is not JSON: {error}");
             return Err(InvalidRow::in_column(line, RowFault::NotJson, DATA, message));
         }
-        let content_type = (!is_json).then_some(BYTES);
+        let content_type = (!is_json).then_some(Cow::Borrowed(BYTES));
         Ok(Body { data: text.into_owned().into_bytes(), content_type, ..Body::default() })
     }
 
     /// The metadata, with what else is kept there. Its text is touched only when there is more.
-    fn kept_metadata(&self) -> Result<Vec<u8>, InvalidRow> {
+    fn kept_metadata(&self, mapped: &Mapped) -> Result<Vec<u8>, InvalidRow> {
         let line = self.0.line();
         let text = self.metadata();
-        let given = match &text {
-            Some(text) if text.trim_start().starts_with('{') => Some(Object::parse(line, text)?),
-            _ => None,
-        };
+        let object = text.as_deref().filter(|text| text.trim_start().starts_with('{'));
+        let given = object.map(|text| Object::parse(line, text)).transpose()?;
+        let mut left: Vec<(&str, Cow<'_, RawValue>)> = Vec::new();
+        if let (Some(text), None) = (&text, &given) {
+            left.push((METADATA[0], json_or_text(text)));
+        }
+        for (theirs, ours) in ORIGINS {
+            let origin =
+                given.as_ref().filter(|given| given.member(ours).is_none()).and_then(|given| given.member(theirs));
+            left.extend(origin.map(|raw| (ours, Cow::Borrowed(raw))));
+        }
         let link = self.0.member(LINK).and_then(content);
-        let origins: Vec<(&str, &RawValue)> = ORIGINS
-            .into_iter()
-            .filter_map(|(theirs, ours)| {
-                let given = given.as_ref()?;
-                given.member(theirs).filter(|_| given.member(ours).is_none()).map(|raw| (ours, raw))
-            })
-            .collect();
-        if let (Some(text), Some(_), None, true) = (&text, &given, &link, origins.is_empty()) {
-            return Ok(text.as_bytes().to_vec());
+        left.extend(link.iter().map(|link| (LINK, json_or_text(link))));
+        let is_recorded = self.is_recorded();
+        let is_known = |name: &str| {
+            mapped.has_name(name)
+                || [DATA, LINK].contains(&name)
+                || self.metadata_name() == Some(name)
+                || is_recorded && OF_FEED.contains(&name)
+        };
+        let others = self.0.members().filter(|(name, raw)| !is_known(name) && raw.get() != "null");
+        left.extend(others.map(|(name, raw)| (name, Cow::Borrowed(raw))));
+        match object {
+            Some(text) if left.is_empty() => Ok(text.as_bytes().to_vec()),
+            _ => {
+                let base = object.and_then(|text| serde_json::from_str::<&RawValue>(text).ok());
+                Ok(with_members(base, left.iter().map(|(name, raw)| (*name, raw.as_ref()))))
+            }
         }
-        let mut object = ObjectText::default();
-        match (&given, &text) {
-            (Some(given), _) => given.names().for_each(|name| {
-                if let Some(raw) = given.member(name) {
-                    object.raw_member(name, raw);
-                }
-            }),
-            (None, Some(text)) => json_or_text(&mut object, METADATA[0], text),
-            (None, None) if link.is_none() => return Ok(Vec::new()),
-            (None, None) => {}
-        }
-        origins.into_iter().for_each(|(name, raw)| object.raw_member(name, raw));
-        if let Some(link) = link
-            && given.as_ref().is_none_or(|given| given.member(LINK).is_none())
-        {
-            json_or_text(&mut object, LINK, &link);
-        }
-        Ok(object.finish())
     }
 }
 
@@ -392,10 +370,39 @@ fn content(raw: &RawValue) -> Option<Cow<'_, str>> {
     Some(text).filter(|text| !matches!(text.trim(), "" | "null"))
 }
 
-fn json_or_text(object: &mut ObjectText, name: &str, text: &str) {
+/// The JSON that a text is, or the text as JSON.
+fn json_or_text(text: &str) -> Cow<'_, RawValue> {
     match serde_json::from_str::<&RawValue>(text) {
-        Ok(raw) => object.raw_member(name, raw),
-        Err(_) => object.text_member(name, text),
+        Ok(raw) => Cow::Borrowed(raw),
+        // A text can always be written.
+        Err(_) => Cow::Owned(to_raw_value(text).unwrap_or_else(|_| RawValue::NULL.to_owned())),
+    }
+}
+
+impl NamedRow for Entry<'_> {
+    fn sample<'r>(&'r self, take: &mut dyn FnMut(Cow<'r, str>, Option<Cow<'r, str>>)) {
+        self.0.sample(take);
+        for (name, text) in self.in_metadata(&TIMES) {
+            take(Cow::Owned(format!("{IN_METADATA}{name}")), Some(Cow::Owned(text)));
+        }
+    }
+
+    fn show(&self, _columns: &[String], take: &mut dyn FnMut(&str, &dyn Fn() -> String)) {
+        self.0.members().for_each(|(name, raw)| take(name, &|| shown(raw)));
+        for (name, text) in self.in_metadata(&TIMES) {
+            take(&format!("{IN_METADATA}{name}"), &|| text.clone());
+        }
+    }
+
+    fn complete(&self, draft: Draft, asked: &Mapping) -> Result<Draft, InvalidRow> {
+        if asked.time.is_some() || draft.event.time().is_some() {
+            return Ok(draft);
+        }
+        let time = self.in_metadata(&TIMES).iter().find_map(|(_, text)| read_time(text).ok());
+        Ok(match time {
+            Some(time) => Draft { event: draft.event.with_time(time), ..draft },
+            None => draft,
+        })
     }
 }
 
@@ -416,7 +423,7 @@ impl Row for Entry<'_> {
         Ok(value)
     }
 
-    fn body(&self, _: &Mapped) -> Result<Body, InvalidRow> {
-        Ok(Body { metadata: self.kept_metadata()?, ..self.data()? })
+    fn body(&self, mapped: &Mapped) -> Result<Body, InvalidRow> {
+        Ok(Body { metadata: self.kept_metadata(mapped)?, ..self.data()? })
     }
 }

@@ -13,30 +13,30 @@ use super::content::Content;
 use super::error::{ImportError, InvalidRow, RowFault};
 use super::format::{Draft, FormatReader, GivenId, ParsedRow, ReaderSetup, TableShape};
 use super::leftfold_header::{Chain, Header};
+use super::limits::MAX_RECORDED_BYTES;
+use super::lines::LineCutter;
 use super::options::{Field, FieldSource, Mapping};
-use super::text::utf8;
-use crate::domain::limits::{MAX_DATA_BYTES, MAX_METADATA_BYTES};
 use crate::domain::{
     ContentType, EventId, EventType, InvalidEvent, NewEvent, SchemaVersion, StreamName, Tag, Timestamp,
 };
-
-/// Bytes of one line. As a text, data may have two for each of its own; names and tags fit into the rest.
-const MAX_LINE_BYTES: usize = 2 * MAX_DATA_BYTES + 2 * MAX_METADATA_BYTES + 256 * 1024;
 
 /// The members that a preview shows.
 const COLUMNS: [&str; 8] = ["stream", "type", "time", "id", "schemaVersion", "tags", "data", "metadata"];
 
 /// The reader of files in format leftfold.
 pub(super) struct LeftfoldReader {
+    lines: LineCutter,
+    log: Log,
+}
+
+/// What the lines become.
+struct Log {
     columns: Vec<String>,
     /// Always the members of the format: they need no choice.
     mapping: Mapping,
     keep_cells: bool,
     /// `category-`, or empty.
     prefix: String,
-    /// The begin of a line that goes on in the next chunk.
-    partial: Vec<u8>,
-    line: u64,
     header: Option<Header>,
     chain: Chain,
 }
@@ -48,23 +48,21 @@ impl LeftfoldReader {
         for field in Field::ALL {
             mapping.set(field, Some(FieldSource::Column(field.name().to_owned())));
         }
-        Self {
+        let log = Log {
             columns: COLUMNS.map(str::to_owned).to_vec(),
             mapping,
             keep_cells: setup.keep_cells,
             prefix,
-            partial: Vec::new(),
-            line: 1,
             header: None,
             chain: Chain::default(),
-        }
+        };
+        Self { lines: LineCutter::behind(1, MAX_RECORDED_BYTES), log }
     }
+}
 
-    fn take(&mut self, bytes: &[u8], out: &mut Vec<ParsedRow>) -> Result<(), ImportError> {
-        let line = self.line;
-        self.line += 1;
-        check_length(line, bytes)?;
-        let text = utf8(bytes, line)?.trim_ascii();
+impl Log {
+    fn take(&mut self, line: u64, text: &str, out: &mut Vec<ParsedRow>) -> Result<(), ImportError> {
+        let text = text.trim_ascii();
         if text.is_empty() {
             return Ok(());
         }
@@ -115,22 +113,8 @@ impl LeftfoldReader {
 
 impl FormatReader for LeftfoldReader {
     fn push(&mut self, bytes: &[u8], out: &mut Vec<ParsedRow>) -> Result<(), ImportError> {
-        let mut rest = bytes;
-        while let Some(end) = memchr::memchr(b'\n', rest) {
-            let (line, after) = (&rest[..end], &rest[end + 1..]);
-            rest = after;
-            if self.partial.is_empty() {
-                self.take(line, out)?;
-            } else {
-                let mut whole = std::mem::take(&mut self.partial);
-                whole.extend_from_slice(line);
-                self.take(&whole, out)?;
-                whole.clear();
-                self.partial = whole;
-            }
-        }
-        self.partial.extend_from_slice(rest);
-        check_length(self.line, &self.partial)
+        let Self { lines, log } = self;
+        lines.push(bytes, &mut |line, text| log.take(line, text, out))
     }
 
     fn settle(&mut self, _: &mut Vec<ParsedRow>) -> Result<(), ImportError> {
@@ -138,16 +122,16 @@ impl FormatReader for LeftfoldReader {
     }
 
     fn finish(&mut self, out: &mut Vec<ParsedRow>) -> Result<(), ImportError> {
-        let last = std::mem::take(&mut self.partial);
-        self.take(&last, out)?;
-        match &self.header {
-            Some(header) => header.verify(&self.chain),
+        let Self { lines, log } = self;
+        lines.finish(&mut |line, text| log.take(line, text, out))?;
+        match &log.header {
+            Some(header) => header.verify(&log.chain),
             None => Err(ImportError::Empty),
         }
     }
 
     fn shape(&self) -> Option<TableShape<'_>> {
-        Some(TableShape { columns: &self.columns, mapping: &self.mapping })
+        Some(TableShape { columns: &self.log.columns, mapping: &self.log.mapping })
     }
 }
 
@@ -174,11 +158,6 @@ fn cells(draft: &Draft) -> Vec<String> {
         data,
         text(event.metadata()),
     ]
-}
-
-fn check_length(line: u64, bytes: &[u8]) -> Result<(), ImportError> {
-    let limit = MAX_LINE_BYTES;
-    if bytes.len() > limit { Err(ImportError::RowTooLong { line, path: None, limit, quoted: false }) } else { Ok(()) }
 }
 
 fn not_a_line(line: u64, error: &serde_json::Error) -> InvalidRow {

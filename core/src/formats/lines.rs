@@ -1,7 +1,6 @@
 //! Cutting a text into lines, in the memory of one line.
 
 use super::error::ImportError;
-use super::limits::MAX_ROW_BYTES;
 use super::text::utf8;
 
 /// Cuts bytes at line feeds; a line may begin in one chunk and end in another.
@@ -10,11 +9,13 @@ pub(super) struct LineCutter {
     /// The begin of a line that goes on in the next chunk.
     partial: Vec<u8>,
     line: u64,
+    max_bytes: usize,
 }
 
 impl LineCutter {
-    pub(super) const fn new() -> Self {
-        Self { partial: Vec::new(), line: 1 }
+    /// Cuts lines of at most `max_bytes`, the first of which has the number `line`.
+    pub(super) const fn behind(line: u64, max_bytes: usize) -> Self {
+        Self { partial: Vec::new(), line, max_bytes }
     }
 
     /// Reads the next bytes and hands every line that is complete, with its number, to `take`.
@@ -41,7 +42,7 @@ impl LineCutter {
             }
         }
         self.partial.extend_from_slice(rest);
-        if self.partial.len() > MAX_ROW_BYTES { Err(self.too_long()) } else { Ok(()) }
+        if self.partial.len() > self.max_bytes { Err(self.too_long()) } else { Ok(()) }
     }
 
     /// The text is at its end: what is left is the last line.
@@ -58,7 +59,7 @@ impl LineCutter {
         bytes: &[u8],
         take: &mut impl FnMut(u64, &str) -> Result<(), ImportError>,
     ) -> Result<(), ImportError> {
-        if bytes.len() > MAX_ROW_BYTES {
+        if bytes.len() > self.max_bytes {
             return Err(self.too_long());
         }
         take(self.line, utf8(bytes, self.line)?)?;
@@ -67,6 +68,6 @@ impl LineCutter {
     }
 
     fn too_long(&self) -> ImportError {
-        ImportError::RowTooLong { line: self.line, path: None, limit: MAX_ROW_BYTES, quoted: false }
+        ImportError::RowTooLong { line: self.line, path: None, limit: self.max_bytes, quoted: false }
     }
 }

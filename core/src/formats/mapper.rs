@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use super::dialect::{DialectRow, DialectTable, NOTHING, Parts, first_of_version};
 use super::error::{ImportError, InvalidRow, RowFault};
 use super::format::{Draft, GivenId, ReaderSetup};
-use super::guess::{SampleColumn, complete, read_schema_version};
+use super::guess::{SampleColumn, complete, listed, read_schema_version};
 use super::options::{Field, FieldSource, Format, Mapping};
 use super::text::read_time;
 use crate::domain::{EventType, InvalidEvent, NewEvent, SchemaVersion, StreamName, Tag, Timestamp};
@@ -30,8 +30,8 @@ pub(super) trait Row {
         self.text(column).ok().flatten().map(Cell::Text)
     }
 
-    /// What the row has besides the columns that are known: a row of JSON may have members that none before it had.
-    fn others(&self, _is_known: &dyn Fn(&str) -> bool) -> Vec<(&str, &RawValue)> {
+    /// What the row has besides the columns that are known, as far as it says something.
+    fn others(&self, _is_known: &dyn Fn(&str) -> bool) -> Vec<(&str, Cell<'_>)> {
         Vec::new()
     }
 
@@ -78,7 +78,7 @@ impl Mapped {
 pub(super) struct Body {
     pub(super) data: Vec<u8>,
     /// What the data is when it is not JSON.
-    pub(super) content_type: Option<&'static str>,
+    pub(super) content_type: Option<Cow<'static, str>>,
     /// An object, or empty.
     pub(super) metadata: Vec<u8>,
     pub(super) tags: Vec<Tag>,
@@ -128,7 +128,7 @@ impl Mapper {
         for (field, source) in Field::ALL.into_iter().zip(&mut sources) {
             *source = match mapping.get(field) {
                 Some(FieldSource::Column(name)) => {
-                    let index = columns.iter().position(|column| column.name == name).unwrap_or(columns.len());
+                    let index = columns.iter().position(|column| column.name == name.as_str()).unwrap_or(columns.len());
                     if let Some(is_mapped) = mapped.by_index.get_mut(index) {
                         *is_mapped = true;
                     }
@@ -142,8 +142,7 @@ impl Mapper {
                 Some(FieldSource::Nowhere) if !field.is_required() || setup.keep_cells => Source::Nowhere,
                 None if setup.keep_cells => Source::Nowhere,
                 _ => {
-                    let columns = columns.iter().map(|column| column.name.to_owned()).collect();
-                    return Err(ImportError::NoColumn { field, columns });
+                    return Err(ImportError::NoColumn { field, columns: listed(columns) });
                 }
             };
         }
@@ -286,7 +285,7 @@ impl Mapper {
 fn new_event(event_type: EventType, body: Body) -> Result<NewEvent, InvalidEvent> {
     let data = Bytes::from(body.data.into_boxed_slice());
     let event = match body.content_type {
-        Some(content_type) => NewEvent::bytes(event_type.as_str(), content_type, data)?,
+        Some(content_type) => NewEvent::bytes(event_type.as_str(), &content_type, data)?,
         None => NewEvent::of_json(event_type, data)?,
     };
     let event = if body.metadata.is_empty() { event } else { event.with_metadata_text(body.metadata)? };

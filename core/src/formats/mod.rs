@@ -9,8 +9,8 @@
 //!   the one under which the first rows agree best. A file that is something else is refused with the name of what it is.
 //! - **Tables**: the event tables of Marten, Axon (4 and 5), message-db, Emmett, cqrs-es and the Python library eventsourcing are
 //!   known by their columns, in CSV, NDJSON and JSON arrays alike: their ids, times, schema versions, metadata and order are
-//!   kept, with what is no field in the metadata; the report names the table's format. A mapping, or the format `csv`, `ndjson`
-//!   or `json` in the options, turns this off.
+//!   kept, with what is no field in the metadata; the report names the table's format. A CSV that [`Export`] wrote is known in
+//!   the same way, and gives equal events. A mapping, or the format `csv`, `ndjson` or `json` in the options, turns this off.
 //! - **Fields**: stream, type, time, id and schema version come from columns (members, in JSON) that the [`Mapping`]
 //!   names; the others are guessed from the names and the first 100 rows. Stream and type must come from somewhere; a
 //!   constant will do. Everything else of a row is kept as data and metadata.
@@ -28,14 +28,16 @@
 //!   [reported](ImportReport::remarks).
 //! - **KurrentDB**: of an Atom feed read with `embed=body` the entries, oldest first: `streamId`, `eventType`, `eventId` and
 //!   `updated`; data and metadata are the JSON that their texts hold. Of an append batch the events; the mapping gives its
-//!   stream, and its times are those of the metadata where every event has one.
+//!   stream, and an event whose metadata has a time has that. Members that KurrentDB does not have join the metadata.
 //! - **Redux DevTools**: the staged actions of a lifted state, or of `{payload, preloadedState}`, in one stream,
 //!   `redux-devtools` unless the mapping gives another. The data is the action's `payload`, or the action without its type;
-//!   the data of the first one has the `state` to begin with. Skipped actions are marked in their metadata.
+//!   the data of the first one has the `state` to begin with (`state_2` beside a `state` of its own). Skipped actions are
+//!   marked in their metadata.
 //! - **CloudEvents 1.0** (JSON; one event, a batch, or one a line): the `subject`, else the `source`, is the stream, `type`
 //!   the type, `time` the time, which some events may lack. Ids that are no UUIDs count together with their source. Data of
-//!   another media type than JSON is bytes. The other attributes are metadata. What an export wrote comes
-//!   back as it was, in the order of time unless [`ImportOptions::order`] says that of the file.
+//!   another media type than JSON is bytes. The other attributes are metadata, and so is one that the mapping passes over;
+//!   extensions may be arrays and objects. What an export wrote comes back as it was, in the order of its `sequence`, which
+//!   is the position.
 //! - **Stream names**: with a [category](ImportOptions::category), `category-` and the value; a value that begins so already
 //!   stays as it is.
 //! - **Times**: RFC 3339, the same with a space for the `T`, dates and times without an offset (read as UTC), and numbers of
@@ -51,11 +53,13 @@
 //!   A format that is a log already (leftfold, kurrentdb, redux-devtools) keeps its own order.
 //! - **Invalid rows** stop the import at the first, or are left out and reported with their lines (in a JSON document with their
 //!   paths too, `$[17]`); see [`OnInvalid`].
-//!   A wrong encoding, a row beyond [`MAX_ROW_BYTES`], and a document (JSON, XML) that is cut off, goes on behind its end, has
+//!   A wrong encoding, a row beyond [`MAX_ROW_BYTES`], a CSV of more than [`MAX_CSV_COLUMNS`] columns, and a document (JSON, XML) that is cut off, goes on behind its end, has
 //!   brackets or tags that do not match or more than 128 in one another always stop it: what follows could not be trusted.
 //! - **Memory**: a chunk, the longest row, the first 100 rows (64 KiB), some 40 bytes an event for ids; and under the order
-//!   by time or position the events themselves, until they are stored. So it is with a feed of KurrentDB and with Redux
-//!   DevTools, whose order is known at their end.
+//!   by time or position the events themselves, until they are stored. A feed of KurrentDB that begins with its newest entry,
+//!   and the actions of Redux DevTools, are held until their order is known, at most [`MAX_HELD_BYTES`] of them.
+//! - **Time**: as the bytes of the file, however many members one row has. A row is read in one go, without a turn for
+//!   others; rows of the usual length take microseconds.
 //!
 //! # Format leftfold
 //! A log of this software as a file, from which the same log can be made again: [`Export`] writes it, [`import`] reads it.
@@ -112,6 +116,7 @@ mod cloudevents_out;
 mod content;
 mod csv;
 mod csv_out;
+mod csv_recorded;
 mod detect;
 mod dialect;
 mod error;
@@ -132,6 +137,8 @@ mod leftfold_out;
 mod limits;
 mod lines;
 mod mapper;
+mod named_row;
+mod names;
 mod ndjson;
 mod ndjson_out;
 mod object;
@@ -155,10 +162,10 @@ pub use error::{ImportError, InvalidRow, RowFault};
 pub use export::{Export, ExportFormat, ExportOptions, ExportProgress, UnknownExportFormat};
 pub use import::import;
 pub use leftfold_header::LEFTFOLD_HEADER_BYTES;
-pub use limits::MAX_ROW_BYTES;
+pub use limits::{MAX_CSV_COLUMNS, MAX_HELD_BYTES, MAX_ROW_BYTES};
 pub use ndjson_out::write_ndjson;
 pub use options::{Field, FieldSource, Format, ImportOptions, ImportOrder, Mapping, OnInvalid};
-pub use preview::{MAX_PREVIEW_TYPES, Preview, PreviewRow, Previewer, preview};
+pub use preview::{MAX_PREVIEW_COLUMNS, MAX_PREVIEW_TYPES, Preview, PreviewRow, Previewer, preview};
 pub use report::{ImportReport, MAX_LISTED_ROWS, Progress};
 pub use watch::ImportWatch;
 

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::error::ImportError;
 use super::format::{FormatReader, ParsedRow, ReaderSetup, TableShape};
 use super::json_table::{JsonTable, JsonText};
+use super::limits::MAX_ROW_BYTES;
 use super::lines::LineCutter;
 use super::options::Format;
 
@@ -16,7 +17,7 @@ pub(super) struct NdjsonReader {
 
 impl NdjsonReader {
     pub(super) fn new(setup: ReaderSetup) -> Self {
-        Self { lines: LineCutter::new(), table: JsonTable::new(setup) }
+        Self { lines: LineCutter::behind(1, MAX_ROW_BYTES), table: JsonTable::new(setup) }
     }
 }
 

@@ -33,9 +33,10 @@ use super::error::{ImportError, InvalidRow, RowFault};
 use super::format::{FormatReader, ParsedRow, ReaderSetup, Remarks, TableShape};
 use super::json_split::{Cut, Item, JsonSplitter, Key};
 use super::mapper::{Body, Column, Mapped, Row};
+use super::named_row::NamedRow;
 use super::object::ObjectText;
 use super::options::Field;
-use super::row_table::{NamedRow, RowTable};
+use super::row_table::{HeldRow, RowTable};
 use crate::domain::Tag;
 use item::{EventItem, parse, relationships};
 use objects::{Objects, Place};
@@ -259,37 +260,46 @@ impl Row for OcelEvent {
     }
 }
 
+impl OcelEvent {
+    fn texts(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        [(ID, self.id.as_str()), (TYPE, self.event_type.as_str()), (TIME, self.time.as_str())].into_iter()
+    }
+
+    /// The ids of its objects, by the numbers of their types.
+    fn by_type(&self) -> HashMap<u32, Vec<&str>> {
+        let mut by_type: HashMap<u32, Vec<&str>> = HashMap::new();
+        self.related.iter().for_each(|(number, id)| by_type.entry(*number).or_default().push(id));
+        by_type
+    }
+}
+
 impl NamedRow for OcelEvent {
-    fn names(&self) -> impl Iterator<Item = Cow<'_, str>> {
-        let types = self.types.iter().map(|name| &**name);
-        let none = self.types.is_empty().then_some(NO_OBJECT);
-        [ID, TYPE, TIME].into_iter().chain(types).chain(none).map(Cow::Borrowed)
-    }
-
-    fn sampled(&self, name: &str) -> Option<Cow<'_, str>> {
-        let text = match name {
-            ID => &self.id,
-            TYPE => &self.event_type,
-            TIME => &self.time,
-            _ => return self.objects_of(name).next().map(|id| Cow::Owned(id.to_owned())),
-        };
-        Some(Cow::Borrowed(text.as_str())).filter(|text| !text.is_empty())
-    }
-
-    fn shown(&self, name: &str) -> String {
-        match name {
-            ID => self.id.clone(),
-            TYPE => self.event_type.clone(),
-            TIME => self.time.clone(),
-            _ => self.objects_of(name).collect::<Vec<_>>().join(", "),
+    fn sample<'r>(&'r self, take: &mut dyn FnMut(Cow<'r, str>, Option<Cow<'r, str>>)) {
+        let text = |text: &'r str| Some(Cow::Borrowed(text)).filter(|text| !text.is_empty());
+        self.texts().for_each(|(name, value)| take(Cow::Borrowed(name), text(value)));
+        let by_type = self.by_type();
+        for (number, name) in (0..).zip(self.types.iter()) {
+            let first = by_type.get(&number).and_then(|ids| ids.first());
+            take(Cow::Borrowed(name), first.and_then(|id| text(id)));
+        }
+        if self.types.is_empty() {
+            take(Cow::Borrowed(NO_OBJECT), None);
         }
     }
 
+    fn show(&self, _columns: &[String], take: &mut dyn FnMut(&str, &dyn Fn() -> String)) {
+        self.texts().for_each(|(name, value)| take(name, &|| value.to_owned()));
+        self.by_type().iter().for_each(|(number, ids)| take(&self.types[*number as usize], &|| ids.join(", ")));
+    }
+}
+
+impl HeldRow for OcelEvent {
     fn path(&self) -> Option<String> {
         Some(self.place.path.clone())
     }
 
     fn bytes(&self) -> usize {
-        self.data.len() + self.metadata.len()
+        // Every type is a column of every event.
+        self.data.len() + self.metadata.len() + std::mem::size_of_val(&*self.types)
     }
 }

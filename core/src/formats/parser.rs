@@ -4,6 +4,7 @@ use super::detect::{Detected, HEAD_BYTES, detect};
 use super::dialect::Dialects;
 use super::error::ImportError;
 use super::format::{FormatReader, ParsedRow, ReaderSetup, Remarks, TableShape, reader};
+use super::limits::MAX_HELD_BYTES;
 use super::options::{Format, ImportOptions, Mapping};
 use crate::domain::StreamName;
 
@@ -11,6 +12,7 @@ use crate::domain::StreamName;
 pub(super) struct Parser {
     options: ImportOptions,
     keep_cells: bool,
+    max_held_bytes: usize,
     stage: Stage,
 }
 
@@ -35,7 +37,18 @@ impl Parser {
                 return refuse(&error.to_string());
             }
         }
-        Ok(Self { options: options.clone(), keep_cells, stage: Stage::Head(Vec::new()) })
+        Ok(Self {
+            options: options.clone(),
+            keep_cells,
+            max_held_bytes: MAX_HELD_BYTES,
+            stage: Stage::Head(Vec::new()),
+        })
+    }
+
+    /// With another limit on what is held.
+    #[cfg(test)]
+    pub(super) fn holding(self, max_held_bytes: usize) -> Self {
+        Self { max_held_bytes, ..self }
     }
 
     /// Reads the next bytes; complete rows are added to `out`.
@@ -111,6 +124,7 @@ impl Parser {
                     _ => Dialects::None,
                 },
                 keep_cells: self.keep_cells,
+                max_held_bytes: self.max_held_bytes,
             };
             let mut reader = reader(detected, setup);
             reader.push(&head[detected.bom_bytes..], out)?;

@@ -15,7 +15,7 @@ pub struct Preview {
     pub format: Format,
     /// The delimiter of a CSV file.
     pub delimiter: Option<char>,
-    /// The columns, or the members of the first rows, in their order.
+    /// The columns, or the members of the first rows, in their order; at most [`MAX_PREVIEW_COLUMNS`].
     pub columns: Vec<String>,
     /// The mapping with all guesses made. A field that is `None` is needed and was not found: see
     /// [`Preview::missing`].
@@ -38,6 +38,9 @@ pub struct Preview {
 
 /// Types that a preview lists at most.
 pub const MAX_PREVIEW_TYPES: usize = 1_000;
+
+/// Columns that a preview lists at most, and an error. A mapping may name others.
+pub const MAX_PREVIEW_COLUMNS: usize = 1_000;
 
 impl Preview {
     /// The fields that every event needs and that the mapping has nothing for. None in a format that has no columns.

@@ -9,11 +9,13 @@
 //! - The data of an action of the common shape (`payload`, `meta`, `error` and nothing else) is its `payload`; of another it is
 //!   an object of all its members but the type. The metadata has `actionId`, `meta`, `error` and `stack`.
 //! - The first action's data has the state after it besides, as `state` (from `computedStates`, else `committedState`): a
-//!   fold begins there. The other states are computed from the actions, and are not kept.
+//!   fold begins there. Where the action has a `state` of its own, that keeps its name, and this one is `state_2`. The other
+//!   states are computed from the actions, and are not kept.
 //! - `payload` is a text that holds an array of actions, which have no times, or a lifted state. `preloadedState` becomes an event
 //!   `@@INIT` with that `state`, before the actions.
 //!
-//! The order is known at the end, so that the actions are held until then.
+//! An id that stands twice in `actionsById` is a fault of the later action. The order is known at the end, so that the actions
+//! are held until then, at most [`MAX_HELD_BYTES`](super::MAX_HELD_BYTES) of them; states are passed over.
 
 use std::borrow::Cow;
 
@@ -25,7 +27,8 @@ use super::format::{FormatReader, ParsedRow, ReaderSetup, TableShape};
 use super::guess::SampleColumn;
 use super::json_row::{Object, scalar};
 use super::json_split::{Cut, Item, JsonSplitter, Key};
-use super::mapper::{Body, Column, Mapped, Mapper, Row};
+use super::mapper::{Body, Column, Mapped, Mapper, Row, unique_name};
+use super::named_row::{NamedRow, ShownColumns, parsed as parsed_row};
 use super::object::ObjectText;
 use super::options::{Field, FieldSource};
 
@@ -73,22 +76,25 @@ pub(super) struct ReduxReader {
     setup: ReaderSetup,
     splitter: JsonSplitter,
     lifted: Lifted,
-    columns: Vec<String>,
+    columns: ShownColumns,
     mapper: Option<Mapper>,
 }
 
 impl ReduxReader {
     pub(super) fn new(setup: ReaderSetup) -> Self {
-        let columns = COLUMNS.map(str::to_owned).to_vec();
-        Self { setup, splitter: JsonSplitter::new(CUT), lifted: Lifted::default(), columns, mapper: None }
+        let (splitter, lifted) = (JsonSplitter::new(CUT), Lifted::default());
+        Self { setup, splitter, lifted, columns: ShownColumns::default(), mapper: None }
     }
 }
 
 impl FormatReader for ReduxReader {
     fn push(&mut self, bytes: &[u8], _: &mut Vec<ParsedRow>) -> Result<(), ImportError> {
-        let lifted = &mut self.lifted;
+        let (lifted, limit) = (&mut self.lifted, self.setup.max_held_bytes);
         self.splitter.push(bytes, &mut |item| {
             lifted.take(&item);
+            if lifted.bytes > limit {
+                return Err(ImportError::TooMuchToHold { line: item.line, path: Some(item.path()), limit });
+            }
             Ok(())
         })
     }
@@ -99,13 +105,12 @@ impl FormatReader for ReduxReader {
             actions.iter().map(|held| held.as_ref().map_err(Clone::clone).and_then(Held::action)).collect();
         let has_times =
             parsed.iter().flatten().all(|action| action.value("timestamp").is_ok_and(|time| time.is_some()));
-        let sampled: Vec<SampleColumn<'_>> = COLUMNS
-            .into_iter()
-            .map(|name| SampleColumn {
-                name,
-                values: parsed.iter().flatten().map(|action| action.value(name).ok().flatten()).collect(),
-            })
-            .collect();
+        let rows = || parsed.iter().flatten();
+        let sampled = COLUMNS.map(|name| SampleColumn {
+            name: Cow::Borrowed(name),
+            rows: rows().count(),
+            given: rows().filter_map(|action| action.value(name).ok().flatten()).collect(),
+        });
         let mut mapping = self.setup.mapping.clone();
         for field in Field::ALL.into_iter().filter(|field| self.setup.mapping.get(*field).is_none()) {
             let source = match field {
@@ -117,16 +122,12 @@ impl FormatReader for ReduxReader {
             mapping.set(field, Some(source));
         }
         let setup = ReaderSetup { mapping, ..self.setup.clone() };
+        self.columns = ShownColumns::new(&sampled);
         let mapper = self.mapper.insert(Mapper::resolve(&setup, &sampled, true)?);
         for action in &parsed {
             out.push(match action {
                 Err(fault) => ParsedRow::invalid(fault.clone()),
-                Ok(action) => {
-                    let cell = |name: &str| action.value(name).ok().flatten().unwrap_or_default().into_owned();
-                    let cells = if setup.keep_cells { COLUMNS.map(cell).to_vec() } else { Vec::new() };
-                    let path = Some(action.held.path.clone());
-                    ParsedRow { line: action.held.line, path, cells, result: mapper.draft(action) }
-                }
+                Ok(action) => parsed_row(mapper, &self.setup, &self.columns, action, Some(action.held.path.clone())),
             });
         }
         Ok(())
@@ -138,7 +139,7 @@ impl FormatReader for ReduxReader {
     }
 
     fn shape(&self) -> Option<TableShape<'_>> {
-        Some(TableShape { columns: &self.columns, mapping: self.mapper.as_ref()?.mapping() })
+        Some(TableShape { columns: self.columns.names(), mapping: self.mapper.as_ref()?.mapping() })
     }
 }
 
@@ -161,7 +162,10 @@ struct Held {
 #[derive(Debug, Default)]
 struct Lifted {
     actions: Vec<Held>,
+    ids: HashSet<String>,
     staged: Option<Vec<Held>>,
+    /// Bytes of these.
+    bytes: usize,
     skipped: HashSet<String>,
     first_state: Option<Box<RawValue>>,
     committed: Option<Box<RawValue>>,
@@ -171,7 +175,15 @@ struct Lifted {
 
 impl Lifted {
     fn take(&mut self, item: &Item<'_>) {
+        if matches!(item.within, Some(ACTIONS | STAGED | SKIPPED)) {
+            self.bytes += item.text.len();
+        }
         match (item.within, item.key) {
+            (Some(ACTIONS), Key::Name(name)) if !self.ids.insert(name.to_owned()) => {
+                let held = Held::new(item);
+                let message = format!("{ACTIONS} has the id twice; readers disagree on which action it is");
+                self.faults.push(held.fault(RowFault::DuplicateMember, message));
+            }
             (Some(ACTIONS), _) => self.actions.push(Held::new(item)),
             (Some(STAGED), _) => self.staged.get_or_insert_default().push(Held::new(item)),
             (Some(SKIPPED), _) => {
@@ -229,18 +241,21 @@ impl Lifted {
         if item.within.is_none() && item.key == Key::Name(PAYLOAD) {
             return;
         }
-        let before = (self.actions.len(), self.staged.as_ref().map_or(0, Vec::len));
+        let before = (self.actions.len(), self.staged.as_ref().map_or(0, Vec::len), self.faults.len());
         self.take(item);
         let path = format!("{}{}", payload.path, item.path().trim_start_matches('$'));
         let staged = self.staged.iter_mut().flat_map(|staged| staged.iter_mut().skip(before.1));
         for held in self.actions.iter_mut().skip(before.0).chain(staged) {
             (held.line, held.path) = (payload.line, path.clone());
         }
+        for fault in self.faults.iter_mut().skip(before.2) {
+            (fault.line, fault.path) = (payload.line, Some(path.clone()));
+        }
     }
 
     /// The actions in the order of the history, and what is wrong with it.
     fn history(self) -> Vec<Result<Held, InvalidRow>> {
-        let Self { actions, staged, skipped, first_state, committed, preloaded, faults } = self;
+        let Self { actions, staged, skipped, first_state, committed, preloaded, faults, .. } = self;
         let mut rows: Vec<Result<Held, InvalidRow>> = faults.into_iter().map(Err).collect();
         let is_bare = actions.iter().all(|held| held.is_bare);
         match staged {
@@ -335,6 +350,17 @@ impl Action<'_> {
     }
 }
 
+impl NamedRow for Action<'_> {
+    fn sample<'r>(&'r self, take: &mut dyn FnMut(Cow<'r, str>, Option<Cow<'r, str>>)) {
+        COLUMNS.into_iter().for_each(|name| take(Cow::Borrowed(name), self.value(name).ok().flatten()));
+    }
+
+    fn show(&self, _columns: &[String], take: &mut dyn FnMut(&str, &dyn Fn() -> String)) {
+        let shown = |name| self.value(name).ok().flatten().unwrap_or_default().into_owned();
+        COLUMNS.into_iter().for_each(|name| take(name, &|| shown(name)));
+    }
+}
+
 impl Row for Action<'_> {
     fn line(&self) -> u64 {
         self.held.line
@@ -348,7 +374,7 @@ impl Row for Action<'_> {
     }
 
     fn body(&self, _: &Mapped) -> Result<Body, InvalidRow> {
-        let members = || self.action.names().filter_map(|name| Some((name, self.action.member(name)?)));
+        let members = || self.action.members();
         let is_common = members().all(|(name, _)| matches!(name, "type" | "payload" | "meta" | "error"));
         let mut metadata = ObjectText::default();
         if let (Some(id), false) = (&self.held.id, self.held.is_bare) {
@@ -374,12 +400,12 @@ impl Row for Action<'_> {
                 let others = members().filter(|(name, _)| match *name {
                     "type" => false,
                     "meta" | "error" => !is_common,
-                    "state" => self.held.state.is_none(),
                     _ => true,
                 });
                 others.for_each(|(name, raw)| data.raw_member(name, raw));
                 if let Some(state) = &self.held.state {
-                    data.raw_member("state", state);
+                    let name = unique_name("state", |name| self.action.member(name).is_some());
+                    data.raw_member(&name, state);
                 }
                 data.finish()
             },

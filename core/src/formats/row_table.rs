@@ -1,62 +1,47 @@
 //! Rows with named columns, of formats whose standard says which columns are the fields.
 
-use std::borrow::Cow;
-
 use hashbrown::HashSet;
 
 use super::error::{ImportError, InvalidRow};
 use super::format::{Draft, ParsedRow, ReaderSetup, TableShape};
 use super::guess::SampleColumn;
-use super::mapper::{Mapper, Row};
+use super::mapper::Mapper;
+use super::named_row::{NamedRow, ShownColumns, parsed, sampled};
 use super::options::{Field, FieldSource, Mapping};
 use super::sample::Sample;
 
 /// A row that can wait for the mapping.
-pub(super) trait NamedRow: Row {
-    /// The names of its columns.
-    fn names(&self) -> impl Iterator<Item = Cow<'_, str>>;
-
-    /// The value of a column for the guesses.
-    fn sampled(&self, name: &str) -> Option<Cow<'_, str>>;
-
-    /// The value of a column for a person.
-    fn shown(&self, name: &str) -> String;
-
+pub(super) trait HeldRow: NamedRow {
     /// Its JSON path, in a JSON document.
     fn path(&self) -> Option<String>;
 
-    /// Bytes that it takes.
+    /// Bytes that it takes, with those that it shares with others.
     fn bytes(&self) -> usize;
 
     /// It has become an event, or a fault.
     fn is_drafted(&self, _result: &Result<Draft, InvalidRow>) {}
-
-    /// The event with what only this format has. `asked` is the mapping as the caller gave it.
-    fn complete(&self, draft: Draft, _asked: &Mapping) -> Result<Draft, InvalidRow> {
-        Ok(draft)
-    }
 }
 
 /// From rows to events: holds the first rows until the mapping is known.
 pub(super) struct RowTable<R> {
     setup: ReaderSetup,
-    columns: Vec<String>,
+    columns: ShownColumns,
     sample: Sample<R>,
     mapper: Option<Mapper>,
 }
 
-impl<R: NamedRow> RowTable<R> {
+impl<R: HeldRow> RowTable<R> {
     pub(super) fn new(setup: ReaderSetup) -> Self {
-        Self { setup, columns: Vec::new(), sample: Sample::default(), mapper: None }
+        Self { setup, columns: ShownColumns::default(), sample: Sample::default(), mapper: None }
     }
 
     /// Takes the next row. Whether [`RowTable::settle`] is due.
     pub(super) fn take(&mut self, row: Result<R, InvalidRow>, out: &mut Vec<ParsedRow>) -> bool {
         match (&mut self.mapper, row) {
             (Some(_), Err(fault)) => out.push(ParsedRow::invalid(fault)),
-            (Some(mapper), Ok(row)) => out.push(parsed(mapper, &self.setup, &self.columns, &row)),
+            (Some(mapper), Ok(row)) => out.push(drafted(mapper, &self.setup, &self.columns, &row)),
             (None, row) => {
-                let bytes = row.as_ref().map_or(0, NamedRow::bytes);
+                let bytes = row.as_ref().map_or(0, HeldRow::bytes);
                 self.sample.push(row, bytes);
                 return self.sample.is_full();
             }
@@ -74,23 +59,15 @@ impl<R: NamedRow> RowTable<R> {
     /// be guessed, and nothing else.
     pub(super) fn settle(&mut self, standard: &[(Field, &str)], out: &mut Vec<ParsedRow>) -> Result<(), ImportError> {
         if self.mapper.is_none() && self.sample.has_rows() {
-            let mut seen = HashSet::new();
-            for name in self.sample.rows().flat_map(NamedRow::names) {
-                if !seen.contains(name.as_ref()) {
-                    seen.insert(name.to_string());
-                    self.columns.push(name.into_owned());
-                }
-            }
-            let sampled =
-                |name| SampleColumn { name, values: self.sample.rows().map(|row| row.sampled(name)).collect() };
-            let sampled: Vec<SampleColumn<'_>> = self.columns.iter().map(|name| sampled(name.as_str())).collect();
-            let mapping = with_standard(self.setup.mapping.clone(), standard, &seen);
+            let columns = sampled(self.sample.rows());
+            self.columns = ShownColumns::new(&columns);
+            let mapping = with_standard(self.setup.mapping.clone(), standard, &columns);
             let setup = ReaderSetup { mapping, ..self.setup.clone() };
-            self.mapper = Some(Mapper::resolve(&setup, &sampled, true)?);
+            self.mapper = Some(Mapper::resolve(&setup, &columns, true)?);
         }
         for row in self.sample.drain() {
             match (row, &mut self.mapper) {
-                (Ok(row), Some(mapper)) => out.push(parsed(mapper, &self.setup, &self.columns, &row)),
+                (Ok(row), Some(mapper)) => out.push(drafted(mapper, &self.setup, &self.columns, &row)),
                 (Ok(_), None) => {}
                 (Err(fault), _) => out.push(ParsedRow::invalid(fault)),
             }
@@ -99,7 +76,7 @@ impl<R: NamedRow> RowTable<R> {
     }
 
     pub(super) fn shape(&self) -> Option<TableShape<'_>> {
-        Some(TableShape { columns: &self.columns, mapping: self.mapper.as_ref()?.mapping() })
+        Some(TableShape { columns: self.columns.names(), mapping: self.mapper.as_ref()?.mapping() })
     }
 
     pub(super) fn setup(&self) -> &ReaderSetup {
@@ -107,9 +84,12 @@ impl<R: NamedRow> RowTable<R> {
     }
 }
 
-fn with_standard(mut mapping: Mapping, standard: &[(Field, &str)], columns: &HashSet<String>) -> Mapping {
+fn with_standard(mut mapping: Mapping, standard: &[(Field, &str)], columns: &[SampleColumn<'_>]) -> Mapping {
+    let wanted: HashSet<&str> = standard.iter().map(|(_, name)| *name).collect();
+    let there: HashSet<&str> =
+        columns.iter().map(|column| column.name.as_ref()).filter(|name| wanted.contains(name)).collect();
     for (field, name) in standard {
-        if mapping.get(*field).is_none() && columns.contains(*name) {
+        if mapping.get(*field).is_none() && there.contains(name) {
             mapping.set(*field, Some(FieldSource::Column((*name).to_owned())));
         }
     }
@@ -121,12 +101,8 @@ fn with_standard(mut mapping: Mapping, standard: &[(Field, &str)], columns: &Has
     mapping
 }
 
-fn parsed<R: NamedRow>(mapper: &mut Mapper, setup: &ReaderSetup, columns: &[String], row: &R) -> ParsedRow {
-    let mut cells = Vec::new();
-    if setup.keep_cells {
-        cells = columns.iter().map(|name| row.shown(name)).collect();
-    }
-    let result = mapper.draft(row).and_then(|draft| row.complete(draft, &setup.mapping));
-    row.is_drafted(&result);
-    ParsedRow { line: row.line(), path: row.path(), cells, result }
+fn drafted<R: HeldRow>(mapper: &mut Mapper, setup: &ReaderSetup, columns: &ShownColumns, row: &R) -> ParsedRow {
+    let parsed = parsed(mapper, setup, columns, row, row.path());
+    row.is_drafted(&parsed.result);
+    parsed
 }

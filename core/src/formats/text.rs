@@ -18,7 +18,7 @@ pub(super) fn utf8(bytes: &[u8], line: u64) -> Result<&str, ImportError> {
 }
 
 /// Counts lines from 1. A line ends at LF, CR or CR LF, also when a chunk ends between the two.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct LineCounter {
     line: u64,
     after_cr: bool,

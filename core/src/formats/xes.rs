@@ -27,12 +27,16 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::rc::Rc;
 
+use hashbrown::HashSet;
+
 use super::error::{ImportError, InvalidRow, RowFault};
 use super::format::{Draft, FormatReader, ParsedRow, ReaderSetup, TableShape};
 use super::limits::MAX_ROW_BYTES;
 use super::mapper::{Body, Column, Mapped, Row};
+use super::named_row::NamedRow;
+use super::names::NameIndex;
 use super::options::Field;
-use super::row_table::{NamedRow, RowTable};
+use super::row_table::{HeldRow, RowTable};
 use attribute::{Attribute, Kind, repeated_key, write_object};
 pub(super) use splitter::root_name;
 use splitter::{Element, Piece, XmlSplitter};
@@ -90,8 +94,27 @@ impl FormatReader for XesReader {
 #[derive(Debug, Default)]
 struct Trace {
     attributes: Vec<Attribute>,
+    index: NameIndex,
+    /// Bytes of their tags.
+    bytes: usize,
     /// An event has them as its metadata already.
     is_told: Cell<bool>,
+}
+
+impl Trace {
+    /// Adds an attribute; gives it back where its key is there already.
+    fn add(&mut self, attribute: Attribute) -> Result<(), Attribute> {
+        let Self { attributes, index, .. } = self;
+        if !index.insert(&attribute.key, attributes.len(), |number| &attributes[number].key) {
+            return Err(attribute);
+        }
+        attributes.push(attribute);
+        Ok(())
+    }
+
+    fn attribute(&self, key: &str) -> Option<&Attribute> {
+        self.attributes.get(self.index.find(key, |number| &self.attributes[number].key)?)
+    }
 }
 
 /// An event as it stands in the log.
@@ -105,38 +128,50 @@ struct LoggedEvent {
 
 impl LoggedEvent {
     fn attribute(&self, column: &str) -> Option<&Attribute> {
-        let find = |attributes: &'_ [Attribute], key: &str| attributes.iter().position(|found| found.key == key);
-        if let Some(index) = find(&self.attributes, column) {
-            return self.attributes.get(index);
-        }
-        self.trace.attributes.get(find(&self.trace.attributes, column.strip_prefix(CASE)?)?)
+        let own = self.attributes.iter().find(|found| found.key == column);
+        own.or_else(|| self.trace.attribute(column.strip_prefix(CASE)?))
     }
 
     fn value(&self, column: &str) -> Option<&str> {
-        self.attribute(column)?.text().filter(|text| !text.is_empty())
+        self.attribute(column)?.value_text()
     }
 }
 
 impl NamedRow for LoggedEvent {
-    fn names(&self) -> impl Iterator<Item = Cow<'_, str>> {
-        let own = self.attributes.iter().map(|attribute| Cow::Borrowed(attribute.key.as_str()));
-        own.chain(self.trace.attributes.iter().map(|attribute| Cow::Owned(format!("{CASE}{}", attribute.key))))
+    fn sample<'r>(&'r self, take: &mut dyn FnMut(Cow<'r, str>, Option<Cow<'r, str>>)) {
+        let mut of_case = HashSet::new();
+        for attribute in &self.attributes {
+            if attribute.key.starts_with(CASE) {
+                of_case.insert(attribute.key.as_str());
+            }
+            take(Cow::Borrowed(&attribute.key), attribute.value_text().map(Cow::Borrowed));
+        }
+        for attribute in &self.trace.attributes {
+            let name = format!("{CASE}{}", attribute.key);
+            if !of_case.contains(name.as_str()) {
+                take(Cow::Owned(name), attribute.value_text().map(Cow::Borrowed));
+            }
+        }
     }
 
-    fn sampled(&self, name: &str) -> Option<Cow<'_, str>> {
-        self.value(name).map(Cow::Borrowed)
+    fn show(&self, columns: &[String], take: &mut dyn FnMut(&str, &dyn Fn() -> String)) {
+        // Every event of the trace has its attributes: those are looked up. The event's own outrank them, and come last.
+        for name in columns {
+            if let Some(attribute) = name.strip_prefix(CASE).and_then(|key| self.trace.attribute(key)) {
+                take(name, &|| attribute.shown());
+            }
+        }
+        self.attributes.iter().for_each(|attribute| take(&attribute.key, &|| attribute.shown()));
     }
+}
 
-    fn shown(&self, name: &str) -> String {
-        self.attribute(name).map(Attribute::shown).unwrap_or_default()
-    }
-
+impl HeldRow for LoggedEvent {
     fn path(&self) -> Option<String> {
         None
     }
 
     fn bytes(&self) -> usize {
-        self.bytes
+        self.bytes + self.trace.bytes
     }
 
     fn is_drafted(&self, result: &Result<Draft, InvalidRow>) {
@@ -245,7 +280,8 @@ impl Log {
                 self.trace = None;
             }
             (Place::Log | Place::Trace, "event") => {
-                if let Some(head) = self.head.take() {
+                if let Some(mut head) = self.head.take() {
+                    head.bytes = self.bytes;
                     self.trace = Some(Rc::new(head));
                 }
                 self.place = Place::Event;
@@ -347,10 +383,11 @@ impl Log {
         }
         match (self.place, &mut self.head) {
             (Place::Event, _) => self.event.push(attribute),
-            (Place::Trace, Some(head)) if head.attributes.iter().any(|found| found.key == attribute.key) => {
-                return self.found_twice(attribute.line, &attribute.key, "the trace");
+            (Place::Trace, Some(head)) => {
+                if let Err(attribute) = head.add(attribute) {
+                    return self.found_twice(attribute.line, &attribute.key, "the trace");
+                }
             }
-            (Place::Trace, Some(head)) => head.attributes.push(attribute),
             _ => {}
         }
         None

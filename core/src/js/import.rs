@@ -267,7 +267,8 @@ impl From<ImportError> for Failure {
             ImportError::UnsupportedFormat { found } => failure.with("found", found),
             ImportError::UnknownFormat { name } => failure.with("format", name),
             ImportError::Encoding { line, .. } => failure.with("line", line),
-            ImportError::RowTooLong { line, path, limit, .. } => {
+            ImportError::TooManyColumns { line, limit, .. } => failure.with("line", line).with("limit", limit),
+            ImportError::RowTooLong { line, path, limit, .. } | ImportError::TooMuchToHold { line, path, limit } => {
                 with_path(failure, path).with("line", line).with("limit", limit)
             }
             ImportError::Document { line, path, .. } => failure.with("line", line).with("path", path),

@@ -4,24 +4,27 @@ use std::borrow::Cow;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use serde_json::value::RawValue;
 
 use super::super::error::{InvalidRow, RowFault};
 use super::super::format::{Draft, GivenId};
 use super::super::guess::read_schema_version;
-use super::super::json_row::{Object, scalar};
-use super::super::mapper::{Body, Column, Mapped, Row, unique_name};
-use super::super::object::ObjectText;
+use super::super::json_row::{Object, scalar, with_members};
+use super::super::mapper::{Body, Column, Mapped, Row};
+use super::super::named_row::NamedRow;
 use super::super::options::Mapping;
-use super::super::row_table::NamedRow;
+use super::super::row_table::HeldRow;
 use super::super::text::read_time;
-use crate::domain::{ContentType, NewEvent, SchemaVersion, Tag};
+use crate::domain::{InvalidTime, SchemaVersion, Tag};
 
 const DATA: &str = "data";
 const DATA_BASE64: &str = "data_base64";
 const MEDIA_TYPE: &str = "datacontenttype";
 const JSON: &str = "application/json";
+const SUBJECT: &str = "subject";
+
+/// The attributes of the specification, which are texts.
+const CORE: [&str; 8] = ["specversion", "id", "source", "type", SUBJECT, "time", MEDIA_TYPE, "dataschema"];
 
 /// Attributes that the events of an export have, all of them, and that are the business of its store.
 const EXPORTED: [&str; 4] = ["source", "sequence", "recordedtime", "streamversion"];
@@ -43,38 +46,57 @@ pub(super) struct CloudEvent {
     tags: Option<Vec<Tag>>,
     /// It was written by an export of a store.
     is_exported: bool,
+    asked: Asked,
+}
+
+/// Which fields the caller maps, of those that an event takes from its own attributes otherwise.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked {
+    time: bool,
+    schema_version: bool,
+}
+
+impl From<&Mapping> for Asked {
+    fn from(mapping: &Mapping) -> Self {
+        Self { time: mapping.time.is_some(), schema_version: mapping.schema_version.is_some() }
+    }
 }
 
 #[derive(Debug)]
 struct Attribute {
     name: String,
-    text: String,
+    /// `None` for an array or an object.
+    text: Option<String>,
     json: Box<RawValue>,
 }
 
 impl CloudEvent {
-    pub(super) fn read(line: u64, path: Option<String>, text: &str) -> Result<Self, InvalidRow> {
-        Self::of(line, text).map(|event| Self { path: path.clone(), ..event }).map_err(|fault| fault.at_path(path))
+    pub(super) fn read(line: u64, path: Option<String>, text: &str, asked: Asked) -> Result<Self, InvalidRow> {
+        Self::of(line, text, asked)
+            .map(|event| Self { path: path.clone(), ..event })
+            .map_err(|fault| fault.at_path(path))
     }
 
-    fn of(line: u64, text: &str) -> Result<Self, InvalidRow> {
+    fn of(line: u64, text: &str, asked: Asked) -> Result<Self, InvalidRow> {
         let object = Object::parse(line, text)?;
         let fault = |code, column: &str, message: &str| Err(InvalidRow::in_column(line, code, column, message));
         let mut attributes = Vec::new();
-        for name in object.names().filter(|name| ![DATA, DATA_BASE64].contains(name)) {
-            let Some(raw) = object.member(name).filter(|raw| raw.get() != "null") else { continue };
+        for (name, raw) in object.members() {
+            if [DATA, DATA_BASE64].contains(&name) || raw.get() == "null" {
+                continue;
+            }
             let text = match scalar(raw) {
-                Ok(text) => text.unwrap_or_default().into_owned(),
-                Err("a boolean") => raw.get().to_owned(),
+                Ok(text) => Some(text.unwrap_or_default().into_owned()),
+                Err("a boolean") => Some(raw.get().to_owned()),
+                Err(_) if !CORE.contains(&name) && matches!(raw.get().as_bytes().first(), Some(b'[' | b'{')) => None,
                 Err(found) => {
-                    let message = format!("an attribute is a text, a number or a boolean, not {found}");
+                    let message = format!("a text, a number or a boolean is expected, not {found}");
                     return fault(RowFault::WrongKind, name, &message);
                 }
             };
             attributes.push(Attribute { name: name.to_owned(), text, json: raw.to_owned() });
         }
-        let attribute =
-            |name: &str| attributes.iter().find(|found| found.name == name).map(|found| found.text.as_str());
+        let attribute = |name: &str| attributes.iter().find(|found| found.name == name)?.text.as_deref();
         for name in ["specversion", "id", "source", "type"] {
             if attribute(name).is_none_or(str::is_empty) {
                 return fault(RowFault::MissingValue, name, "every CloudEvent has this attribute, and it is not empty");
@@ -87,9 +109,9 @@ impl CloudEvent {
             return fault(RowFault::UnknownVersion, "specversion", &message);
         }
         let media_type = attribute(MEDIA_TYPE).filter(|media_type| !media_type.is_empty());
-        let (data, media_type) = data_of(line, &object, media_type)?;
         let is_exported = attribute("source").is_some_and(|source| source.starts_with("urn:uuid:"))
             && EXPORTED.iter().all(|name| attribute(name).is_some());
+        let (data, media_type) = data_of(line, &object, media_type, is_exported)?;
         let schema_version = attribute("schemaversion").and_then(read_schema_version).map(SchemaVersion);
         let tags = attribute("tags").and_then(|text| serde_json::from_str::<Vec<String>>(text).ok());
         let tags = match tags {
@@ -101,24 +123,30 @@ impl CloudEvent {
             }
             None => None,
         };
-        Ok(Self { line, path: None, data, media_type, schema_version, tags, is_exported, attributes })
+        Ok(Self { line, path: None, data, media_type, schema_version, tags, is_exported, asked, attributes })
     }
 
     fn attribute(&self, name: &str) -> Option<&str> {
-        self.attributes.iter().find(|found| found.name == name).map(|found| found.text.as_str())
+        self.attributes.iter().find(|found| found.name == name)?.text.as_deref()
     }
 
-    /// Whether an attribute is in the event in another way than in its metadata.
-    fn is_elsewhere(&self, name: &str, text: &str, mapped: &Mapped) -> bool {
-        let origin = ORIGIN.iter().any(|(attribute, _)| *attribute == name);
+    /// Whether an attribute is in the event in another way than in its metadata. `given` is the metadata of an export.
+    fn is_elsewhere(&self, found: &Attribute, mapped: &Mapped, given: Option<&Object<'_>>) -> bool {
+        let Attribute { name, text, .. } = found;
+        let name = name.as_str();
+        let is_mapped = mapped.has_name(name);
+        let is_in = |own: &str| given.is_some_and(|given| given.member(own).is_some());
+        let is_origin = || ORIGIN.iter().any(|(attribute, own)| *attribute == name && is_in(own));
         match name {
-            "specversion" | "type" | "time" => true,
+            "specversion" => true,
+            "time" => is_mapped || !self.asked.time,
             // An id of another kind only goes into the one that is made from it.
-            "id" => mapped.has_name(name) && matches!(GivenId::parse(text), Some(GivenId::Uuid(_))),
-            "schemaversion" => self.schema_version.is_some(),
+            "id" => is_mapped && matches!(text.as_deref().and_then(GivenId::parse), Some(GivenId::Uuid(_))),
+            "schemaversion" => is_mapped || !self.asked.schema_version && self.schema_version.is_some(),
             "tags" => self.tags.is_some(),
-            MEDIA_TYPE => self.media_type.is_some() || text == JSON,
-            _ => mapped.has_name(name) || self.is_exported && (EXPORTED.contains(&name) || origin),
+            MEDIA_TYPE => self.media_type.is_some() || text.as_deref() == Some(JSON),
+            "metadata" => is_mapped || given.is_some(),
+            _ => is_mapped || self.is_exported && (EXPORTED.contains(&name) || is_origin()),
         }
     }
 
@@ -127,35 +155,20 @@ impl CloudEvent {
         let given = self.attribute("metadata").filter(|_| self.is_exported);
         let given: Option<&RawValue> =
             given.and_then(|text| serde_json::from_str(text).ok()).filter(|raw: &&RawValue| raw.get().starts_with('{'));
-        let mut left = self
-            .attributes
-            .iter()
-            .filter(|found| !self.is_elsewhere(&found.name, &found.text, mapped))
-            .filter(|found| !(given.is_some() && found.name == "metadata"))
-            .peekable();
-        if left.peek().is_none() {
-            return given.map(|raw| raw.get().as_bytes().to_vec()).unwrap_or_default();
-        }
-        let mut object = ObjectText::default();
-        let mut taken = Vec::new();
-        if let Some(given) = given.and_then(|raw| Object::parse(self.line, raw.get()).ok()) {
-            for name in given.names() {
-                given.member(name).into_iter().for_each(|raw| object.raw_member(name, raw));
-                taken.push(name.to_owned());
-            }
-        }
-        for Attribute { name, json, .. } in left {
-            let name = ORIGIN.iter().find(|(attribute, _)| attribute == name).map_or(name.as_str(), |(_, name)| name);
-            let name = unique_name(name, |name| taken.iter().any(|taken| taken == name));
-            object.raw_member(&name, json);
-            taken.push(name);
-        }
-        object.finish()
+        let object = given.and_then(|raw| Object::parse(self.line, raw.get()).ok());
+        let left = self.attributes.iter().filter(|found| !self.is_elsewhere(found, mapped, object.as_ref()));
+        let own_name = |name: &'_ str| ORIGIN.iter().find(|(attribute, _)| *attribute == name).map(|(_, own)| *own);
+        with_members(given, left.map(|found| (own_name(&found.name).unwrap_or(&found.name), found.json.as_ref())))
     }
 }
 
 /// The data, and its media type when it is not JSON.
-fn data_of(line: u64, object: &Object<'_>, media_type: Option<&str>) -> Result<(Vec<u8>, Option<String>), InvalidRow> {
+fn data_of(
+    line: u64,
+    object: &Object<'_>,
+    media_type: Option<&str>,
+    is_exported: bool,
+) -> Result<(Vec<u8>, Option<String>), InvalidRow> {
     let [data, base64] = [DATA, DATA_BASE64].map(|name| object.member(name));
     let base64 = base64.filter(|raw| raw.get() != "null");
     let is_json = media_type.is_none_or(is_json);
@@ -173,7 +186,8 @@ fn data_of(line: u64, object: &Object<'_>, media_type: Option<&str>) -> Result<(
             let has_json =
                 || std::str::from_utf8(&bytes).is_ok_and(|text| serde_json::from_str::<&RawValue>(text).is_ok());
             match media_type {
-                Some(_) if is_json && has_json() => Ok((bytes, None)),
+                // An export writes JSON as such, so that these are bytes that were stored as bytes.
+                Some(_) if is_json && !is_exported && has_json() => Ok((bytes, None)),
                 media_type => Ok((bytes, Some(media_type.unwrap_or("application/octet-stream").to_owned()))),
             }
         }
@@ -199,7 +213,12 @@ impl Row for CloudEvent {
     }
 
     fn text(&self, column: &Column) -> Result<Option<Cow<'_, str>>, InvalidRow> {
-        let text = self.attribute(&column.name).filter(|text| !text.is_empty());
+        let found = self.attributes.iter().find(|found| found.name == column.name);
+        if found.is_some_and(|found| found.text.is_none()) {
+            let message = "a text, a number or a boolean is expected, not an array or object";
+            return Err(InvalidRow::in_column(self.line, RowFault::WrongKind, &column.name, message));
+        }
+        let text = found.and_then(|found| found.text.as_deref()).filter(|text| !text.is_empty());
         Ok(match (column.name.as_str(), text) {
             ("subject", None) => self.attribute("source").map(Cow::Borrowed),
             ("id", Some(id)) => match GivenId::parse(id) {
@@ -214,60 +233,52 @@ impl Row for CloudEvent {
     }
 
     fn body(&self, mapped: &Mapped) -> Result<Body, InvalidRow> {
-        let tags = self.tags.clone().unwrap_or_default();
-        // Bytes take the place of the data when the event is there.
-        let data = if self.media_type.is_some() { b"null".to_vec() } else { self.data.clone() };
-        Ok(Body { data, metadata: self.metadata(mapped), tags, ..Body::default() })
+        // The numbers of a producer count within one source, and what they mean only it knows. Those of an export are positions.
+        let sequence = self.attribute("sequence").filter(|_| self.is_exported && !mapped.has_name("sequence"));
+        Ok(Body {
+            data: self.data.clone(),
+            content_type: self.media_type.clone().map(Cow::Owned),
+            metadata: self.metadata(mapped),
+            tags: self.tags.clone().unwrap_or_default(),
+            position: sequence.and_then(|text| text.parse().ok()),
+        })
     }
 }
 
 impl NamedRow for CloudEvent {
-    fn names(&self) -> impl Iterator<Item = Cow<'_, str>> {
-        let names = self.attributes.iter().map(|found| found.name.as_str()).filter(|name| *name != "subject");
-        std::iter::once("subject").chain(names).map(Cow::Borrowed)
+    fn sample<'r>(&'r self, take: &mut dyn FnMut(Cow<'r, str>, Option<Cow<'r, str>>)) {
+        // Every event has a stream: without a subject it is the source.
+        take(Cow::Borrowed(SUBJECT), self.attribute(SUBJECT).filter(|text| !text.is_empty()).map(Cow::Borrowed));
+        for Attribute { name, text, .. } in self.attributes.iter().filter(|found| found.name != SUBJECT) {
+            take(Cow::Borrowed(name), text.as_deref().filter(|text| !text.is_empty()).map(Cow::Borrowed));
+        }
     }
 
-    fn sampled(&self, name: &str) -> Option<Cow<'_, str>> {
-        self.attribute(name).filter(|text| !text.is_empty()).map(Cow::Borrowed)
-    }
-
-    fn shown(&self, name: &str) -> String {
-        self.attribute(name).unwrap_or_default().to_owned()
-    }
-
-    fn path(&self) -> Option<String> {
-        self.path.clone()
-    }
-
-    fn bytes(&self) -> usize {
-        self.data.len() + self.attributes.iter().map(|found| found.name.len() + found.text.len()).sum::<usize>()
+    fn show(&self, _columns: &[String], take: &mut dyn FnMut(&str, &dyn Fn() -> String)) {
+        for Attribute { name, text, json } in &self.attributes {
+            take(name, &|| text.clone().unwrap_or_else(|| json.get().to_owned()));
+        }
     }
 
     fn complete(&self, draft: Draft, asked: &Mapping) -> Result<Draft, InvalidRow> {
-        let (line, event) = (draft.line, draft.event);
-        let of_event = |column, error| InvalidRow::of_event(line, Some(column), &error);
-        let mut event = match &self.media_type {
-            None => event,
-            Some(media_type) => {
-                let data = Bytes::from(self.data.clone());
-                let mut bytes = NewEvent::bytes(event.event_type().as_str(), media_type, data)
-                    .and_then(|bytes| bytes.with_metadata_text(event.metadata().clone()))
-                    .and_then(|bytes| bytes.with_tags(event.tags().to_vec()))
-                    .map_err(|error| of_event(DATA, error))?
-                    .with_schema_version(event.schema_version());
-                if let Some(time) = event.time() {
-                    bytes = bytes.with_time(time);
-                }
-                debug_assert!(matches!(bytes.content(), ContentType::Bytes(_)));
-                bytes
-            }
-        };
-        if let (None, Some(text)) = (&asked.time, self.sampled("time")) {
-            event = event.with_time(read_time(&text).map_err(|error| of_event("time", error.into()))?);
+        let mut event = draft.event;
+        if let (None, Some(text)) = (&asked.time, self.attribute("time").filter(|text| !text.is_empty())) {
+            let invalid = |error: InvalidTime| InvalidRow::of_event(draft.line, Some("time"), &error.into());
+            event = event.with_time(read_time(text).map_err(invalid)?);
         }
         if let (None, Some(version)) = (&asked.schema_version, self.schema_version) {
             event = event.with_schema_version(version);
         }
         Ok(Draft { event, ..draft })
+    }
+}
+
+impl HeldRow for CloudEvent {
+    fn path(&self) -> Option<String> {
+        self.path.clone()
+    }
+
+    fn bytes(&self) -> usize {
+        self.data.len() + self.attributes.iter().map(|found| found.name.len() + found.json.get().len()).sum::<usize>()
     }
 }

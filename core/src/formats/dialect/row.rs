@@ -96,7 +96,7 @@ impl DialectRow {
                 Role::Data => parts.body.data = json(line, name, &cell)?,
                 Role::Blob => {
                     let found = blob::read(&cell);
-                    parts.body.content_type = found.media_type;
+                    parts.body.content_type = found.media_type.map(Cow::Borrowed);
                     parts.body.data = found.bytes.into_owned();
                     left.extend(found.note.map(|note| Ok((name, to_raw(line, name, note)?))).transpose()?);
                 }
@@ -138,9 +138,9 @@ impl DialectRow {
             }
         }
         let is_known = |name: &str| self.table.columns().iter().any(|(column, _)| column.name == name);
-        for (name, raw) in row.others(&is_known) {
-            if raw.get() != "null" {
-                left.push((name, raw.to_owned()));
+        for (name, cell) in row.others(&is_known) {
+            if !mapped.has_name(name) {
+                left.push((name, raw(line, name, &cell)?));
             }
         }
         self.look_inside(&mut parts, base.as_deref());

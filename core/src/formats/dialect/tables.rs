@@ -1,7 +1,9 @@
 //! The tables, and what their columns are for.
 
+use hashbrown::HashSet;
+
 use super::super::error::ImportError;
-use super::super::guess::{SampleColumn, normal};
+use super::super::guess::{SampleColumn, listed, normal};
 use super::super::mapper::Column;
 use super::super::options::{Field, FieldSource, Format, Mapping};
 use super::Dialects;
@@ -220,8 +222,9 @@ impl DialectTable {
         dialects: Dialects,
         columns: &[SampleColumn<'_>],
     ) -> Result<Option<Self>, ImportError> {
-        let names: Vec<String> = columns.iter().map(|column| normal(column.name)).collect();
-        let lacks = |spec: &&Spec| spec.is_needed && !names.contains(&normal(spec.name));
+        let names: Vec<String> = columns.iter().map(|column| normal(&column.name)).collect();
+        let there: HashSet<&str> = names.iter().map(String::as_str).collect();
+        let lacks = |spec: &&Spec| spec.is_needed && !there.contains(normal(spec.name).as_str());
         let is_known = |dialect: &Dialect, name: &String| dialect.columns.iter().any(|spec| normal(spec.name) == *name);
         let found = match dialects {
             Dialects::None => None,
@@ -233,7 +236,7 @@ impl DialectTable {
                 let nearest = of_format().min_by_key(|dialect| dialect.columns.iter().filter(lacks).count());
                 let lacking = nearest.and_then(|dialect| dialect.columns.iter().find(lacks));
                 if let Some(spec) = lacking {
-                    let columns = columns.iter().map(|column| column.name.to_owned()).collect();
+                    let columns = listed(columns);
                     return Err(ImportError::NotOfFormat { format, column: spec.name.to_owned(), columns });
                 }
                 nearest
@@ -277,30 +280,26 @@ impl DialectTable {
     }
 }
 
+/// The columns of the table, in the file's order. What else a row has is not among them, so that a row costs what it has.
 fn with_roles(dialect: &Dialect, columns: &[SampleColumn<'_>], names: &[String]) -> Vec<(Column, Role)> {
-    let mut taken = Vec::new();
-    let mut role_of = |name: &String| {
-        let found = dialect.columns.iter().find(|spec| normal(spec.name) == *name)?;
-        // Of two columns that differ in marks only, the first is the table's.
-        if taken.contains(&found.name) {
-            return None;
-        }
-        taken.push(found.name);
-        Some(found.role)
-    };
-    let mut found: Vec<(Column, Role)> = columns
-        .iter()
-        .zip(names)
-        .enumerate()
-        .map(|(index, (column, name))| {
-            (Column { name: column.name.to_owned(), index }, role_of(name).unwrap_or(Other(&[])))
-        })
-        .collect();
+    let mut found: Vec<(Column, Role)> = Vec::new();
+    let mut absent: Vec<(Column, Role)> = Vec::new();
     // Rows of JSON leave out what is nothing: a column of the table that no row had yet may come with the next.
     let may_come = |role: &Role| {
         matches!(role, Role::Metadata | Role::Category | Role::Named(_) | Role::Partition(_) | Role::Other(_))
     };
-    let absent = dialect.columns.iter().filter(|spec| may_come(&spec.role) && !taken.contains(&spec.name));
-    found.extend(absent.map(|spec| (Column { name: spec.name.to_owned(), index: usize::MAX }, spec.role)));
+    for spec in dialect.columns {
+        let name = normal(spec.name);
+        // Of two columns that differ in marks only, the first is the table's.
+        match names.iter().position(|found| *found == name) {
+            Some(index) => found.push((Column { name: columns[index].name.to_string(), index }, spec.role)),
+            None if may_come(&spec.role) => {
+                absent.push((Column { name: spec.name.to_owned(), index: usize::MAX }, spec.role));
+            }
+            None => {}
+        }
+    }
+    found.sort_by_key(|(column, _)| column.index);
+    found.extend(absent);
     found
 }

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::super::parser::Parser;
 use super::super::{FieldSource, Format, ImportError, ImportOptions, ImportOrder, Mapping, OnInvalid, preview};
 use super::chunked::{rows, sizes};
 use super::{all, import_into, imported, show, store};
@@ -161,7 +162,7 @@ fn a_batch_needs_a_stream() {
     assert_eq!(seen.rows[0].cells, ["NA", "Added", "{\"n\":1.0}", "{\"a\":1}"]);
 }
 
-/// Times of the metadata, when every event has one.
+/// Times of the metadata, for those events that have one, wherever in the file they stand.
 #[test]
 fn a_batch_has_the_times_of_its_metadata() {
     let event = |id: u128, time: &str| {
@@ -182,7 +183,97 @@ fn a_batch_has_the_times_of_its_metadata() {
     let (late, early) = ("2016-12-23T10:00:00.9225401+01:00", "1969-12-31 23:00:00");
     // Out of order of time: a batch keeps its own.
     assert_eq!(times(&[event(1, late), event(2, early)]), ["2016-12-23T09:00:00.92254Z", "1969-12-31T23:00:00Z"]);
-    assert_eq!(times(&[event(1, late), event(2, "soon")]), ["now", "now"]);
+    assert_eq!(times(&[event(1, late), event(2, "soon")]), ["2016-12-23T09:00:00.92254Z", "now"]);
+    let mut many: Vec<Value> = (1..300).map(|id| event(id, if id < 150 { "soon" } else { early })).collect();
+    assert_eq!(times(&many).iter().filter(|time| *time == "now").count(), 149);
+    many.reverse();
+    assert_eq!(times(&many).iter().filter(|time| *time == "now").count(), 149);
+}
+
+/// What is no feed and no batch of KurrentDB keeps all of its members.
+#[test]
+fn other_objects_with_such_names_are_rows() {
+    let id = Uuid::from_u128(7).to_string();
+    let cases = [
+        json!([{ "eventId": id, "eventType": "A", "streamId": "s", "eventNumber": 0, "data": {"a": 1}, "mine": 1 }]),
+        json!([{ "eventId": id, "eventType": "A", "streamId": "s", "mine": 1 }]),
+        json!([{ "eventId": id, "eventType": "A", "data": {}, "mine": 1 }]),
+        json!([{ "eventId": id, "eventType": "A", "metadata": {} }]),
+    ];
+    for rows in cases {
+        let found = preview(rows.to_string().as_bytes(), true, &ImportOptions::default(), 1).unwrap().format;
+        assert_eq!(found, Format::Json, "{rows}");
+    }
+    let document = json!({ "entries": [{ "eventType": "A", "mine": 1 }] }).to_string();
+    assert_ne!(preview(document.as_bytes(), true, &ImportOptions::default(), 1).unwrap().format, Format::KurrentDb);
+    let shown = imported(
+        &json!([{ "eventId": id, "eventType": "A", "streamId": "s", "mine": [1] }]).to_string(),
+        &ImportOptions::default(),
+    );
+    assert!(shown[0].ends_with("{\"mine\":[1]} {} []"), "{shown:?}");
+}
+
+#[test]
+fn members_that_kurrentdb_does_not_have_are_kept() {
+    let more =
+        with(with(entry(0, "order-7", "A", "{}"), "tenant", json!({ "t": 1 })), "metaData", "{\"tenant\":2}".into());
+    let more = with(more, "metadata", json!({ "second": 1 }));
+    let shown = imported(&feed(std::slice::from_ref(&more)), &ImportOptions::default());
+    let shown = shown[0].replace([' ', '\n'], "");
+    assert!(shown.ends_with("{}{\"tenant\":2,\"metadata\":{\"second\":1},\"tenant_2\":{\"t\":1}}[]"), "{shown}");
+    // What a mapping passes over is not lost either.
+    let constant = |text: &str| Some(FieldSource::Constant(text.into()));
+    let mapping = Mapping {
+        stream: constant("s"),
+        event_type: constant("T"),
+        time: Some(FieldSource::Nowhere),
+        ..Mapping::default()
+    };
+    let shown = imported(&feed(&[more]), &ImportOptions { mapping, ..ImportOptions::default() });
+    for member in ["\"eventType\":\"A\"", "\"streamId\":\"order-7\"", "\"updated\":\"2026-03-14T09:41:00.1234567Z\""] {
+        assert!(shown[0].contains(member), "{shown:?}");
+    }
+}
+
+/// What must be turned round is held, up to a limit; what need not be is not.
+#[test]
+fn a_feed_beyond_what_can_be_held_is_refused() {
+    let read = |text: &str| {
+        let options = ImportOptions { format: Some(Format::KurrentDb), ..ImportOptions::default() };
+        let mut parser = Parser::new(&options, false).unwrap().holding(20_000);
+        let (mut rows, mut most) = (Vec::new(), 0);
+        for chunk in text.as_bytes().chunks(1_000) {
+            parser.push(chunk, &mut rows)?;
+            most = most.max(rows.len());
+        }
+        parser.finish(&mut rows).map(|()| (rows.len(), most))
+    };
+    let entries: Vec<Value> = (0..300).map(|n| entry(n, "order-7", "A", "{}")).collect();
+    let falling = feed(&entries);
+    let error = read(&falling).unwrap_err();
+    assert!(
+        error.to_string().contains("more than 20000 bytes of events whose order is known at its end only"),
+        "{error}"
+    );
+    assert!(
+        matches!(&error, ImportError::TooMuchToHold { path: Some(path), .. } if path.starts_with("$.entries[")),
+        "{error}"
+    );
+    assert_eq!(read(&feed(&entries[..20])).unwrap().0, 20);
+    let rising: Vec<Value> = entries.iter().rev().cloned().collect();
+    for text in [feed(&rising), serde_json::to_string(&entries).unwrap()] {
+        let (all, before_the_end) = read(&text).unwrap();
+        assert_eq!(all, 300);
+        assert!(before_the_end > 200, "{before_the_end}");
+    }
+}
+
+#[test]
+fn blanks_before_the_document_are_passed_over() {
+    let text = format!("{}{}", " \r\n".repeat(1 << 20), json!([7]));
+    let options = ImportOptions { format: Some(Format::KurrentDb), ..ImportOptions::default() };
+    let error = import_into(&store(), text.as_bytes(), &options).unwrap_err().to_string();
+    assert!(error.starts_with("line 1048577, $[0]: "), "{error}");
 }
 
 #[test]

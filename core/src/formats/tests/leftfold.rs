@@ -17,7 +17,7 @@ fn file_of(store: &EventStore) -> Vec<u8> {
 }
 
 /// The events, without what a store gives on its own.
-fn contents(store: &EventStore) -> Vec<RecordedEvent> {
+pub(super) fn contents(store: &EventStore) -> Vec<RecordedEvent> {
     let mut events = all(store);
     events.iter_mut().for_each(|event| event.recorded_at = Timestamp::default());
     events
@@ -66,7 +66,7 @@ fn data() -> impl Strategy<Value = NewEvent> {
     ]
 }
 
-fn event() -> impl Strategy<Value = NewEvent> {
+pub(super) fn event() -> impl Strategy<Value = NewEvent> {
     let micros = Timestamp::MIN.as_micros()..=Timestamp::MAX.as_micros();
     let tags = prop::collection::btree_set("[a-z:\"é]{1,5}", 0..3);
     (data(), metadata(), micros, any::<u32>(), tags).prop_map(|(event, metadata, micros, schema, tags)| {

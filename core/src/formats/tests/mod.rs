@@ -2,6 +2,7 @@
 
 mod chunked;
 mod cloudevents;
+mod csv_round_trip;
 mod dialects;
 mod export;
 mod faults;
@@ -13,6 +14,7 @@ mod out;
 mod properties;
 mod redux;
 mod stored;
+mod wide;
 mod xes;
 
 use futures_executor::block_on;

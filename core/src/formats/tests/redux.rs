@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::super::parser::Parser;
 use super::super::{FieldSource, Format, ImportOptions, Mapping, OnInvalid, preview};
 use super::chunked::{rows, sizes};
 use super::{all, import_into, imported, store};
@@ -85,6 +86,56 @@ fn actions_and_a_preloaded_state() {
     assert_eq!(events(&whole), events(&lifted()));
     let unpacked = json!({ "payload": [{ "type": "added" }], "preloadedState": null });
     assert_eq!(events(&unpacked).len(), 1);
+}
+
+/// A fold begins at the state of the monitor; what the action itself says stays what it is.
+#[test]
+fn a_state_of_the_first_actions_own_is_kept() {
+    let mut document = lifted();
+    document["actionsById"]["0"]["action"] = json!({ "type": "LOADED", "state": { "own": 1 } });
+    assert!(events(&document)[0].contains(" {\"state\":{\"own\":1},\"state_2\":{\"cart\":[]}} "));
+    document["actionsById"]["0"]["action"] = json!({ "type": "LOADED", "state": 1, "state_2": 2 });
+    assert!(events(&document)[0].contains(" {\"state\":1,\"state_2\":2,\"state_3\":{\"cart\":[]}} "));
+}
+
+#[test]
+fn an_id_that_stands_twice_is_a_fault_of_the_later_action() {
+    let text = lifted().to_string().replacen("\"2\":", "\"1\":", 1);
+    for (text, place) in [
+        (text.clone(), "line 1, $.actionsById[\"1\"]: actionsById has the id twice"),
+        (
+            json!({ "payload": text, "preloadedState": null }).to_string(),
+            "line 1, $.payload.actionsById[\"1\"]: actionsById has",
+        ),
+    ] {
+        let stopped = store();
+        let error = import_into(&stopped, text.as_bytes(), &ImportOptions::default()).unwrap_err().to_string();
+        assert!(error.starts_with(place), "{error}");
+        assert!(all(&stopped).is_empty());
+        let skipping = ImportOptions { on_invalid: OnInvalid::Skip, ..ImportOptions::default() };
+        let store = store();
+        // The other one, and that 2 is staged but not there.
+        assert_eq!(import_into(&store, text.as_bytes(), &skipping).unwrap().skipped_count, 2);
+        assert!(super::show(&all(&store)[1]).contains("\"sku\":\"A\""));
+    }
+}
+
+/// The actions are held until their order is known, up to a limit; the states between them are not.
+#[test]
+fn an_export_beyond_what_can_be_held_is_refused() {
+    let read = |document: &Value| {
+        let options = ImportOptions { format: Some(Format::ReduxDevTools), ..ImportOptions::default() };
+        let mut parser = Parser::new(&options, false).unwrap().holding(2_000);
+        let mut rows = Vec::new();
+        parser.push(document.to_string().as_bytes(), &mut rows)?;
+        parser.finish(&mut rows).map(|()| rows.len())
+    };
+    let states = with(lifted(), "computedStates", json!(vec![json!({ "state": "x".repeat(500) }); 20]));
+    assert_eq!(read(&states).unwrap(), 4);
+    let mut document = lifted();
+    document["actionsById"]["2"]["action"]["payload"] = "x".repeat(3_000).into();
+    let error = read(&document).unwrap_err().to_string();
+    assert!(error.starts_with("line 1, $.actionsById[\"2\"]: up to here the file has more than 2000 bytes"), "{error}");
 }
 
 #[test]

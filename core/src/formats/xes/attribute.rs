@@ -56,6 +56,11 @@ impl Attribute {
         matches!(self.kind, Kind::Text | Kind::Number | Kind::Boolean).then_some(&*self.value)
     }
 
+    /// Its value as text, if that says something.
+    pub(super) fn value_text(&self) -> Option<&str> {
+        self.text().filter(|text| !text.is_empty())
+    }
+
     /// Its value as a person reads it.
     pub(super) fn shown(&self) -> String {
         match self.text() {

@@ -16,6 +16,9 @@ use super::super::text::{LineCounter, utf8};
 /// Elements that may be open at once.
 const MAX_NESTING: usize = 128;
 
+/// Attributes of one tag: XES knows four, and looking for repeats takes the square of their number.
+const MAX_TAG_ATTRIBUTES: usize = 128;
+
 const CDATA: &[u8] = b"<![CDATA[";
 
 /// A begin or an end of an element. An element without content is both, one after the other.
@@ -213,7 +216,7 @@ impl XmlSplitter {
             return Ok(());
         }
         let attributes = BytesStart::from_content(declaration, 3);
-        for attribute in attributes.attributes() {
+        for attribute in attributes.attributes().take(MAX_TAG_ATTRIBUTES) {
             let attribute = attribute.map_err(|error| self.error(&error.to_string()))?;
             let is_same = |name: &str| attribute.value.eq_ignore_ascii_case(name);
             if attribute.key.as_ref() == "encoding" && !is_same("utf-8") && !is_same("utf8") {
@@ -260,6 +263,9 @@ impl XmlSplitter {
         let start = BytesStart::from_content(inner, name_len);
         let mut attributes = Vec::new();
         for attribute in start.attributes() {
+            if attributes.len() >= MAX_TAG_ATTRIBUTES {
+                return Err(self.error(&format!("the tag has more than {MAX_TAG_ATTRIBUTES} attributes")));
+            }
             let attribute = attribute.map_err(|error| self.error(&error.to_string()))?;
             let value =
                 attribute.normalized_value(XmlVersion::Explicit1_0).map_err(|error| self.error(&error.to_string()))?;
