@@ -1,27 +1,10 @@
 // No page, panel or dialog breaks a rule of axe-core, in either theme, wide or narrow.
 
-import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { test } from "node:test";
 
+import { assertClean } from "./axe.mjs";
 import { openPage } from "./harness.mjs";
 import { goTo, loadSample } from "./steps.mjs";
-
-const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-/** Asserts that what the page shows now breaks no rule. */
-async function assertClean(page, what) {
-  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe);
-  const found = await page.evaluate(async () => {
-    // Colours on their way from one to another are nobody's.
-    const ending = document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime < Infinity);
-    await Promise.allSettled(ending.map((one) => one.finished));
-    const { violations } = await globalThis.axe.run(document, { resultTypes: ["violations"] });
-    return violations.map(({ id, help, nodes }) => `${id}: ${help}\n${nodes.slice(0, 5).map((node) => `    ${node.html.slice(0, 200)}\n      ${node.failureSummary.replaceAll("\n", " ")}`).join("\n")}`);
-  });
-  assert.deepEqual(found, [], `${what} breaks rules of axe-core`);
-}
 
 const button = (page, name) => page.getByRole("button", { name });
 const view = (page, name) => page.getByRole("navigation", { name: "Views" }).getByRole("link", { name });

@@ -22,7 +22,7 @@ import { serve } from "./server.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 export const builtPage = process.env.LEFTFOLD_PAGE ?? resolve(here, "../../dist");
-export const builtModule = process.env.LEFTFOLD_MODULE ?? resolve(here, "../../target/js");
+export const builtPackage = process.env.LEFTFOLD_PACKAGE ?? resolve(here, "../../pkg");
 const dataFolder = process.env.LEFTFOLD_DATA ?? resolve(here, "../../../shared/data");
 
 /**
@@ -48,7 +48,7 @@ export function openFolder(t, folder, { texts = {}, ...options } = {}) {
  *
  *     const { page } = await openModule(t);
  *     await page.evaluate(async () => {
- *       const { default: init, EventStore } = await import("/leftfold_core.js");
+ *       const { default: init, EventStore } = await import("/leftfold.js");
  *       await init();
  *       ...
  *     });
@@ -57,7 +57,7 @@ export function openFolder(t, folder, { texts = {}, ...options } = {}) {
  */
 export function openModule(t, { texts = {}, ...options } = {}) {
   const empty = '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>module</title><link rel="icon" href="data:,">';
-  return open(t, builtModule, { "/index.html": empty, ...texts }, options);
+  return open(t, builtPackage, { "/index.html": empty, ...texts }, options);
 }
 
 async function open(t, folder, texts, { path = "/", flags = [], ...options }) {

@@ -11,7 +11,7 @@
 export function inModule(page, run, argument) {
   return page.evaluate(
     async ([source, argument]) => {
-      const module = await import("/leftfold_core.js");
+      const module = await import("/leftfold.js");
       await module.default();
       const failure = async (call) => {
         try {

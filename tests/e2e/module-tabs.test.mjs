@@ -7,7 +7,7 @@ import { openModule } from "./harness.mjs";
 import { inModule } from "./in-module.mjs";
 
 const worker = `
-  import init, { EventStore, LeftfoldError } from "/leftfold_core.js";
+  import init, { EventStore, LeftfoldError } from "/leftfold.js";
   onmessage = async ({ data: { name, writer, count } }) => {
     await init();
     const store = await EventStore.open(name, { durability: "relaxed" });

@@ -11,7 +11,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-import { builtModule, openModule } from "./harness.mjs";
+import { builtPackage, openModule } from "./harness.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const compiler = createRequire(import.meta.url).resolve("typescript/lib/tsc.js");
@@ -34,7 +34,7 @@ async function compile(t, file, paths) {
       moduleResolution: "bundler",
       lib: ["es2022", "esnext.disposable", "dom", "dom.iterable", "dom.asynciterable"],
       types: [],
-      paths: { leftfold: [join(builtModule, "leftfold_core.d.ts")], ...paths },
+      paths: { leftfold: [join(builtPackage, "leftfold.d.ts")], ...paths },
       outDir: join(folder, "out"),
       rootDir: join(here, "types"),
     },
@@ -56,7 +56,7 @@ test("the generated types and the contract are assignable to each other", async 
 
 test("a program that uses every call compiles strictly, and runs", async (t) => {
   const out = await compile(t, "example.ts", {});
-  const imports = JSON.stringify({ imports: { leftfold: "/leftfold_core.js" } });
+  const imports = JSON.stringify({ imports: { leftfold: "/leftfold.js" } });
   const { page } = await openModule(t, {
     texts: {
       "/index.html": `<!doctype html><link rel="icon" href="data:,"><script type="importmap">${imports}</script>`,
@@ -93,6 +93,9 @@ test("a program that uses every call compiles strictly, and runs", async (t) => 
       'from there: [{"op":"replace","path":"/paid","value":true}]',
       "paid by 2",
       "paid at 2, 1 folds",
+      'otherwise: {"placed":6,"paid":true}, from 0',
+      "unpaid: /paid,/placed",
+      "as it was: 0 differences",
       'lifted: {"units":"3","currency":"EUR"}',
       "listed: true",
     ],

@@ -40,7 +40,7 @@ export async function appendWithVersions({ EventStore, LeftfoldError }, { name, 
 export function runInPage(page, run, argument) {
   return page.evaluate(
     async ([source, argument]) => {
-      const module = await import("/leftfold_core.js");
+      const module = await import("/leftfold.js");
       await module.default();
       return (0, eval)(`(${source})`)(module, argument);
     },
@@ -50,7 +50,7 @@ export function runInPage(page, run, argument) {
 
 /** The worker that runs functions of the kind above: a file for the server. */
 export const workerText = `
-  import init, * as module from "/leftfold_core.js";
+  import init, * as module from "/leftfold.js";
   const ready = init();
   self.onmessage = async ({ data: [source, argument] }) => {
     try {

@@ -10,7 +10,8 @@ use anyhow::Context;
 use lexopt::Arg;
 
 use crate::{
-    exec, page,
+    exec,
+    page::{self, Optimization},
     project::{self, WASM_TARGET},
     tools::{
         self, browser, cargo_tool,
@@ -114,7 +115,7 @@ fn build(wasm_tools: &Path, node: &Node) -> anyhow::Result<PathBuf> {
     let mut bind = exec::command(wasm_tools.join("wasm-bindgen"));
     exec::run(bind.args(["--target", "web", "--out-dir"]).arg(&folder).arg(compiled))?;
     let module = folder.join("leftfold_benches_bg.wasm");
-    page::optimize(node, &module)?;
+    page::optimize(node, &module, Optimization::Speed)?;
     fs::write(&done, "").with_context(|| format!("could not write {}", done.display()))?;
     Ok(folder)
 }

@@ -5,7 +5,7 @@
 
 mod bench;
 mod exec;
-mod module;
+mod package;
 mod page;
 mod project;
 mod serve;
@@ -21,6 +21,7 @@ Usage: cargo xtask COMMAND [OPTIONS]
 
 Commands:
   serve    install what is missing, build the page and serve it
+  package  install what is missing and build the npm package into pkg/
   test     install what is missing and run every check and test
   bench    compare the engine with IndexedDB by hand and with other libraries
 
@@ -45,6 +46,7 @@ fn run() -> anyhow::Result<ExitCode> {
         }
         Some(Arg::Value(name)) => match name.to_str() {
             Some("serve") => serve::run(arguments),
+            Some("package") => package::run(arguments),
             Some("test") => test::run(arguments),
             Some("bench") => bench::run(arguments),
             _ => anyhow::bail!("there is no command {name:?}\n\n{HELP}"),

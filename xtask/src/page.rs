@@ -14,8 +14,7 @@ use crate::{
 };
 
 /// What every browser of the last years understands; the compiler's output uses no more.
-const OPTIMIZATIONS: [&str; 8] = [
-    "-O3",
+const FEATURES: [&str; 7] = [
     "--enable-bulk-memory",
     "--enable-multivalue",
     "--enable-mutable-globals",
@@ -24,6 +23,15 @@ const OPTIMIZATIONS: [&str; 8] = [
     "--enable-sign-ext",
     "--enable-simd",
 ];
+
+/// What wasm-opt is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Optimization {
+    /// Speed first.
+    Speed,
+    /// Size first.
+    Size,
+}
 
 /// Downloads the crates of the lock file, so that trunk can be told to stay off the network.
 ///
@@ -44,7 +52,7 @@ pub(crate) fn build(tools: &PageTools, node: &Node) -> anyhow::Result<String> {
         bail!("the page could not be built:\n{}", built.output);
     }
     for file in files("wasm")? {
-        optimize(node, &file)?;
+        optimize(node, &file, Optimization::Speed)?;
     }
     size(node)
 }
@@ -60,12 +68,16 @@ fn size(node: &Node) -> anyhow::Result<String> {
 }
 
 /// Makes a module smaller and faster. wasm-opt comes with the npm packages: trunk's own would be a download.
-pub(crate) fn optimize(node: &Node, file: &Path) -> anyhow::Result<()> {
+pub(crate) fn optimize(node: &Node, file: &Path, optimization: Optimization) -> anyhow::Result<()> {
     let optimizer = node.folder.join("node_modules").join("binaryen").join("bin").join("wasm-opt");
     let smaller = file.with_extension("smaller");
     let log = project::scratch().join("wasm-opt.log");
     let mut command = node.command();
-    command.arg(optimizer).args(OPTIMIZATIONS).arg(file).arg("-o").arg(&smaller);
+    let level = match optimization {
+        Optimization::Speed => "-O3",
+        Optimization::Size => "-Oz",
+    };
+    command.arg(optimizer).arg(level).args(FEATURES).arg(file).arg("-o").arg(&smaller);
     let optimized = exec::capture(&mut command, &log)?;
     if !optimized.success {
         bail!("wasm-opt failed:\n{}", optimized.output);

@@ -27,6 +27,11 @@ pub(crate) fn dist() -> PathBuf {
     root().join("dist")
 }
 
+/// Where the npm package goes.
+pub(crate) fn package() -> PathBuf {
+    root().join("pkg")
+}
+
 /// The npm package of the end-to-end tests.
 pub(crate) fn end_to_end() -> PathBuf {
     root().join("tests").join("e2e")

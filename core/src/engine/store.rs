@@ -214,6 +214,11 @@ impl EventStore {
         self.inner.storage.host()
     }
 
+    /// A new event id: UUID v7.
+    pub(crate) fn new_id(&self, now: Timestamp) -> EventId {
+        self.inner.new_id(now)
+    }
+
     /// Why the handle is closed, if it is.
     #[must_use]
     pub fn closed(&self) -> Option<ClosedBecause> {

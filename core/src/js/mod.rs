@@ -1,4 +1,4 @@
-//! The JavaScript classes: `EventStore`, `Subscription`, `Projection`, `Timeline`, `LeftfoldError`. These are
+//! The JavaScript classes: `EventStore`, `Subscription`, `Projection`, `Timeline`, `Branch`, `LeftfoldError`. These are
 //! the only exports of the compiled module.
 //!
 //! What crosses from JavaScript is checked here and becomes a type of the domain, or a `LeftfoldError` that names the
@@ -6,19 +6,19 @@
 //! write them. Options and reports cross member by member, through serde-wasm-bindgen; events cross as one JSON text a
 //! call or a page. A page made member by member takes more than twice as long.
 //!
-//! Not there yet: `branch` of `Timeline`, and definitions of projections as text.
+//! Not there yet: definitions of projections as text.
 //!
-//! `cargo build -p leftfold-core --release --features js --target wasm32-unknown-unknown` and `wasm-bindgen --target web`
-//! make the module; `cargo xtask test --only e2e` does so into `target/js`. It needs no bundler:
+//! `cargo xtask package` makes an npm package of it, in `pkg`; it needs no bundler:
 //!
 //! ```js
-//! import init, { EventStore } from "./leftfold_core.js";
+//! import init, { EventStore } from "./pkg/leftfold.js";
 //! await init();
 //! const store = await EventStore.open("shop");
 //! await store.append("order-1", { type: "OrderPlaced", data: { units: 25 } }, { expectedVersion: "no-stream" });
 //! for await (const event of store.read()) console.log(event.position, event.type);
 //! ```
 
+mod branch;
 mod commit;
 mod definition;
 mod export;
@@ -41,6 +41,7 @@ mod value;
 
 use wasm_bindgen::prelude::*;
 
+pub use branch::JsBranch;
 pub use projection::JsProjection;
 pub use store::JsEventStore;
 pub use subscription::JsSubscription;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 
+use super::branch::JsBranch;
 use super::definition::Definition;
 use super::failure::{Failure, Unanswered, reason};
 use super::options::{Direction, function, options, text};
@@ -19,7 +20,7 @@ use super::value::{Whole, moment, whole};
 use super::{glue, recorded, reports};
 use crate::domain::{Position, RecordedEvent};
 use crate::engine::{CancelToken, EventStore};
-use crate::timeline::{self, Cursor, Timeline, TimelineError, TimelineOptions};
+use crate::timeline::{self, Cursor, PatchOperation, Timeline, TimelineError, TimelineOptions};
 
 const CODE: &str = "invalid-input";
 
@@ -59,6 +60,8 @@ export class Timeline<S> {
    * state that the predicate is given can be looked at during the call, and not be changed.
    */
   findFirst(predicate: (state: S, event: RecordedEvent) => boolean, options?: FindOptions): Promise<number | undefined>;
+  /** The history up to a position, to be changed: what would have become of the state? */
+  branch(at: number): Promise<Branch<S>>;
   /** What the last `stateAt` or `diff` took: events folded, and microseconds. */
   lastSeek(): Seek;
   /** Ends searches and lets go of what is kept. Calls reject with `aborted` afterwards. */
@@ -145,7 +148,7 @@ pub(super) async fn timeline(store: EventStore, definition: Definition) -> Resul
     Ok(JsTimeline { open: RefCell::new(Some(timeline)), searches: Rc::default() }.into())
 }
 
-fn partition(value: &JsValue) -> Result<String, Failure> {
+pub(super) fn partition(value: &JsValue) -> Result<String, Failure> {
     if value.is_undefined() { Ok(String::new()) } else { text(CODE, "partition", value) }
 }
 
@@ -180,8 +183,7 @@ impl JsTimeline {
         let arguments = cursor("a", &a).and_then(|a| Ok((a, cursor("b", &b)?, self::partition(&partition)?)));
         self.call(arguments, async |timeline, (a, b, partition)| {
             let patch = timeline.diff(a, b, &partition).await.map_err(|error| failure(error, timeline.projection()))?;
-            let patch = serde_json::to_string(&patch).map_err(Failure::of_projection)?;
-            glue::parse(&patch.into()).map_err(Failure::Made)
+            patch_value(&patch)
         })
     }
 
@@ -235,6 +237,16 @@ impl JsTimeline {
                     })
                 }
             }
+        })
+    }
+
+    /// A branch of the history.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn branch(&self, at: JsValue) -> Promise {
+        let at = whole(CODE, "at", &at).map(Position::new);
+        self.call(at, async |timeline, at| {
+            let branch = timeline.branch(at.into()).await.map_err(|error| failure(error, timeline.projection()))?;
+            Ok(JsBranch::from(branch).into())
         })
     }
 
@@ -292,8 +304,14 @@ impl Search<'_> {
     }
 }
 
+/// A JSON Patch as a value.
+pub(super) fn patch_value(patch: &[PatchOperation]) -> Result<JsValue, Failure> {
+    let text = serde_json::to_string(patch).map_err(Failure::of_projection)?;
+    glue::parse(&text.into()).map_err(Failure::Made)
+}
+
 /// An error of a timeline, with what its functions have thrown.
-fn failure(error: TimelineError, definition: &Definition) -> Failure {
+pub(super) fn failure(error: TimelineError, definition: &Definition) -> Failure {
     let cause = match &error {
         TimelineError::Fold { position, .. } => definition.thrown_at(*position),
         _ => JsValue::UNDEFINED,

@@ -34,7 +34,7 @@ impl<P: Projection> Timeline<P> {
     }
 }
 
-fn json_of<S: serde::Serialize>(state: Option<&S>, at: Position) -> Result<Value, TimelineError> {
+pub(super) fn json_of<S: serde::Serialize>(state: Option<&S>, at: Position) -> Result<Value, TimelineError> {
     let not_json = |error: serde_json::Error| TimelineError::NotJson { position: at, reason: error.to_string() };
     state.map_or(Ok(Value::Null), |state| serde_json::to_value(state).map_err(not_json))
 }

@@ -112,6 +112,12 @@ impl<S> History<S> {
         Some(span)
     }
 
+    /// The positions of its events behind `after`, up to `to`.
+    pub(super) fn positions(&self, after: Position, to: Position) -> Vec<Position> {
+        let within = &self.positions[self.events_at(after)..self.events_at(to).max(self.events_at(after))];
+        within.iter().copied().map(Position::from).collect()
+    }
+
     /// Takes note of an event that is folded into the state, and keeps the state `spacing` events behind the last that was
     /// kept. Says what a keyframe that was laid needs.
     pub(super) fn note<P: Projection<State = S>>(

@@ -1,5 +1,6 @@
 //! Timelines: projections that answer for every position of a log.
 
+mod branch;
 mod diff;
 mod error;
 mod find;
@@ -22,6 +23,7 @@ use std::rc::Rc;
 
 use futures_util::lock::Mutex;
 
+pub use branch::{Branch, BranchError, Divergence};
 pub use error::TimelineError;
 pub use json_patch::PatchOperation;
 pub use options::{BuildProgress, Cursor, FindOptions, Seek, TimelineOptions, TimelineStats};

@@ -63,6 +63,12 @@ impl<P: Projection> Inner<P> {
         (history.place(at, histories.spacing), number, capacity)
     }
 
+    /// The positions of a partition's events behind `after`, up to `to`, which was reached.
+    pub(super) fn positions_of(&self, partition: &str, after: Position, to: Position) -> Vec<Position> {
+        let histories = self.histories.borrow();
+        histories.find(partition).map(|(_, history)| history.positions(after, to)).unwrap_or_default()
+    }
+
     /// The last stretch in which a partition has an event at or before `at`, up to there.
     pub(super) fn span_before(&self, partition: &str, at: Position) -> Option<Span<P::State>> {
         self.histories.borrow().find(partition)?.1.span_before(at)

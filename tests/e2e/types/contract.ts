@@ -24,9 +24,6 @@ export const findsAny: Same<any, { a: number }> = true;
 /** What a projection may hold. */
 type State = { count: number; last: string | null };
 
-/** Not built so far. */
-type LaterOfTimeline = "branch";
-
 // Types, one by one.
 interface Types {
   Json: Same<Contract.Json, Built.Json>;
@@ -53,33 +50,32 @@ interface Types {
   Projection: Same<Contract.Projection<State>, Built.Projection<State>>;
   Cursor: Same<Contract.Cursor, Built.Cursor>;
   Pointer: Same<Contract.Pointer, Built.Pointer>;
-  Timeline: Same<Omit<Contract.Timeline<State>, LaterOfTimeline>, Built.Timeline<State>>;
+  Timeline: Same<Contract.Timeline<State>, Built.Timeline<State>>;
+  Branch: Same<Contract.Branch<State>, Built.Branch<State>>;
   JsonPatchOperation: Same<Contract.JsonPatchOperation, Built.JsonPatchOperation>;
 }
 export const types: AllTrue<Types> = {} as Types;
 
-// Every member of the classes that is built so far, its parameters and what it gives apart: of methods as such, TypeScript
+// Every member of the classes, its parameters and what it gives apart: of methods as such, TypeScript
 // compares parameters in one direction only.
 type Part = keyof Contract.EventStore;
-/** What is given is compared without what is not built, or belongs to every class. */
-type Given<T> = T extends { unsubscribe(): void }
-  ? Omit<T, OfEveryClass>
-  : T extends Promise<infer R extends { lastSeek(): unknown }>
-    ? Promise<Omit<R, LaterOfTimeline>>
-    : T;
+/** What is given is compared without what belongs to every class. */
+type Given<T> = T extends { unsubscribe(): void } ? Omit<T, OfEveryClass> : T;
 type Call<T> = T extends (...parameters: infer P) => infer R ? { parameters: P; gives: Given<R> } : { value: T };
 type Members = { [K in Part]: Same<Call<Contract.EventStore[K]>, Call<Built.EventStore[K]>> };
 export const members: AllTrue<Members> = {} as Members;
 export const noOtherMembers: Same<Part, Exclude<keyof Built.EventStore, OfEveryClass>> = true;
 
 type MembersOf<A, B> = { [K in keyof A & keyof B]: Same<Call<A[K]>, Call<B[K]>> };
-type ContractTimeline = Omit<Contract.Timeline<State>, LaterOfTimeline>;
 export const ofProjection: AllTrue<MembersOf<Contract.Projection<State>, Built.Projection<State>>> =
   {} as MembersOf<Contract.Projection<State>, Built.Projection<State>>;
-export const ofTimeline: AllTrue<MembersOf<ContractTimeline, Built.Timeline<State>>> =
-  {} as MembersOf<ContractTimeline, Built.Timeline<State>>;
+export const ofTimeline: AllTrue<MembersOf<Contract.Timeline<State>, Built.Timeline<State>>> =
+  {} as MembersOf<Contract.Timeline<State>, Built.Timeline<State>>;
+export const ofBranch: AllTrue<MembersOf<Contract.Branch<State>, Built.Branch<State>>> =
+  {} as MembersOf<Contract.Branch<State>, Built.Branch<State>>;
 export const noOtherOfProjection: Same<keyof Contract.Projection<State>, keyof Built.Projection<State>> = true;
-export const noOtherOfTimeline: Same<keyof ContractTimeline, keyof Built.Timeline<State>> = true;
+export const noOtherOfTimeline: Same<keyof Contract.Timeline<State>, keyof Built.Timeline<State>> = true;
+export const noOtherOfBranch: Same<keyof Contract.Branch<State>, keyof Built.Branch<State>> = true;
 
 type Static<T, Store> = T extends (...parameters: infer P) => Promise<infer R>
   ? { parameters: P; gives: R extends Store ? "a store" : R }

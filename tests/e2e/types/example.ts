@@ -2,6 +2,7 @@
 
 import init, { EventStore, LeftfoldError } from "leftfold";
 import type {
+  Branch,
   CommitResult,
   NewEvent,
   Projection,
@@ -126,6 +127,15 @@ export async function run(name: string): Promise<string[]> {
   said.push(`paid by ${(await timeline.provenance("/paid", store.head, "order-1"))?.position}`);
   const found = await timeline.findFirst((order, event) => order.paid && event.position > 0, { partition: "order-1" });
   said.push(`paid at ${found}, ${timeline.lastSeek().folds} folds`);
+  const branch: Branch<Order> = await timeline.branch(store.head);
+  branch.edit(1, { units: 4 });
+  branch.insert(1, "order-1", { type: "OrderPlaced", data: { units: 2 }, time: 0 });
+  branch.move(2, 0);
+  said.push(`otherwise: ${JSON.stringify(await branch.state("order-1"))}, from ${(await branch.divergence("order-1")).firstPosition}`);
+  branch.skip(2);
+  said.push(`unpaid: ${(await branch.divergence("order-1")).diff.map((operation) => operation.path)}`);
+  branch.reset();
+  said.push(`as it was: ${(await branch.divergence("order-1")).diff.length} differences`);
   timeline.close();
 
   store.registerUpcaster({ type: "OrderPlaced", from: 1, upcast: (data) => ({ units: 0, ...(data as object), currency: "EUR" }) });

@@ -83,7 +83,7 @@ fn run_stage(stage: Stage, verbose: bool) -> Tally {
         stage.run().unwrap_or_else(|error| Done { tally: Tally::broken(), output: format!("{error:#}"), note: None });
     println!("{} in {}", in_words(&tally), seconds(start.elapsed()));
     if let Some(note) = note {
-        println!("{:<12} {note}", "");
+        note.lines().for_each(|line| println!("{:<12} {line}", ""));
     }
     if tally.failed > 0 || verbose {
         println!("{}", output.trim_end());

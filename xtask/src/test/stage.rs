@@ -6,7 +6,7 @@ use anyhow::bail;
 
 use super::report::Tally;
 use crate::{
-    exec, module, page,
+    exec, package, page,
     project::{self, WASM_TARGET},
     tools::{self, browser, cargo_tool, node},
 };
@@ -68,7 +68,7 @@ impl Stage {
             Self::ClippyWasm => "clippy finds nothing, for the browser",
             Self::Browser => "tests/browser, in a page of a headless Chromium",
             Self::Worker => "tests/worker, in a dedicated worker of a headless Chromium",
-            Self::EndToEnd => "tests/e2e, on the page built for release",
+            Self::EndToEnd => "tests/e2e, on the page and the npm package built for release",
         }
     }
 
@@ -152,18 +152,18 @@ impl Stage {
         let browser = browser::ensure()?;
         let tools = cargo_tool::ensure_page_tools()?;
         let size = page::build(&tools, &node)?;
-        let module = module::build(&node)?;
+        let package = package::build(&node)?;
         let mut command = node.command();
         // A test that hangs ends with a name rather than with the patience of the reader; in milliseconds.
         command.args(["--test", "--test-reporter=spec", "--test-timeout=300000"]).args(node::test_files()?);
         command.env("CHROME", &browser.chrome).env("LEFTFOLD_PAGE", project::dist());
-        command.env("LEFTFOLD_MODULE", module);
+        command.env("LEFTFOLD_PACKAGE", project::package());
         let captured = self.capture(&mut command)?;
         let tally = Tally::of_node_tests(&captured.output, captured.success);
         if tally.total() == 0 {
             bail!("no test was run:\n{}", captured.output);
         }
-        Ok(Done { tally, output: captured.output, note: Some(size) })
+        Ok(Done { tally, output: captured.output, note: Some(format!("{size}\n{package}")) })
     }
 
     fn capture(self, command: &mut Command) -> anyhow::Result<exec::Captured> {

@@ -12,7 +12,7 @@ use super::system;
 use crate::{exec, project};
 
 /// The oldest Node.js whose test runner and libraries do.
-const OLDEST_NODE: u32 = 20;
+const OLDEST_NODE: (u32, u32) = (20, 19);
 
 /// Node.js with the packages of one folder installed.
 #[derive(Debug)]
@@ -45,7 +45,8 @@ pub(crate) fn ensure_in(folder: PathBuf) -> anyhow::Result<Node> {
     };
     let found = find().or_else(|| install("nodejs")).or_else(|| install("npm"));
     let (program, npm) = found.with_context(|| {
-        format!("Node.js is needed, version {OLDEST_NODE} or newer with npm: install it so that `node` and `npm` are on PATH")
+        let (major, minor) = OLDEST_NODE;
+        format!("Node.js is needed, version {major}.{minor} or newer with npm: install it so that `node` and `npm` are on PATH")
     })?;
     install_packages(&npm, &folder)?;
     Ok(Node { program, folder })
@@ -55,8 +56,9 @@ fn find() -> Option<(PathBuf, PathBuf)> {
     let node = which::which("node").ok()?;
     let npm = which::which("npm").ok()?;
     let version = exec::stdout(&node, &["--version"])?;
-    let major: u32 = version.trim().strip_prefix('v')?.split('.').next()?.parse().ok()?;
-    (major >= OLDEST_NODE).then_some((node, npm))
+    let mut numbers = version.trim().strip_prefix('v')?.split('.').map(str::parse::<u32>);
+    let version = (numbers.next()?.ok()?, numbers.next()?.ok()?);
+    (version >= OLDEST_NODE).then_some((node, npm))
 }
 
 fn install_packages(npm: &Path, folder: &Path) -> anyhow::Result<()> {

@@ -1,5 +1,6 @@
 //! Timelines against a fold that starts from the beginning, every time.
 
+mod branches;
 mod failures;
 mod growing;
 mod lifted;

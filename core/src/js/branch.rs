@@ -1,0 +1,178 @@
+//! The class `Branch`.
+
+use std::cell::RefCell;
+
+use js_sys::{Array, JsString, Promise};
+use serde_json::value::RawValue;
+use wasm_bindgen::prelude::*;
+
+use super::commit;
+use super::definition::Definition;
+use super::failure::{Failure, reason};
+use super::glue;
+use super::options::text;
+use super::store::promise;
+use super::timeline::{failure, partition, patch_value};
+use super::value::whole;
+use crate::domain::{Position, StreamName};
+use crate::timeline::{Branch, BranchError};
+
+const CODE: &str = "invalid-input";
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+/** How a branch differs from the log. */
+export interface Divergence {
+  /** The first position behind whose place the states differ, 0 for the beginning; absent if they never do. */
+  firstPosition?: number;
+  /** What makes the log's state at the place of the branch that of the branch. */
+  diff: JsonPatchOperation[];
+}
+
+/**
+ * The history up to a position, and what would have become of the state had it been another. The log is never touched.
+ *
+ * A branch is a list: an event is inserted or moved directly behind another, wherever that stands by then; position 0 is the
+ * beginning. An event keeps its position as its name, also when it was moved; the first one that is inserted has the position
+ * behind that of the branch, the next the one behind that. What cannot be done throws `invalid-input`, and changes nothing.
+ * It goes on working when its timeline is closed.
+ */
+export class Branch<S> {
+  private constructor();
+  /** Leaves an event out. */
+  skip(position: number): void;
+  /** Gives an event other data, in the shape that handlers are given. */
+  edit(position: number, data: Json): void;
+  /** Inserts an event directly behind another. Upcasters lift it from its schema version on, as if it had been appended. */
+  insert(after: number, stream: string, event: NewEvent): void;
+  /** Moves an event directly behind another. */
+  move(position: number, after: number): void;
+  /** Takes all changes back. */
+  reset(): void;
+  /** The state behind all events; undefined when the partition does not exist there. */
+  state(partition?: string): Promise<S | undefined>;
+  /** Where the states differ from those of the log, and how at the end. Where the partition does not exist the state is null. */
+  divergence(partition?: string): Promise<Divergence>;
+}"#;
+
+/// A history that is not the log's.
+#[wasm_bindgen(js_name = Branch, skip_typescript)]
+pub struct JsBranch {
+    branch: RefCell<Branch<Definition>>,
+}
+
+impl std::fmt::Debug for JsBranch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("JsBranch").finish_non_exhaustive()
+    }
+}
+
+impl From<Branch<Definition>> for JsBranch {
+    fn from(branch: Branch<Definition>) -> Self {
+        Self { branch: RefCell::new(branch) }
+    }
+}
+
+fn position(member: &str, value: &JsValue) -> Result<Position, Failure> {
+    whole(CODE, member, value).map(Position::new)
+}
+
+fn refused(member: &'static str) -> impl Fn(BranchError) -> Failure {
+    move |error| Failure::member(error.code(), member, &error)
+}
+
+#[wasm_bindgen(js_class = Branch)]
+impl JsBranch {
+    /// Leaves an event out.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn skip(&self, position: JsValue) -> Result<(), JsValue> {
+        let position = self::position("position", &position)?;
+        Ok(self.branch.borrow_mut().skip(position).map_err(refused("position"))?)
+    }
+
+    /// Gives an event other data.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn edit(&self, position: JsValue, data: JsValue) -> Result<(), JsValue> {
+        let position = self::position("position", &position)?;
+        let not_json = |problem: String| Failure::member(CODE, "data", problem);
+        let text: JsString =
+            glue::state_text(&data).map_err(|thrown| not_json(reason(&thrown)).caused_by(thrown.clone()))?;
+        let data = RawValue::from_string(text.into()).map_err(|error| not_json(error.to_string()))?;
+        Ok(self.branch.borrow_mut().edit(position, &data).map_err(refused("position"))?)
+    }
+
+    /// Inserts an event.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn insert(&self, after: JsValue, stream: JsValue, event: JsValue) -> Result<(), JsValue> {
+        let after = position("after", &after)?;
+        let stream = text(CODE, "stream", &stream)?;
+        let stream = StreamName::new(&stream).map_err(|error| Failure::member(CODE, "stream", error))?;
+        if Array::is_array(&event) {
+            return Err(Failure::member("invalid-event", "event", "one event is expected").into());
+        }
+        for event in commit::events(&event)? {
+            self.branch.borrow_mut().insert(after, stream.clone(), event).map_err(refused("after"))?;
+        }
+        Ok(())
+    }
+
+    /// Moves an event.
+    #[wasm_bindgen(js_name = move, skip_typescript)]
+    pub fn move_behind(&self, position: JsValue, after: JsValue) -> Result<(), JsValue> {
+        let position = self::position("position", &position)?;
+        let after = self::position("after", &after)?;
+        let moved = self.branch.borrow_mut().move_behind(position, after);
+        Ok(moved.map_err(|error| match &error {
+            BranchError::NoEvent { position: unknown, .. } if *unknown == position => refused("position")(error),
+            _ => refused("after")(error),
+        })?)
+    }
+
+    /// Takes all changes back.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn reset(&self) {
+        self.branch.borrow_mut().reset();
+    }
+
+    /// The state behind all events.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn state(&self, partition: JsValue) -> Promise {
+        self.ask(&partition, async |branch, partition| {
+            let state = branch.state(&partition).await.map_err(|error| failure(error, branch.projection()))?;
+            match state {
+                Some(state) => state.into_value().map_err(Failure::of_projection),
+                None => Ok(JsValue::UNDEFINED),
+            }
+        })
+    }
+
+    /// Where and how it differs from the log.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn divergence(&self, partition: JsValue) -> Promise {
+        self.ask(&partition, async |branch, partition| {
+            let found = branch.divergence(&partition).await.map_err(|error| failure(error, branch.projection()))?;
+            let divergence = js_sys::Object::new();
+            let set = |name: &str, value: JsValue| {
+                js_sys::Reflect::set(&divergence, &name.into(), &value).map_err(Failure::Made)
+            };
+            if let Some(first) = found.first_position {
+                set("firstPosition", (first.get() as f64).into())?;
+            }
+            set("diff", patch_value(&found.diff)?)?;
+            Ok(divergence.into())
+        })
+    }
+}
+
+impl JsBranch {
+    /// Asks the branch as it is now: what is changed while the answer is made has no part in it.
+    fn ask(
+        &self,
+        partition: &JsValue,
+        ask: impl AsyncFnOnce(Branch<Definition>, String) -> Result<JsValue, Failure> + 'static,
+    ) -> Promise {
+        let branch = self.branch.borrow().clone();
+        let partition = self::partition(partition);
+        promise(partition, async move |partition| ask(branch, partition).await)
+    }
+}

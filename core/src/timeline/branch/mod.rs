@@ -1,0 +1,278 @@
+//! Branches: a history that is not the log's.
+
+mod fold;
+mod overlay;
+
+use std::fmt;
+use std::rc::Rc;
+
+use json_patch::PatchOperation;
+use serde::Serialize;
+use serde_json::Value;
+use thiserror::Error;
+
+use super::diff::json_of;
+use super::error::TimelineError;
+use super::{Cursor, Timeline};
+use crate::domain::{NewEvent, Position, Projection, RecordedEvent, StreamName, StreamVersion};
+use overlay::Overlay;
+
+/// The history up to a place, and what would have become of the state had it been another: without an event, with other
+/// data, with an event more, in another order. The log is never touched, and knows nothing of it.
+///
+/// **Contract.** A branch has the events of the log up to its place, and none behind it, whatever is appended. It is a list:
+/// an event is inserted or moved directly behind another, wherever that stands by then, or to the beginning, which is
+/// position 0. An event keeps its position as its name, also when it was moved. An inserted one has the position that an
+/// append would have given it: the next behind the place of the branch, and on from there. What was skipped stays in its
+/// place, unseen.
+///
+/// Events are folded as they always are: those that match the projection's query, lifted by the store's upcasters. The data
+/// of an edit is what the projection is given, in its newest shape; of an event that upcasters split it is that of the first
+/// part. An inserted event is lifted from its schema version on, as if it had been appended.
+///
+/// **Cost.** A state is folded from the last one that the branch shares with the log, which a seek gives; the changes
+/// themselves take memory by their number alone.
+///
+/// ```
+/// # use leftfold_core::{BoxError, RecordedEvent};
+/// # use leftfold_core::{Cursor, EventStore, ExpectedVersion, MemoryDatabase, NewEvent, OpenOptions, Position};
+/// # use leftfold_core::{Projection, StreamName, Timeline, TimelineOptions};
+/// # struct UnitsOnHand;
+/// # impl Projection for UnitsOnHand {
+/// #     type State = i64;
+/// #     fn name(&self) -> &str { "units-on-hand" }
+/// #     fn initial(&self) -> i64 { 0 }
+/// #     fn apply(&self, units: &mut i64, event: &RecordedEvent) -> Result<(), BoxError> {
+/// #         *units += event.json::<i64>()?;
+/// #         Ok(())
+/// #     }
+/// # }
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # futures_executor::block_on(async {
+/// # let store = EventStore::open(MemoryDatabase::new().open(), OpenOptions::default()).await?;
+/// # let stream = StreamName::new("inventory-aero")?;
+/// # let moves = [40, -25, 3, 3].map(|units| NewEvent::json("StockMoved", &units).expect("an event"));
+/// # store.append(stream, ExpectedVersion::Any, moves.to_vec()).await?;
+/// # let timeline = Timeline::new(store, UnitsOnHand, TimelineOptions::default());
+/// // 40, -25, 3, 3: the last two are one release that was told twice.
+/// assert_eq!(timeline.state_at(Cursor::Head, "").await?, Some(21));
+/// let mut branch = timeline.branch(Cursor::Head).await?;
+/// branch.skip(Position::new(4))?;
+/// assert_eq!(branch.state("").await?, Some(18));
+/// assert_eq!(branch.divergence("").await?.first_position, Some(Position::new(4)));
+/// # Ok(())
+/// # })
+/// # }
+/// ```
+pub struct Branch<P: Projection> {
+    timeline: Timeline<P>,
+    at: Position,
+    overlay: Overlay,
+}
+
+/// Why a branch cannot be changed like this.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum BranchError {
+    /// There is no such event in the branch.
+    #[error("the branch has no event at position {position}: its last one is {last}")]
+    NoEvent {
+        /// The position that was given.
+        position: Position,
+        /// The position of the last event, inserted ones among them.
+        last: Position,
+    },
+    /// An event cannot stand behind itself.
+    #[error("the event at position {position} cannot be moved behind itself")]
+    BehindItself {
+        /// Its position.
+        position: Position,
+    },
+    /// Data cannot be written as JSON.
+    #[error("the data is not JSON: {reason}")]
+    NotJson {
+        /// What serde says.
+        reason: String,
+    },
+}
+
+impl BranchError {
+    /// The stable code of this error.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        "invalid-input"
+    }
+}
+
+/// How a branch differs from the log, in one partition.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Divergence {
+    /// The first position behind whose place the states differ, 0 for the beginning; `None` if they never do. The place of
+    /// an event that was moved away or skipped is still where the log has it.
+    pub first_position: Option<Position>,
+    /// The operations that make the log's state at the place of the branch that of the branch.
+    pub diff: Vec<PatchOperation>,
+}
+
+impl<P: Projection> Clone for Branch<P> {
+    fn clone(&self) -> Self {
+        Self { timeline: self.timeline.clone(), at: self.at, overlay: self.overlay.clone() }
+    }
+}
+
+impl<P: Projection> fmt::Debug for Branch<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Branch").field("at", &self.at).field("overlay", &self.overlay).finish_non_exhaustive()
+    }
+}
+
+impl<P: Projection> Timeline<P> {
+    /// A branch of the history up to a place, with no change so far. Folds nothing.
+    ///
+    /// # Errors
+    /// [`TimelineError`].
+    pub async fn branch(&self, at: Cursor) -> Result<Branch<P>, TimelineError> {
+        let at = self.inner.position_of(at).await?;
+        Ok(Branch { timeline: self.clone(), at, overlay: Overlay::default() })
+    }
+}
+
+impl<P: Projection> Branch<P> {
+    /// The place up to which it has the events of the log.
+    #[must_use]
+    pub fn at(&self) -> Position {
+        self.at
+    }
+
+    /// The projection.
+    #[must_use]
+    pub fn projection(&self) -> &P {
+        self.timeline.projection()
+    }
+
+    /// Leaves an event out.
+    ///
+    /// # Errors
+    /// [`BranchError::NoEvent`].
+    pub fn skip(&mut self, position: Position) -> Result<(), BranchError> {
+        self.overlay.skip(self.known(position)?);
+        Ok(())
+    }
+
+    /// Gives an event other data.
+    ///
+    /// # Errors
+    /// [`BranchError`]; nothing is changed then.
+    pub fn edit<T: Serialize + ?Sized>(&mut self, position: Position, data: &T) -> Result<(), BranchError> {
+        let position = self.known(position)?;
+        let data = serde_json::to_vec(data).map_err(|error| BranchError::NotJson { reason: error.to_string() })?;
+        self.overlay.edit(position, data.into());
+        Ok(())
+    }
+
+    /// Inserts an event directly behind another, and gives its position. Without an id or a time of its own it is given new
+    /// ones, as by an append.
+    ///
+    /// # Errors
+    /// [`BranchError::NoEvent`].
+    pub fn insert(&mut self, after: Position, stream: StreamName, event: NewEvent) -> Result<Position, BranchError> {
+        let after = self.place(after)?;
+        let position = self.last().next();
+        let recorded = self.record(position, stream, &event);
+        self.overlay.insert(recorded, after);
+        Ok(position)
+    }
+
+    /// Moves an event directly behind another.
+    ///
+    /// # Errors
+    /// [`BranchError`]; nothing is changed then.
+    pub fn move_behind(&mut self, position: Position, after: Position) -> Result<(), BranchError> {
+        let (position, after) = (self.known(position)?, self.place(after)?);
+        if position == after {
+            return Err(BranchError::BehindItself { position });
+        }
+        self.overlay.put(position, after);
+        Ok(())
+    }
+
+    /// The events that were inserted, in the order in which they were.
+    #[must_use]
+    pub fn inserted(&self) -> &[RecordedEvent] {
+        self.overlay.inserted()
+    }
+
+    /// Takes all changes back.
+    pub fn reset(&mut self) {
+        self.overlay = Overlay::default();
+    }
+
+    /// The state of a partition behind all events of the branch; `None` when the partition does not exist there.
+    ///
+    /// The projection may fail in the log and not in the branch, which can leave out the event at which it fails.
+    ///
+    /// # Errors
+    /// [`TimelineError`].
+    pub async fn state(&self, partition: &str) -> Result<Option<P::State>, TimelineError> {
+        Ok(self.fold_to_end(partition).await?.map(Rc::unwrap_or_clone))
+    }
+
+    /// Where the branch differs from the log, and how at its end. A partition that does not exist is `null`.
+    ///
+    /// States are compared as JSON, at the places that were changed: between those, equal states stay equal.
+    ///
+    /// # Errors
+    /// [`TimelineError`].
+    pub async fn divergence(&self, partition: &str) -> Result<Divergence, TimelineError> {
+        let Some(first) = self.first_difference(partition).await? else { return Ok(Divergence::default()) };
+        let there = self.timeline.state_at(self.at.into(), partition).await?;
+        let here = self.fold_to_end(partition).await?;
+        let (there, here) = (self.json_of(there.as_ref(), self.at)?, self.json_of(here.as_deref(), self.at)?);
+        Ok(Divergence { first_position: Some(first), diff: json_patch::diff(&there, &here).0 })
+    }
+
+    fn json_of(&self, state: Option<&P::State>, at: Position) -> Result<Value, TimelineError> {
+        json_of(state, at)
+    }
+
+    /// The position of the last event.
+    fn last(&self) -> Position {
+        self.at.plus(self.overlay.inserted().len() as u64)
+    }
+
+    fn known(&self, position: Position) -> Result<Position, BranchError> {
+        let last = self.last();
+        let is_known = Position::ZERO < position && position <= last;
+        if is_known { Ok(position) } else { Err(BranchError::NoEvent { position, last }) }
+    }
+
+    /// What an event may be put behind: another one, or the beginning.
+    fn place(&self, after: Position) -> Result<Position, BranchError> {
+        if after == Position::ZERO { Ok(after) } else { self.known(after) }
+    }
+
+    /// The event as an append would record it.
+    fn record(&self, position: Position, stream: StreamName, event: &NewEvent) -> RecordedEvent {
+        let store = &self.timeline.inner.store;
+        let now = store.host().now();
+        let of_log = store.with_log(|log| {
+            let positions = log.stream_positions(&stream);
+            positions.partition_point(|position| u64::from(*position) <= self.at.get())
+        });
+        let inserted = self.overlay.inserted().iter().filter(|other| *other.stream() == stream).count();
+        RecordedEvent {
+            position,
+            version: StreamVersion::new((of_log + inserted + 1) as u64),
+            id: event.id().unwrap_or_else(|| store.new_id(now)),
+            stream,
+            event_type: event.event_type().clone(),
+            schema_version: event.schema_version(),
+            time: event.time().unwrap_or(now),
+            recorded_at: now,
+            content: event.content().clone(),
+            data: event.data().clone(),
+            metadata: event.metadata().clone(),
+            tags: event.tags().into(),
+        }
+    }
+}

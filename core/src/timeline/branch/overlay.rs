@@ -1,0 +1,106 @@
+//! What a branch changes: which events stand elsewhere, are left out, are others, or are new.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bytes::Bytes;
+
+use crate::domain::{Position, RecordedEvent};
+
+/// The changes of a branch, small beside the log.
+///
+/// Every position of the log has a *place*, which it keeps whatever becomes of its event; place 0 is the beginning. Events
+/// that were moved or inserted are *put* behind a place, one behind the other, in front of the next place.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Overlay {
+    /// What was put behind a place, in order. No list is empty.
+    put: BTreeMap<Position, Vec<Position>>,
+    /// Behind which place an event was put.
+    places: BTreeMap<Position, Position>,
+    skipped: BTreeSet<Position>,
+    /// The data of events that are others.
+    edits: BTreeMap<Position, Bytes>,
+    /// Events that are new, numbered on behind those of the log.
+    inserted: Vec<RecordedEvent>,
+}
+
+impl Overlay {
+    pub(super) fn skip(&mut self, event: Position) {
+        self.skipped.insert(event);
+    }
+
+    pub(super) fn edit(&mut self, event: Position, data: Bytes) {
+        self.edits.insert(event, data);
+    }
+
+    /// Puts an event directly behind another, wherever that stands; position 0 is the beginning.
+    pub(super) fn put(&mut self, event: Position, after: Position) {
+        self.take(event);
+        let (place, index) = match self.places.get(&after) {
+            Some(place) => (*place, self.index_in(*place, after) + 1),
+            None => (after, 0),
+        };
+        self.put.entry(place).or_default().insert(index, event);
+        self.places.insert(event, place);
+    }
+
+    /// Puts a new event directly behind another.
+    pub(super) fn insert(&mut self, event: RecordedEvent, after: Position) {
+        let position = event.position();
+        self.inserted.push(event);
+        self.put(position, after);
+    }
+
+    /// Takes an event from where it was put.
+    fn take(&mut self, event: Position) {
+        let Some(place) = self.places.remove(&event) else { return };
+        if let Some(list) = self.put.get_mut(&place) {
+            list.retain(|other| *other != event);
+            if list.is_empty() {
+                self.put.remove(&place);
+            }
+        }
+    }
+
+    fn index_in(&self, place: Position, event: Position) -> usize {
+        self.put.get(&place).and_then(|list| list.iter().position(|other| *other == event)).unwrap_or_default()
+    }
+
+    pub(super) fn inserted(&self) -> &[RecordedEvent] {
+        &self.inserted
+    }
+
+    /// The data that an event has instead of its own.
+    pub(super) fn data_of(&self, event: Position) -> Option<&Bytes> {
+        self.edits.get(&event)
+    }
+
+    /// The places of a log up to `at` that are not as they were, ascending.
+    pub(super) fn changed_places(&self, at: Position) -> BTreeSet<Position> {
+        let events = self.skipped.iter().chain(self.edits.keys()).chain(self.places.keys());
+        events.filter(|event| **event <= at).chain(self.put.keys()).copied().collect()
+    }
+
+    /// The events of the log among `events`, which ascend, that stand where they did; with those among `from..=at` that
+    /// have other data now, which may belong to another partition.
+    pub(super) fn staying(&self, mut events: Vec<Position>, from: Position, at: Position) -> Vec<Position> {
+        events.extend(self.edits.range(from..=at).map(|(event, _)| *event));
+        events.sort_unstable();
+        events.dedup();
+        events.retain(|event| !self.places.contains_key(event) && !self.skipped.contains(event));
+        events
+    }
+
+    /// The events from place `from` to place `to`, with `staying` as those that the log has there, in the branch's order.
+    pub(super) fn order(&self, staying: &[Position], from: Position, to: Position) -> Vec<Position> {
+        let mut order = Vec::with_capacity(staying.len());
+        let mut staying = staying;
+        for (place, put) in self.put.range(from..=to) {
+            let before = staying.partition_point(|event| event <= place);
+            order.extend_from_slice(&staying[..before]);
+            staying = &staying[before..];
+            order.extend(put.iter().filter(|event| !self.skipped.contains(event)));
+        }
+        order.extend_from_slice(staying);
+        order
+    }
+}
