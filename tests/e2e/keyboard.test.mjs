@@ -18,7 +18,7 @@ async function assertSeen(page, stop) {
       const inView = bounds.right > 0 && bounds.bottom > 0 && bounds.left < innerWidth && bounds.top < innerHeight;
       // A field shows the focus on its frame, the middle of the page on a layer of its own, a thumb on its handle.
       const marks = [active, active.closest(".lf-field, .lf-select, .lf-switch"), ...active.children].filter(Boolean).map((element) => getComputedStyle(element));
-      if (active.matches("main")) marks.push(getComputedStyle(active, "::after"));
+      if (active.matches("#main")) marks.push(getComputedStyle(active, "::after"));
       const isMarked = marks.some((style) => (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0));
       return { name: `${active.tagName} ${active.getAttribute("aria-label") ?? active.textContent.trim().slice(0, 40)}`, inView, isMarked };
     });

@@ -5,15 +5,24 @@
 
 #[cfg(target_arch = "wasm32")]
 mod components;
+#[cfg(target_arch = "wasm32")]
+mod element;
 pub mod lens;
 pub mod model;
 pub mod sample;
 #[cfg(target_arch = "wasm32")]
 mod state;
 
-/// Mounts the page to the body of the document.
+/// Mounts the page to the body of a document that says that it is the page; any other may mount elements.
 #[cfg(target_arch = "wasm32")]
 pub fn start() {
+    use leptos::prelude::*;
+
     console_error_panic_hook::set_once();
-    leptos::mount::mount_to_body(components::Page);
+    let Some(body) = document().body().filter(|body| body.has_attribute(element::PAGE)) else { return };
+    mount_to(body.clone(), move || {
+        state::App::provide(state::Root::page(body));
+        view! { <components::Page /> }
+    })
+    .forget();
 }

@@ -4,6 +4,7 @@
 //! [`project`] knows where things are, [`exec`] runs programs, [`tools`] finds or installs them, [`page`] builds the page.
 
 mod bench;
+mod debugger_entry;
 mod exec;
 mod package;
 mod page;

@@ -86,7 +86,7 @@ pub(crate) fn optimize(node: &Node, file: &Path, optimization: Optimization) -> 
 }
 
 /// The files of the built page with this extension.
-fn files(extension: &str) -> anyhow::Result<Vec<PathBuf>> {
+pub(crate) fn files(extension: &str) -> anyhow::Result<Vec<PathBuf>> {
     let folder = project::dist();
     let mut found = Vec::new();
     for entry in fs::read_dir(&folder).with_context(|| format!("the page was not built into {}", folder.display()))? {

@@ -7,7 +7,7 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 use crate::model::axis::Scale;
 use crate::model::histogram::{Bar, COLOURS, Histogram};
-use crate::state::App;
+use crate::state::{App, Root};
 
 /// The colours that canvases use, resolved for the theme.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -56,14 +56,14 @@ fn palette() -> Memo<Palette> {
     Memo::new(move |_| {
         app.theme.track();
         system.track();
-        read_palette().unwrap_or_default()
+        read_palette(app.root).unwrap_or_default()
     })
 }
 
 /// `light-dark()` is settled only where a colour is used: hidden elements use one each, so that the browser settles all of them
 /// in one go.
-fn read_palette() -> Option<Palette> {
-    let body = document().body()?;
+fn read_palette(root: Root) -> Option<Palette> {
+    let frame = root.frame()?;
     let make = || document().create_element("i").ok()?.dyn_into::<web_sys::HtmlElement>().ok();
     let probe = make()?;
     probe.set_hidden(true);
@@ -78,7 +78,7 @@ fn read_palette() -> Option<Palette> {
     let colours = |names: &[&str]| names.iter().map(|name| colour_of(name)).collect::<Vec<_>>();
     let types: Vec<_> = (1..=COLOURS).map(|i| colour_of(&format!("cat-{i}"))).collect();
     let others = colours(&OTHERS);
-    body.append_child(&probe).ok()?;
+    frame.append_child(&probe).ok()?;
     // The styles are live: they are read once all elements stand in the page.
     let read = |style: Option<web_sys::CssStyleDeclaration>| {
         style.and_then(|style| style.get_property_value("color").ok()).unwrap_or_default()

@@ -34,7 +34,7 @@ pub(crate) fn Debugger() -> impl IntoView {
         vec![(View::Log, "Log".to_owned()), (View::Inspect, "Inspector".to_owned()), (View::Filters, filters)]
     });
     view! {
-        <main class="lf-main lf-main--debugger" id="main" data-view=view data-inspector=inspector>
+        <div class="lf-main lf-main--debugger" id="main" role=app.root.main_role() data-view=view data-inspector=inspector>
             <h1 class="lf-vh">{title}</h1>
             <div class="lf-viewswitch">
                 <Segmented label="View" options=options value=app.view on_choose=move |view| app.view.set(view) fills=true />
@@ -42,6 +42,6 @@ pub(crate) fn Debugger() -> impl IntoView {
             <InTurn turn=4 class="lf-rail lf-pane"><Rail /></InTurn>
             <EventLog />
             <InTurn turn=3 class="lf-insp lf-pane"><Inspector /></InTurn>
-        </main>
+        </div>
     }
 }

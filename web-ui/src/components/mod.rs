@@ -24,5 +24,6 @@ mod storage;
 mod stores;
 mod toast;
 mod tree;
+mod waiting;
 
 pub(crate) use page::Page;

@@ -17,8 +17,10 @@ use super::projections::Projections;
 use super::storage::StoragePanel;
 use super::stores::{DeleteStore, NewStore};
 use super::toast::Toasts;
+use super::waiting::Waiting;
+use crate::model::page_url::PageUrl;
 use crate::model::place::PageView;
-use crate::state::{self, App, Overlay, Phase, Trouble, focus};
+use crate::state::{self, App, Overlay, Phase, Trouble};
 
 /// Where the log takes the focus: its current row, or its rows as a whole while that one is not drawn.
 const LOG: &str = "[role=grid] [aria-current=true], [role=grid] [role=rowgroup][tabindex='0']";
@@ -35,7 +37,7 @@ enum Middle {
 /// The page.
 #[component]
 pub(crate) fn Page() -> impl IntoView {
-    let app = App::provide();
+    let app = App::get();
     provide_palette();
     state::run(app);
     let middle = Memo::new(move |_| match app.phase.get() {
@@ -50,13 +52,16 @@ pub(crate) fn Page() -> impl IntoView {
         Phase::Failed { name, trouble } => Middle::Failed { name, trouble },
     });
     let has_dock = Memo::new(move |_| matches!(middle.get(), Middle::Open(_)) && app.head.get().get() > 0);
-    focus::watch(move || middle.with(|_| ()));
+    app.focus.watch(move || middle.with(|_| ()));
     let has_log = Memo::new(move |_| middle.get() == Middle::Open(PageView::Debugger));
-    let skip = |event: leptos::ev::MouseEvent| {
+    let skip = move |event: leptos::ev::MouseEvent| {
         // The address is of the page and its moment alone.
         event.prevent_default();
-        focus::go_to(LOG);
+        app.focus.go_to(LOG);
     };
+    let skips_to = move || if has_log.get() { "Skip to event log" } else { "Skip to content" };
+    // A dialog that is not modal leaves what is beneath it to be reached.
+    let is_covered = move || !app.root.is_page() && app.dialogs.get() > 0;
     let is_over = move |wanted: fn(&Overlay) -> bool| {
         Memo::new(move |_| app.overlay.with(|overlay| overlay.as_ref().is_some_and(wanted)))
     };
@@ -73,12 +78,17 @@ pub(crate) fn Page() -> impl IntoView {
         _ => None,
     });
     view! {
-        <a class="lf-skip" href="#main" on:click=skip>{move || if has_log.get() { "Skip to event log" } else { "Skip to content" }}</a>
-        <div class="lf-app">
+        {if app.root.is_page() {
+            view! { <a class="lf-skip" href="#main" on:click=skip>{skips_to}</a> }.into_any()
+        } else {
+            // A place in the document is nothing that an element has.
+            view! { <button type="button" class="lf-skip" prop:inert=is_covered on:click=skip>{skips_to}</button> }.into_any()
+        }}
+        <div class="lf-app" prop:inert=is_covered>
             <AppBar />
             {move || match middle.get() {
-                Middle::Wait => view! { <main class="lf-main" id="main"><Busy label="Opening the store" /></main> }.into_any(),
-                Middle::First => view! { <main class="lf-main" id="main"><FirstVisit /></main> }.into_any(),
+                Middle::Wait => view! { <div class="lf-main" id="main" role=app.root.main_role()><Busy label="Opening the store" /></div> }.into_any(),
+                Middle::First => view! { <div class="lf-main" id="main" role=app.root.main_role()><Nothing /></div> }.into_any(),
                 Middle::Open(PageView::Debugger) => view! { <Debugger /> }.into_any(),
                 Middle::Open(PageView::Projections) => view! { <Projections /> }.into_any(),
                 Middle::Open(PageView::Commands) => view! { <Commands /> }.into_any(),
@@ -102,28 +112,43 @@ pub(crate) fn Page() -> impl IntoView {
     }
 }
 
+/// No store, or one without events.
+#[component]
+fn Nothing() -> impl IntoView {
+    if App::get().root.is_page() { view! { <FirstVisit /> }.into_any() } else { view! { <Waiting /> }.into_any() }
+}
+
 /// A store that could not be opened, or has closed.
 #[component]
 fn Failed(name: String, trouble: Trouble) -> impl IntoView {
     let app = App::get();
     let again = name.clone();
+    let open_again = move |_| {
+        if app.root.is_page() {
+            app.open(again.clone());
+        } else {
+            app.reopen(again.clone(), PageUrl::default());
+        }
+    };
     view! {
-        <main class="lf-main" id="main">
+        <div class="lf-main" id="main" role=app.root.main_role()>
             <div class="lf-first lf-scroll">
                 <div class="lf-failed" role="alert">
                     <h1 class="lf-first__title">{format!("{name} is not open")}</h1>
                     <p class="lf-first__lead">{trouble.message}</p>
                     <p class="lf-failed__code lf-mono">{trouble.code}</p>
                     <div class="lf-row lf-failed__acts">
-                        <button type="button" class="lf-btn lf-btn--primary lf-btn--lg" on:click=move |_| app.open(again.clone())>
+                        <button type="button" class="lf-btn lf-btn--primary lf-btn--lg" on:click=open_again>
                             {icon("rebuild")}"Open again"
                         </button>
-                        <button type="button" class="lf-btn lf-btn--lg" on:click=move |_| app.phase.set(Phase::NoStore)>
-                            "Start page"
-                        </button>
+                        <Show when=move || app.root.is_page()>
+                            <button type="button" class="lf-btn lf-btn--lg" on:click=move |_| app.phase.set(Phase::NoStore)>
+                                "Start page"
+                            </button>
+                        </Show>
                     </div>
                 </div>
             </div>
-        </main>
+        </div>
     }
 }

@@ -15,6 +15,7 @@ use super::density::DensityOfRows;
 use super::export::ExportStatus;
 use super::facets::{self, FacetTable};
 use super::field_history::FieldHistory;
+use super::focus::Focus;
 use super::held::HeldKey;
 use super::labels;
 use super::marks::{self, Marks};
@@ -22,6 +23,7 @@ use super::motion::Motion;
 use super::paces::Followers;
 use super::payloads::Payloads;
 use super::projections::ProjectionCards;
+use super::root::Root;
 use super::rows::{self, FilteredLog};
 use super::search::Search;
 use super::simulator::SimulatorStatus;
@@ -86,6 +88,13 @@ pub(crate) enum Overlay {
 /// The state of the page: signals to read, methods to change them.
 #[derive(Clone, Copy)]
 pub(crate) struct App {
+    /// What everything stands in.
+    pub(crate) root: Root,
+    pub(crate) focus: Focus,
+    /// Whether there is room for one pane only.
+    pub(crate) is_narrow: RwSignal<bool>,
+    /// The store that the element is to show, where this is one.
+    pub(crate) asked: RwSignal<Option<String>>,
     pub(crate) phase: RwSignal<Phase>,
     pub(crate) stores: RwSignal<Vec<StoreEntry>>,
     pub(crate) labels: RwSignal<BTreeMap<String, String>>,
@@ -150,7 +159,7 @@ pub(crate) struct App {
 
 impl App {
     /// Makes the state and provides it to the components below.
-    pub(crate) fn provide() -> Self {
+    pub(crate) fn provide(root: Root) -> Self {
         let timeline = RwSignal::new(Timeline::new(Position::ZERO));
         let filter = RwSignal::new(Filter::default());
         let store = StoredValue::new_local(None);
@@ -160,6 +169,10 @@ impl App {
         let only_range = RwSignal::new(false);
         let unbounded = rows::memo(rows::passing(store, epoch, filter, head), &search);
         let app = Self {
+            root,
+            focus: Focus::new(root),
+            is_narrow: RwSignal::new(root.is_narrow()),
+            asked: RwSignal::new(None),
             phase: RwSignal::new(Phase::Starting),
             stores: RwSignal::new(Vec::new()),
             labels: RwSignal::new(labels::read()),
@@ -171,7 +184,7 @@ impl App {
             overlay: RwSignal::new(None),
             toasts: RwSignal::new(Vec::new()),
             dialogs: RwSignal::new(0),
-            theme: RwSignal::new(Theme::remembered()),
+            theme: RwSignal::new(if root.is_page() { Theme::remembered() } else { Theme::System }),
             simulator: RwSignal::new(None),
             exporting: RwSignal::new(None),
             next_number: StoredValue::new(0),
@@ -311,10 +324,18 @@ impl App {
         self.field_history.try_again(*self);
     }
 
-    /// Goes to the next theme. It is applied first: what follows the signal reads the colours of the page.
+    /// Goes to the next theme.
     pub(crate) fn switch_theme(&self) {
         let theme = self.theme.get_untracked().next();
-        theme.apply();
+        if self.root.is_page() {
+            theme.remember();
+        }
+        self.show_theme(theme);
+    }
+
+    /// Shows a theme. It is applied first: what follows the signal reads the colours of the page.
+    pub(crate) fn show_theme(&self, theme: Theme) {
+        theme.apply(self.root);
         self.theme.set(theme);
     }
 
@@ -370,15 +391,16 @@ impl App {
 
     /// Closes a toast.
     pub(crate) fn dismiss(&self, id: u64) {
-        self.toasts.update(|toasts| toasts.retain(|toast| toast.id != id));
+        let _ = self.toasts.try_update(|toasts| toasts.retain(|toast| toast.id != id));
     }
 
     /// Closes a toast once its time is over and nobody is at the toasts.
     fn dismiss_later(&self, id: u64, after: Duration) {
         let app = *self;
         let go = move || {
-            let is_there = app.toasts.with_untracked(|toasts| toasts.iter().any(|toast| toast.id == id));
-            let is_held = || document().query_selector(HELD_TOASTS).is_ok_and(|held| held.is_some());
+            let is_there =
+                app.toasts.try_with_untracked(|toasts| toasts.iter().any(|toast| toast.id == id)) == Some(true);
+            let is_held = || app.root.find(HELD_TOASTS).is_some();
             if is_there && is_held() {
                 app.dismiss_later(id, HELD_TOAST_STAYS);
             } else {

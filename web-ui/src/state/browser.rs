@@ -153,10 +153,3 @@ pub(crate) fn is_typing(event: &web_sys::KeyboardEvent) -> bool {
         _ => false,
     }
 }
-
-/// A length that the style sheets give as a custom property of the page, in CSS pixels.
-pub(crate) fn css_pixels(token: &str) -> Option<f64> {
-    let root = document().document_element()?;
-    let style = window().get_computed_style(&root).ok()??;
-    style.get_property_value(token).ok()?.trim().trim_end_matches("px").parse().ok()
-}

@@ -3,19 +3,21 @@
 //! An element may say in `data-after` where the focus of what is inside of it goes: a CSS selector. Else it is what stands next to
 //! what went, in the smallest part of the page that is still there.
 
-use std::cell::RefCell;
-
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
+
+use super::root::{Root, target_of};
 
 /// Frames until what replaces something is there, and until it is given up.
 const SOON: u32 = 3;
 const LATE: u32 = 14;
 const CONTROLS: &str = "a[href], button, input, select, textarea, summary, [tabindex]";
 /// Parts of a page that take the focus as a whole, before it leaves them.
-const PARTS: &str = "main, header, .lf-pane, .lf-dock";
+const PARTS: &str = "#main, header, .lf-pane, .lf-dock";
+/// The middle of the page.
+const MIDDLE: &str = "#main";
 /// What lies over the page for a moment: who leaves it goes back to where they came from.
 const PASSING: &str = ".lf-toasts";
 
@@ -30,8 +32,11 @@ struct Kept {
     is_looking: bool,
 }
 
-thread_local! {
-    static KEPT: RefCell<Kept> = RefCell::default();
+/// Watches over the focus.
+#[derive(Clone, Copy)]
+pub(crate) struct Focus {
+    root: Root,
+    kept: StoredValue<Kept, LocalStorage>,
 }
 
 /// An element that has or had the focus, and what is around it.
@@ -49,125 +54,142 @@ struct Step {
     before: Option<Element>,
 }
 
-/// Watches over the focus for as long as the page lives.
-pub(super) fn run() {
-    let focused = window_event_listener(ev::focusin, |event| {
-        let Some(element) = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok()) else { return };
-        let trail = Trail::of(element);
-        KEPT.with_borrow_mut(|kept| {
-            if !trail.is_passing() {
-                kept.home = Some(trail.clone());
-            }
-            kept.last = Some(trail);
+impl Focus {
+    pub(super) fn new(root: Root) -> Self {
+        Self { root, kept: StoredValue::new_local(Kept::default()) }
+    }
+
+    /// Begins to watch, for as long as the page lives.
+    pub(super) fn run(self) {
+        self.root.listen(ev::focusin, move |event| {
+            let Some(element) = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok()) else { return };
+            let Some(frame) = self.root.frame().filter(|frame| !frame.is_same_node(Some(&element))) else { return };
+            let trail = Trail::of(element, &frame);
+            self.update(|kept| {
+                if !trail.is_passing() {
+                    kept.home = Some(trail.clone());
+                }
+                kept.last = Some(trail);
+            });
         });
-    });
-    let pointed = window_event_listener(ev::pointerdown, |_| KEPT.with_borrow_mut(|kept| kept.is_pointer = true));
-    let pressed = window_event_listener(ev::keydown, |_| KEPT.with_borrow_mut(|kept| kept.is_pointer = false));
-    let released = window_event_listener(ev::keyup, |_| look());
-    let clicked = window_event_listener(ev::click, |_| look());
-    let left = window_event_listener(ev::focusout, |_| look());
-    on_cleanup(move || {
-        focused.remove();
-        pointed.remove();
-        pressed.remove();
-        released.remove();
-        clicked.remove();
-        left.remove();
-    });
-}
-
-/// Looks, some frames from now, whether the focus was lost. To be called where something may take the place of what has the focus
-/// without anybody pressing anything.
-pub(crate) fn look() {
-    let is_looking = KEPT.with_borrow_mut(|kept| std::mem::replace(&mut kept.is_looking, true));
-    if !is_looking {
-        look_in(0);
-    }
-}
-
-/// [Looks](look) whenever something changes that is read.
-pub(crate) fn watch(read: impl Fn() + 'static) {
-    Effect::new(move |_| {
-        read();
-        look();
-    });
-}
-
-fn look_in(frame: u32) {
-    request_animation_frame(move || {
-        if frame + 1 < SOON || !settle(frame >= LATE) {
-            look_in(frame + 1);
-        } else {
-            KEPT.with_borrow_mut(|kept| kept.is_looking = false);
+        self.root.listen(ev::pointerdown, move |_| self.update(|kept| kept.is_pointer = true));
+        self.root.listen(ev::keydown, move |_| self.update(|kept| kept.is_pointer = false));
+        self.root.listen(ev::keyup, move |_| self.look());
+        self.root.listen(ev::click, move |_| self.look());
+        self.root.listen(ev::focusout, move |_| self.look());
+        if !self.root.is_page() {
+            // Who has gone on to something else on the page is not called back.
+            let leave = move |event: &web_sys::Event| {
+                let is_inside =
+                    |frame: HtmlElement| target_of(event).is_some_and(|target| frame.contains(Some(&target)));
+                if !self.root.frame().is_some_and(is_inside) {
+                    self.update(|kept| (kept.last, kept.home) = (None, None));
+                }
+            };
+            let focused = window_event_listener(ev::focusin, move |event| leave(&event));
+            let pointed = window_event_listener(ev::pointerdown, move |event| leave(&event));
+            on_cleanup(move || {
+                focused.remove();
+                pointed.remove();
+            });
         }
-    });
-}
-
-/// Gives the focus to somebody, if nobody has it who should. `false` when who should is not there yet.
-fn settle(is_late: bool) -> bool {
-    if active().is_some() {
-        return true;
     }
-    // A dialog that has just gone gives it back in a moment.
-    if KEPT.with_borrow(|kept| kept.returning.is_some()) {
-        return false;
+
+    fn with<T: Default>(self, ask: impl FnOnce(&Kept) -> T) -> T {
+        self.kept.try_with_value(ask).unwrap_or_default()
     }
-    let lost = KEPT.with_borrow(|kept| kept.last.clone()).filter(|trail| !is_control(&trail.element));
-    let Some(lost) = lost else { return true };
-    lost.go_back(is_late)
-}
 
-/// What has the focus, if it is more than the page.
-fn active() -> Option<HtmlElement> {
-    let active = document().active_element()?.dyn_into::<HtmlElement>().ok()?;
-    (active.tag_name() != "BODY").then_some(active)
-}
+    fn update<T: Default>(self, change: impl FnOnce(&mut Kept) -> T) -> T {
+        self.kept.try_update_value(change).unwrap_or_default()
+    }
 
-/// Focuses what a selector finds, else the middle of the page.
-pub(crate) fn go_to(selector: &str) {
-    let wanted = document().query_selector(selector).ok().flatten().and_then(control);
-    match (wanted, document().get_element_by_id("main")) {
-        (Some(wanted), _) => {
-            let _ = wanted.focus();
+    /// Looks, some frames from now, whether the focus was lost. To be called where something may take the place of what has the
+    /// focus without anybody pressing anything.
+    pub(crate) fn look(self) {
+        let is_looking = self.update(|kept| std::mem::replace(&mut kept.is_looking, true));
+        if !is_looking {
+            self.look_in(0);
         }
-        (None, Some(main)) => {
-            rest_on(&main);
-        }
-        (None, None) => {}
     }
-}
 
-/// What a dialog is opened from.
-pub(crate) fn opener() -> Option<Trail> {
-    if let Some(active) = active() {
-        return Some(Trail::of(active));
+    /// [Looks](Self::look) whenever something changes that is read.
+    pub(crate) fn watch(self, read: impl Fn() + 'static) {
+        Effect::new(move |_| {
+            read();
+            self.look();
+        });
     }
-    KEPT.with_borrow(|kept| {
-        let lost = kept.last.as_ref().filter(|trail| !is_control(&trail.element));
-        kept.returning.as_ref().or(lost).cloned()
-    })
-}
 
-/// Gives the focus back to what a dialog was opened from, in the next frame.
-pub(crate) fn give_back(opener: Option<Trail>) {
-    KEPT.with_borrow_mut(|kept| kept.returning.clone_from(&opener));
-    request_animation_frame(move || {
-        KEPT.with_borrow_mut(|kept| kept.returning = None);
-        let Some(opener) = opener.filter(|_| active().is_none()) else { return };
-        if is_control(&opener.element) {
-            let _ = opener.element.focus();
-        } else {
-            KEPT.with_borrow_mut(|kept| kept.last = Some(opener));
-            look();
+    fn look_in(self, frame: u32) {
+        request_animation_frame(move || {
+            if frame + 1 < SOON || !self.settle(frame >= LATE) {
+                self.look_in(frame + 1);
+            } else {
+                self.update(|kept| kept.is_looking = false);
+            }
+        });
+    }
+
+    /// Gives the focus to somebody, if nobody has it who should. `false` when who should is not there yet.
+    fn settle(self, is_late: bool) -> bool {
+        if self.root.active().is_some() || self.root.is_elsewhere() {
+            return true;
         }
-    });
+        // A dialog that has just gone gives it back in a moment.
+        if self.with(|kept| kept.returning.is_some()) {
+            return false;
+        }
+        let lost = self.with(|kept| kept.last.clone()).filter(|trail| !is_control(&trail.element));
+        let Some(lost) = lost else { return true };
+        lost.go_back(self, is_late)
+    }
+
+    /// Focuses what a selector finds, else the middle of the page.
+    pub(crate) fn go_to(self, selector: &str) {
+        match (self.root.find(selector).and_then(control), self.root.find(MIDDLE)) {
+            (Some(wanted), _) => {
+                let _ = wanted.focus();
+            }
+            (None, Some(main)) => {
+                rest_on(&main);
+            }
+            (None, None) => {}
+        }
+    }
+
+    /// What a dialog is opened from.
+    pub(crate) fn opener(self) -> Option<Trail> {
+        if let (Some(active), Some(frame)) = (self.root.active(), self.root.frame()) {
+            return Some(Trail::of(active, &frame));
+        }
+        self.with(|kept| {
+            let lost = kept.last.as_ref().filter(|trail| !is_control(&trail.element));
+            kept.returning.as_ref().or(lost).cloned()
+        })
+    }
+
+    /// Gives the focus back to what a dialog was opened from, in the next frame.
+    pub(crate) fn give_back(self, opener: Option<Trail>) {
+        self.update(|kept| kept.returning.clone_from(&opener));
+        request_animation_frame(move || {
+            self.update(|kept| kept.returning = None);
+            let is_free = self.root.active().is_none() && !self.root.is_elsewhere();
+            let Some(opener) = opener.filter(|_| is_free) else { return };
+            if is_control(&opener.element) {
+                let _ = opener.element.focus();
+            } else {
+                self.update(|kept| kept.last = Some(opener));
+                self.look();
+            }
+        });
+    }
 }
 
 impl Trail {
-    fn of(element: HtmlElement) -> Self {
+    fn of(element: HtmlElement, frame: &HtmlElement) -> Self {
         let mut steps = Vec::new();
         let mut at = Some(Element::from(element.clone()));
-        while let Some(element) = at.filter(|element| element.tag_name() != "BODY") {
+        while let Some(element) = at.filter(|element| !element.is_same_node(Some(frame))) {
             let (next, before) = (element.next_element_sibling(), element.previous_element_sibling());
             at = element.parent_element();
             steps.push(Step { element, next, before });
@@ -180,17 +202,17 @@ impl Trail {
     }
 
     /// Gives the focus to what is nearest to where it was. `false` when that is not there yet.
-    fn go_back(&self, is_late: bool) -> bool {
-        let is_pointer = KEPT.with_borrow(|kept| kept.is_pointer);
-        if let Some(dialog) = open_dialog().filter(|dialog| !self.is_in(dialog)) {
+    fn go_back(&self, focus: Focus, is_late: bool) -> bool {
+        let is_pointer = focus.with(|kept| kept.is_pointer);
+        if let Some(dialog) = focus.root.find_last("dialog[open]").filter(|dialog| !self.is_in(dialog)) {
             return give(within(&dialog));
         }
         // A pointer goes on from anywhere; only the place on the page is kept, and nothing scrolls or begins to take text.
         if is_pointer && !self.is_passing() {
-            return self.part().is_some_and(|part| rest_on(&part));
+            return self.part(focus.root).is_some_and(|part| rest_on(&part));
         }
         let hints = || self.steps.iter().filter_map(|step| step.element.get_attribute("data-after"));
-        let hinted = hints().find_map(|hint| document().query_selector(&hint).ok().flatten().and_then(control));
+        let hinted = hints().find_map(|hint| focus.root.find(&hint).and_then(control));
         if hinted.is_some() {
             return give(hinted);
         }
@@ -206,7 +228,7 @@ impl Trail {
                 gone = Some(step);
                 continue;
             }
-            if gone.is_some_and(|gone| gone.element.tag_name() == "MAIN") {
+            if gone.is_some_and(|gone| gone.element.matches(MIDDLE).unwrap_or(false)) {
                 break;
             }
             let beside = gone.and_then(|gone| {
@@ -222,11 +244,11 @@ impl Trail {
             }
             gone = Some(step);
         }
-        let home = KEPT.with_borrow(|kept| kept.home.clone()).filter(|_| self.is_passing());
+        let home = focus.with(|kept| kept.home.clone()).filter(|_| self.is_passing());
         match home {
             Some(home) if is_control(&home.element) => give(Some(home.element)),
-            Some(home) => home.go_back(is_late),
-            None => self.part().is_none_or(|part| rest_on(&part)),
+            Some(home) => home.go_back(focus, is_late),
+            None => self.part(focus.root).is_none_or(|part| rest_on(&part)),
         }
     }
 
@@ -235,15 +257,10 @@ impl Trail {
     }
 
     /// The part of the page that it was in, else its middle.
-    fn part(&self) -> Option<Element> {
+    fn part(&self, root: Root) -> Option<Element> {
         let part = self.steps.iter().map(|step| &step.element).find(|element| is_part(element) && is_there(element));
-        part.cloned().or_else(|| document().get_element_by_id("main"))
+        part.cloned().or_else(|| root.find(MIDDLE))
     }
-}
-
-fn open_dialog() -> Option<Element> {
-    let open = document().query_selector_all("dialog[open]").ok()?;
-    open.item(open.length().checked_sub(1)?)?.dyn_into().ok()
 }
 
 fn give(element: Option<HtmlElement>) -> bool {

@@ -32,7 +32,7 @@ pub(crate) const SHORTCUTS: [(&[&str], &str); 17] = [
 
 /// Listens for as long as the page lives.
 pub(crate) fn run(app: App) {
-    let handle = window_event_listener(ev::keydown, move |event| {
+    app.root.listen(ev::keydown, move |event| {
         if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k") {
             // Over another dialog there is no room for the palette.
             if !is_covered(app) {
@@ -66,7 +66,7 @@ pub(crate) fn run(app: App) {
             event.prevent_default();
             return;
         }
-        if event.key().eq_ignore_ascii_case("n") && focus_note() {
+        if event.key().eq_ignore_ascii_case("n") && focus_note(app) {
             event.prevent_default();
             return;
         }
@@ -75,7 +75,24 @@ pub(crate) fn run(app: App) {
             event.prevent_default();
         }
     });
-    on_cleanup(move || handle.remove());
+    keep_keys(app);
+}
+
+/// In an element, what is typed or means something there is not a key of the page around it too.
+fn keep_keys(app: App) {
+    if app.root.is_page() {
+        return;
+    }
+    let keep = |event: &web_sys::KeyboardEvent| {
+        let is_plain = !event.ctrl_key() && !event.meta_key() && !event.alt_key();
+        let is_text = is_plain && (event.key().chars().count() == 1 || is_typing(event) && event.key() != "Tab");
+        if event.default_prevented() || is_text {
+            event.stop_propagation();
+        }
+    };
+    app.root.listen(ev::keydown, move |event| keep(&event));
+    app.root.listen(ev::keypress, move |event| keep(&event));
+    app.root.listen(ev::keyup, move |event| keep(&event));
 }
 
 /// Whether the keys ask to undo.
@@ -153,16 +170,15 @@ fn leave_field(event: &web_sys::KeyboardEvent) {
 }
 
 /// Goes to what can be done about the newest note, if there is one.
-fn focus_note() -> bool {
-    let buttons = document().query_selector_all(".lf-toasts button").ok();
-    let last = buttons.and_then(|buttons| buttons.item(buttons.length().checked_sub(1)?));
+fn focus_note(app: App) -> bool {
+    let last = app.root.find_last(".lf-toasts button");
     last.and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok()).is_some_and(|button| button.focus().is_ok())
 }
 
 fn focus_search(app: App) -> bool {
     app.view.set(View::Log);
-    request_animation_frame(|| {
-        let field = document().get_element_by_id("log-search");
+    request_animation_frame(move || {
+        let field = app.root.find("#log-search");
         if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) {
             let _ = field.focus();
         }

@@ -10,10 +10,11 @@ mod bookmarks;
 pub(crate) mod browser;
 mod commands;
 mod density;
+mod embedded;
 mod export;
 mod facets;
 mod field_history;
-pub(crate) mod focus;
+mod focus;
 mod held;
 mod keyboard;
 mod labels;
@@ -27,6 +28,7 @@ mod paces;
 mod payloads;
 mod playback;
 mod projections;
+mod root;
 mod rows;
 mod search;
 mod session;
@@ -48,26 +50,35 @@ pub(crate) use labels::LONGEST as LONGEST_LABEL;
 pub(crate) use latest::Failure;
 pub(crate) use layout::{Gesture, Layout, StreamOfLane};
 pub(crate) use projections::{CardState, ShownSeries, Standing, share_at};
+pub(crate) use root::{Root, target_of};
 pub(crate) use search::SearchStatus;
 pub(crate) use state_view::StateKey;
 pub(crate) use stories::REACH as STORY_REACH;
 pub(crate) use subject::title as state_title;
+pub(crate) use theme::Theme;
 pub(crate) use trouble::{Toast, ToastAction, ToastKind, Trouble};
 
 /// Starts everything that runs for as long as the page lives.
 pub(crate) fn run(app: App) {
+    app.watch_width();
     paces::run(app);
     playback::run(app);
     app.density.run(app);
     app.bookmarks.run(app);
     marks::run(app);
     news::run(app);
-    address::run(app);
-    focus::run();
+    if app.root.is_page() {
+        address::run(app);
+    }
+    app.focus.run();
     keyboard::run(app);
     projections::run(app);
     labels::run(app);
-    offline::run(app);
     search::run(app);
-    app.begin();
+    if app.root.is_page() {
+        offline::run(app);
+        app.begin();
+    } else {
+        embedded::run(app);
+    }
 }

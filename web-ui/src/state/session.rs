@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use futures_util::StreamExt;
-use leftfold_core::{EventStore, OpenOptions, Position, StorageError, indexed_db};
+use leftfold_core::{ClosedBecause, EventStore, OpenOptions, Position, StorageError, indexed_db};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -63,7 +63,9 @@ impl App {
         self.phase.set(Phase::Opening { name: name.clone() });
         match open_store(&name).await {
             Ok(store) if self.epoch() == epoch => {
-                remember(LAST_STORE, Some(&name));
+                if self.root.is_page() {
+                    remember(LAST_STORE, Some(&name));
+                }
                 self.enter(store.clone(), &url);
                 self.phase.set(Phase::Open { name });
                 spawn_local(self.list_stores());
@@ -129,7 +131,7 @@ impl App {
     }
 
     /// Opens a store again that an address of before names, if it is still there: another tab may have deleted it.
-    pub(super) fn reopen(self, name: String, url: PageUrl) {
+    pub(crate) fn reopen(self, name: String, url: PageUrl) {
         self.stop_simulator();
         spawn_local(async move {
             // The store before is left first, so that an opening under way does not come in between.
@@ -145,7 +147,10 @@ impl App {
             if self.stores.with_untracked(|stores| stores.iter().any(|store| store.name == name)) {
                 self.open_at(name, url).await;
             } else {
-                self.complain_of_missing(&name);
+                // An element shows that in the place of the store.
+                if self.root.is_page() {
+                    self.complain_of_missing(&name);
+                }
                 self.phase.set(Phase::NoStore);
             }
         });
@@ -168,7 +173,7 @@ impl App {
 
     /// Closes the open store, and forgets what was derived from it. Whether the page is still without one: closing takes a
     /// moment, in which another may be opened.
-    async fn leave(self) -> bool {
+    pub(super) async fn leave(self) -> bool {
         let store = self.store.try_update_value(Option::take).flatten();
         self.epoch.update(|epoch| *epoch += 1);
         let epoch = self.epoch();
@@ -211,6 +216,11 @@ impl App {
                 && let Phase::Open { name } = self.phase.get_untracked()
                 && self.leave().await
             {
+                if because == ClosedBecause::Deleted && !self.root.is_page() {
+                    // Nothing has failed: there is none any more.
+                    self.phase.set(Phase::NoStore);
+                    return;
+                }
                 self.phase.set(Phase::Failed { name, trouble: StorageError::Closed { because }.into() });
             }
         });

@@ -1,8 +1,7 @@
 //! Light, dark, or what the system says.
 
-use leptos::prelude::*;
-
 use super::browser::{remember, remembered};
+use super::root::Root;
 
 const KEY: &str = "leftfold.theme";
 
@@ -17,11 +16,7 @@ pub(crate) enum Theme {
 impl Theme {
     /// What was chosen the last time.
     pub(crate) fn remembered() -> Self {
-        match remembered(KEY).as_deref() {
-            Some("light") => Self::Light,
-            Some("dark") => Self::Dark,
-            _ => Self::System,
-        }
+        Self::named(remembered(KEY).as_deref())
     }
 
     /// The one that the switch goes to next.
@@ -42,15 +37,27 @@ impl Theme {
         }
     }
 
-    /// Applies it to the page and remembers it.
-    pub(crate) fn apply(self) {
-        let Some(root) = document().document_element() else { return };
-        if self == Self::System {
-            let _ = root.remove_attribute("data-theme");
-            remember(KEY, None);
-        } else {
-            let _ = root.set_attribute("data-theme", self.name());
-            remember(KEY, Some(self.name()));
+    /// The one of this name; any other name is that of the system.
+    pub(crate) fn named(name: Option<&str>) -> Self {
+        match name {
+            Some("light") => Self::Light,
+            Some("dark") => Self::Dark,
+            _ => Self::System,
         }
+    }
+
+    /// Whether one was chosen, and its name.
+    fn chosen(self) -> Option<&'static str> {
+        (self != Self::System).then(|| self.name())
+    }
+
+    /// Applies it to the page.
+    pub(super) fn apply(self, root: Root) {
+        root.set_theme(self.chosen());
+    }
+
+    /// Remembers it for the next time.
+    pub(super) fn remember(self) {
+        remember(KEY, self.chosen());
     }
 }

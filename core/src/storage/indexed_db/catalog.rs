@@ -54,6 +54,14 @@ pub(super) async fn layout_of(database: &str) -> u32 {
     all.into_iter().find(|(name, _)| name == database).map_or(0, |(_, version)| version)
 }
 
+/// Whether this origin has a store of this name. Nothing is opened or made.
+///
+/// # Errors
+/// [`StorageError`] where there is no IndexedDB.
+pub async fn exists(name: &str) -> Result<bool, StorageError> {
+    Ok(all_databases().await?.iter().any(|(database, _)| store_name(database) == Some(name)))
+}
+
 /// The stores of this origin with their sizes, in alphabetical order. Stores that cannot be opened, such as those of a
 /// newer format, are listed without size.
 ///

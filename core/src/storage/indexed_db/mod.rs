@@ -16,6 +16,6 @@ mod seen;
 mod storage;
 mod transaction;
 
-pub use catalog::{StoreSummary, delete, list};
+pub use catalog::{StoreSummary, delete, exists, list};
 pub use host::BrowserHost;
 pub use storage::{IndexedDbStorage, open};

@@ -97,18 +97,23 @@ fn Navigation() -> impl IntoView {
                 app.page.set(page);
             }
         };
-        view! {
-            <a
-                class="lf-nav__item"
-                href=move || address::of_page(app, page)
-                aria-current=move || (app.page.get() == page).then_some("page")
-                on:click=go
-            >
-                {page.title()}
-            </a>
+        let is_current = move || (app.page.get() == page).then_some("page");
+        if app.root.is_page() {
+            view! {
+                <a class="lf-nav__item" href=move || address::of_page(app, page) aria-current=is_current on:click=go>{page.title()}</a>
+            }
+            .into_any()
+        } else {
+            // The address is that of somebody else's page.
+            view! {
+                <button type="button" class="lf-nav__item" aria-current=is_current on:click=move |_| app.page.set(page)>{page.title()}</button>
+            }
+            .into_any()
         }
     };
-    view! { <nav class="lf-nav" aria-label="Views">{PageView::ALL.into_iter().map(item).collect_view()}</nav> }
+    // Commands need the code that decides on them, and that is there for the sample alone.
+    let pages = PageView::ALL.into_iter().filter(|page| app.root.is_page() || *page != PageView::Commands);
+    view! { <nav class="lf-nav" aria-label="Views">{pages.map(item).collect_view()}</nav> }
 }
 
 /// Live, or pinned with what came since.

@@ -38,7 +38,7 @@ pub(super) fn CommandForm() -> impl IntoView {
     Effect::new(move |_| {
         // The first field that is wrong is where to go on.
         if desk.faults.with(|faults| !faults.is_empty()) || desk.stream_fault.with(Option::is_some) {
-            request_animation_frame(focus_first_fault);
+            request_animation_frame(move || focus_first_fault(app));
         }
     });
     view! {
@@ -130,9 +130,9 @@ fn SeenState() -> impl IntoView {
     }
 }
 
-fn focus_first_fault() {
+fn focus_first_fault(app: App) {
     use wasm_bindgen::JsCast;
-    let field = document().query_selector(".lf-command [aria-invalid=true]").ok().flatten();
+    let field = app.root.find(".lf-command [aria-invalid=true]");
     if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) {
         let _ = field.focus();
     }

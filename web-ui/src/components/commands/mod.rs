@@ -26,7 +26,7 @@ pub(crate) fn Commands() -> impl IntoView {
         }
     });
     view! {
-        <main class="lf-main lf-main--commands" id="main">
+        <div class="lf-main lf-main--commands" id="main" role=app.root.main_role()>
             <Show when=move || is_sample.get() fallback=|| view! { <NoDeciders /> }>
                 <section class="lf-pane" aria-labelledby="commands-title">
                     <div class="lf-pagebar">
@@ -37,7 +37,7 @@ pub(crate) fn Commands() -> impl IntoView {
                 </section>
                 <History />
             </Show>
-        </main>
+        </div>
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) fn ColumnsMenu(columns: RwSignal<Columns>) -> impl IntoView {
             "ArrowLeft" | "ArrowRight" => {}
             _ => {
                 let items = menu_items(&menu);
-                let focused = document().active_element();
+                let focused = app.root.active();
                 let now = items.iter().position(|item| focused.as_ref().is_some_and(|it| it.is_same_node(Some(item))));
                 let Some(next) = roved(&event, now.unwrap_or(0), items.len().max(1)) else { return };
                 focus_menu_item(&menu, next);

@@ -26,8 +26,8 @@ use crate::model::filter::Rows;
 use crate::model::format;
 use crate::model::timeline::Command;
 use crate::model::window::{RowList, VisibleRows};
-use crate::state::browser::{FrameThrottle, css_pixels, next_frame};
-use crate::state::{App, SearchStatus};
+use crate::state::browser::{FrameThrottle, next_frame};
+use crate::state::{App, Root, SearchStatus};
 
 /// Where the row of the playhead stands while the log follows it, as a share of the height.
 const FOLLOW_AT: f64 = 0.6;
@@ -46,7 +46,7 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
     let size = use_size(body);
     let row_height = Memo::new(move |_| {
         size.track();
-        css_pixels("--lf-row-h").unwrap_or(28.0)
+        app.root.css_pixels("--lf-row-h").unwrap_or(28.0)
     });
     let list = Memo::new(move |_| RowList {
         rows: app.filtered.with(|filtered| filtered.rows.len()),
@@ -195,7 +195,7 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
             let shown = positions.iter().filter_map(|(row, position)| Shown::new(&frame, *row, *position));
             shown.collect()
         });
-        let is_done = keep_focus(&element, body, || pool.try_update_value(|pool| pool.show(&element, rows)));
+        let is_done = keep_focus(app.root, &element, body, || pool.try_update_value(|pool| pool.show(&element, rows)));
         if is_done == Some(false) && !is_writing.get_value() {
             is_writing.set_value(true);
             spawn_local(async move {
@@ -203,7 +203,7 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
                     next_frame().await;
                     // By then the log may no longer be shown.
                     let Some(element) = block.try_get_untracked().flatten() else { break };
-                    let is_done = keep_focus(&element, body, || pool.try_update_value(Pool::go_on));
+                    let is_done = keep_focus(app.root, &element, body, || pool.try_update_value(Pool::go_on));
                     if is_done != Some(false) {
                         break;
                     }
@@ -328,10 +328,10 @@ fn clicked_row(event: &MouseEvent) -> Option<u64> {
 }
 
 /// Writes rows. The focus stays with the row of the cursor where it was there, and never goes on to another row unasked.
-fn keep_focus<T>(block: &web_sys::Element, body: NodeRef<html::Div>, write: impl FnOnce() -> T) -> T {
+fn keep_focus<T>(root: Root, block: &web_sys::Element, body: NodeRef<html::Div>, write: impl FnOnce() -> T) -> T {
     let row_of = |element: &web_sys::Element| element.get_attribute("data-row");
     let is_current = |element: &web_sys::Element| element.get_attribute("aria-current").as_deref() == Some("true");
-    let focused = document().active_element().filter(|element| block.contains(Some(element)));
+    let focused = root.active().filter(|element| block.contains(Some(element)));
     let before = focused.as_ref().map(|element| (row_of(element), is_current(element)));
     let written = write();
     let after = focused.as_ref().map(|element| (row_of(element), is_current(element)));

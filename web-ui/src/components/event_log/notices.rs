@@ -6,7 +6,7 @@ use super::CURRENT_ROW;
 use super::follow::Following;
 use crate::components::controls::icon;
 use crate::model::format;
-use crate::state::{App, SearchStatus, focus};
+use crate::state::{App, SearchStatus};
 
 /// A search that takes its time, was stopped or failed; lies over the last rows and moves none.
 #[component]
@@ -14,7 +14,7 @@ pub(super) fn SearchNotice() -> impl IntoView {
     let app = App::get();
     let search = app.search;
     let status = Memo::new(move |_| search.found.with(|found| found.status.clone()));
-    focus::watch(move || status.with(|_| ()));
+    app.focus.watch(move || status.with(|_| ()));
     let done = move || {
         let (seen, head) = (search.found.with(|found| found.seen.get()), app.head.get().get());
         let percent = seen * 100 / head.max(1);

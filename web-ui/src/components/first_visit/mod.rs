@@ -25,12 +25,12 @@ pub(crate) fn FirstVisit() -> impl IntoView {
     let rate_text = move || format!("{} events/s", rate.get());
     view! {
         <div class="lf-first lf-scroll">
-            <header class="lf-first__head">
+            <div class="lf-first__head">
                 <h1 class="lf-first__title">"Load some events to begin"</h1>
                 <p class="lf-first__lead">
                     "Leftfold folds them into state, keeps every step, and lets you move back and forth between them."
                 </p>
-            </header>
+            </div>
             <ul class="lf-choices">
                 <li class="lf-choice">
                     <div class="lf-choice__art"><SampleArt /></div>

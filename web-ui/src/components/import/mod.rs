@@ -12,7 +12,7 @@ use wasm_bindgen::prelude::Closure;
 
 use super::controls::sized_icon;
 use super::dialog::Dialog;
-use crate::state::{App, Overlay, focus};
+use crate::state::{App, Overlay};
 use job::{Job, Stage};
 use mapping::MappingStage;
 use running::{DoneStage, RunningStage};
@@ -48,18 +48,20 @@ pub(crate) fn DropTarget() -> impl IntoView {
     let has_files = |event: &web_sys::DragEvent| {
         event.data_transfer().is_some_and(|data| data.types().includes(&"Files".into(), 0))
     };
-    let over = window_event_listener(ev::dragover, move |event| {
+    app.root.listen(ev::dragover, move |event| {
         if has_files(&event) {
             event.prevent_default();
             is_over.set(true);
         }
     });
-    let leave = window_event_listener(ev::dragleave, move |event| {
-        if event.related_target().is_none() {
+    app.root.listen(ev::dragleave, move |event| {
+        let next = event.related_target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
+        let stays = app.root.frame().is_some_and(|frame| next.is_some_and(|next| frame.contains(Some(&next))));
+        if !stays {
             is_over.set(false);
         }
     });
-    let dropped = window_event_listener(ev::drop, move |event| {
+    app.root.listen(ev::drop, move |event| {
         is_over.set(false);
         if !has_files(&event) {
             return;
@@ -70,11 +72,6 @@ pub(crate) fn DropTarget() -> impl IntoView {
         if let Some(file) = file.filter(|_| app.overlay.with_untracked(Option::is_none)) {
             open(app, file);
         }
-    });
-    on_cleanup(move || {
-        over.remove();
-        leave.remove();
-        dropped.remove();
     });
     view! {
         <Show when=move || is_over.get()>
@@ -97,7 +94,7 @@ pub(crate) fn ImportDialog() -> impl IntoView {
             app.overlay.set(None);
         }
     };
-    focus::watch(move || job.stage.with(|_| ()));
+    app.focus.watch(move || job.stage.with(|_| ()));
     let is_small = Memo::new(move |_| job.stage.with(|stage| *stage != Stage::Mapping));
     view! {
         <Dialog labelled_by="import-title" on_close=close is_small=is_small>

@@ -102,21 +102,23 @@ pub(crate) fn Inspector() -> impl IntoView {
                 {swatch}
                 <h2 class="lf-insp__title lf-clip">{text(|row| row.event_type.to_string())}</h2>
                 <div class="lf-insp__acts">
-                    <button
-                        type="button"
-                        class="lf-btn lf-btn--icon lf-btn--ghost lf-btn--sm"
-                        aria-label="Copy link to this moment"
-                        title="Copy link to this moment"
-                        on:click=move |_| app.copy_link()
-                    >
-                        {icon("link")}
-                    </button>
+                    {app.root.is_page().then(|| view! {
+                        <button
+                            type="button"
+                            class="lf-btn lf-btn--icon lf-btn--ghost lf-btn--sm"
+                            aria-label="Copy link to this moment"
+                            title="Copy link to this moment"
+                            on:click=move |_| app.copy_link()
+                        >
+                            {icon("link")}
+                        </button>
+                    })}
                     <button
                         type="button"
                         class="lf-btn lf-btn--icon lf-btn--ghost lf-btn--sm"
                         aria-label="Close inspector"
                         title="Close inspector"
-                        on:click=move |_| if is_narrow() { app.view.set(View::Log) } else { app.has_inspector.set(false) }
+                        on:click=move |_| if app.is_narrow.get_untracked() { app.view.set(View::Log) } else { app.has_inspector.set(false) }
                     >
                         {icon("x")}
                     </button>
@@ -139,9 +141,5 @@ pub(crate) fn Inspector() -> impl IntoView {
 /// Whether somebody can see it; follows changes.
 fn is_in_view(app: App) -> bool {
     let (view, has_inspector) = (app.view.get(), app.has_inspector.get());
-    if is_narrow() { view == View::Inspect } else { has_inspector }
-}
-
-fn is_narrow() -> bool {
-    window().inner_width().ok().and_then(|width| width.as_f64()).is_some_and(|width| width <= 900.0)
+    if app.is_narrow.get() { view == View::Inspect } else { has_inspector }
 }

@@ -24,16 +24,27 @@ enum Needs {
     Nothing,
     Store,
     Events,
+    /// A page of its own.
+    Page,
+    /// The same, with a store.
+    PageOfStore,
+    /// The same, with events.
+    PageOfEvents,
 }
 
 impl Action {
     /// Whether it can be done now.
     pub(super) fn is_there(&self, app: App) -> bool {
+        let is_page = app.root.is_page();
         let is_open = app.phase.with_untracked(|phase| matches!(phase, Phase::Open { .. }));
+        let has_events = is_open && app.head.get_untracked().get() > 0;
         match self.needs {
             Needs::Nothing => true,
             Needs::Store => is_open,
-            Needs::Events => is_open && app.head.get_untracked().get() > 0,
+            Needs::Events => has_events,
+            Needs::Page => is_page,
+            Needs::PageOfStore => is_page && is_open,
+            Needs::PageOfEvents => is_page && has_events,
         }
     }
 }
@@ -75,10 +86,10 @@ pub(super) const ACTIONS: [Action; 26] = [
             app.note("Nothing to undo", "Nothing is left of what was changed since the store was opened.");
         }
     }),
-    action(Needs::Events, "link", "Copy link to this moment", &[], App::copy_link),
+    action(Needs::PageOfEvents, "link", "Copy link to this moment", &[], App::copy_link),
     action(Needs::Store, "file", "Show the debugger", &[], |app| app.page.set(PageView::Debugger)),
     action(Needs::Store, "file", "Show projections", &[], |app| app.page.set(PageView::Projections)),
-    action(Needs::Store, "file", "Show commands", &[], |app| app.page.set(PageView::Commands)),
+    action(Needs::PageOfStore, "file", "Show commands", &[], |app| app.page.set(PageView::Commands)),
     action(Needs::Events, "file", "Inspect the event", &[], |app| app.show_tab(InspectorTab::Event)),
     action(Needs::Events, "file", "Inspect state", &[], |app| app.show_tab(InspectorTab::State)),
     action(Needs::Events, "file", "Compare A and B", &[], |app| app.show_tab(InspectorTab::Diff)),
@@ -89,14 +100,14 @@ pub(super) const ACTIONS: [Action; 26] = [
         app.overlay.set(Some(Overlay::Storage));
     }),
     action(Needs::Nothing, "plus", "New store", &[], |app| app.overlay.set(Some(Overlay::NewStore))),
-    action(Needs::Nothing, "pulse", "Run or stop the simulator", &[], |app| {
+    action(Needs::Page, "pulse", "Run or stop the simulator", &[], |app| {
         if app.simulator.with_untracked(Option::is_some) {
             app.stop_simulator();
         } else {
             app.start_simulator(SIMULATOR_RATE);
         }
     }),
-    action(Needs::Nothing, "file", "Load the sample", &[], App::load_sample),
+    action(Needs::Page, "file", "Load the sample", &[], App::load_sample),
     action(Needs::Nothing, "theme", "Switch theme", &[], |app| app.switch_theme()),
     action(Needs::Nothing, "help", "Keyboard shortcuts", &["?"], |app| app.overlay.set(Some(Overlay::Help))),
 ];

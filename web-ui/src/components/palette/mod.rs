@@ -46,7 +46,7 @@ pub(crate) fn Palette() -> impl IntoView {
         };
         event.prevent_default();
         chosen.set(next);
-        show_option(next);
+        show_option(app, next);
     };
     let active = move || found.with(|found| (!found.is_empty()).then(|| option_id(chosen.get())));
     let count = move || match found.with(Vec::len) {
@@ -124,9 +124,9 @@ fn option_id(number: usize) -> String {
     format!("palette-{number}")
 }
 
-fn show_option(number: usize) {
+fn show_option(app: App, number: usize) {
     request_animation_frame(move || {
-        let option = document().get_element_by_id(&option_id(number));
+        let option = app.root.find(&format!("#{}", option_id(number)));
         if let Some(option) = option.and_then(|option| option.dyn_into::<web_sys::HtmlElement>().ok()) {
             let options = web_sys::ScrollIntoViewOptions::new();
             options.set_block(web_sys::ScrollLogicalPosition::Nearest);

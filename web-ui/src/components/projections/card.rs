@@ -8,7 +8,7 @@ use super::fault::{Fault, Skipped};
 use crate::components::controls::{Busy, icon, sized_icon};
 use crate::model::chart::{CardKind, Content, Source};
 use crate::model::format;
-use crate::state::{App, CardState, Standing, focus};
+use crate::state::{App, CardState, Standing};
 
 /// The card.
 #[component]
@@ -156,7 +156,7 @@ fn Foot(state: CardState) -> impl IntoView {
         format::compact(rate)
     };
     let is_rebuilding = Memo::new(move |_| state.progress.with(Option::is_some));
-    focus::watch(move || is_rebuilding.with(|_| ()));
+    app.focus.watch(move || is_rebuilding.with(|_| ()));
     let can_rebuild = Memo::new(move |_| state.status.with(Option::is_some));
     view! {
         <footer class="lf-card__foot">

@@ -42,7 +42,7 @@ pub(crate) fn Projections() -> impl IntoView {
     let can_rebuild = Memo::new(move |_| cards.cards(app).iter().any(|state| state.card.source == Source::Projection));
     let is_rebuilding = Memo::new(move |_| standings.with(|all| all.contains(&Standing::Rebuilding)));
     view! {
-        <main class="lf-main lf-main--projections" id="main">
+        <div class="lf-main lf-main--projections" id="main" role=app.root.main_role()>
             <section class="lf-pane" aria-labelledby="projections-title">
                 <div class="lf-pagebar">
                     <h1 class="lf-pagebar__title" id="projections-title">
@@ -70,6 +70,6 @@ pub(crate) fn Projections() -> impl IntoView {
                     </For>
                 </div>
             </section>
-        </main>
+        </div>
     }
 }

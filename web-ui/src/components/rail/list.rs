@@ -10,7 +10,7 @@ use wasm_bindgen::JsCast;
 
 use crate::components::controls::is_modified;
 use crate::model::window::{RowList, VisibleRows};
-use crate::state::browser::css_pixels;
+use crate::state::App;
 
 /// What the lists of the rail are scrolled by.
 #[derive(Clone, Copy)]
@@ -46,10 +46,11 @@ where
     R: Fn(T) -> V + Clone + Send + Sync + 'static,
     V: IntoView + 'static,
 {
+    let root = App::get().root;
     let node = NodeRef::<html::Ul>::new();
     let row_height = Memo::new(move |_| {
         scroller.size.track();
-        css_pixels("--lf-facet-h").unwrap_or(26.0)
+        root.css_pixels("--lf-facet-h").unwrap_or(26.0)
     });
     let begins_at = RwSignal::new(0.0);
     Effect::new(move |_| {

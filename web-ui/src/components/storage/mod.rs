@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 use super::controls::{Busy, icon, sized_icon};
 use super::dialog::Dialog;
 use crate::model::format;
-use crate::state::{App, LONGEST_LABEL, Overlay, Phase, Trouble, browser, focus};
+use crate::state::{App, LONGEST_LABEL, Overlay, Phase, Trouble, browser};
 use verify::Verify;
 
 /// The panel.
@@ -33,7 +33,7 @@ pub(crate) fn StoragePanel() -> impl IntoView {
         });
     };
     read();
-    focus::watch(move || figures.with(|_| ()));
+    app.focus.watch(move || figures.with(|_| ()));
     let ask_to_keep = move |_| {
         spawn_local(async move {
             match browser::persist().await {

@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 
 use crate::components::controls::icon;
 use crate::model::format;
-use crate::state::{App, Trouble, focus};
+use crate::state::{App, Trouble};
 
 /// How many problems are listed.
 const MOST_PROBLEMS: usize = 100;
@@ -56,7 +56,7 @@ pub(super) fn Verify() -> impl IntoView {
     let button = move |label: &'static str| {
         view! { <button type="button" class="lf-btn" on:click=start>{icon("check")}{label}</button> }
     };
-    focus::watch(move || walk.with(|_| ()));
+    app.focus.watch(move || walk.with(|_| ()));
     let body = move || {
         match walk.get() {
         Walk::NotYet => view! {

@@ -4,13 +4,12 @@ use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::JsCast;
 
 use super::controls::{focus_menu_item, icon, menu_items, roved, sized_icon};
 use super::dialog::Dialog;
 use crate::model::format;
 use crate::sample;
-use crate::state::{App, Overlay, Phase, StoreEntry};
+use crate::state::{App, Overlay, Phase, StoreEntry, target_of};
 
 /// How many events a second the simulator of the menu writes.
 pub(crate) const SIMULATOR_RATE: f64 = 14.0;
@@ -44,7 +43,7 @@ pub(crate) fn StoreSwitcher() -> impl IntoView {
         }
     };
     let outside = window_event_listener(leptos::ev::pointerdown, move |event| {
-        let Some(target) = event.target().and_then(|target| target.dyn_into::<web_sys::Node>().ok()) else { return };
+        let Some(target) = target_of(&event) else { return };
         let is_in = |node: Option<web_sys::Element>| node.is_some_and(|node| node.contains(Some(&target)));
         let in_menu = is_in(menu.get_untracked().map(|node| (*node).clone().into()));
         let in_button = is_in(button.get_untracked().map(|node| (*node).clone().into()));
@@ -68,7 +67,7 @@ pub(crate) fn StoreSwitcher() -> impl IntoView {
             }
             _ => {
                 let items = menu_items(&menu);
-                let focused = document().active_element();
+                let focused = app.root.active();
                 let now = items
                     .iter()
                     .position(|item| focused.as_ref().is_some_and(|focused| focused.is_same_node(Some(item))));
@@ -131,10 +130,13 @@ pub(crate) fn StoreSwitcher() -> impl IntoView {
                             "Storage…"<span class="lf-menu__end">"figures, verify, label"</span>
                         </MenuItem>
                     </Show>
-                    <MenuItem symbol="pulse" on_press=simulate>
-                        {move || if is_simulating.get() { "Stop simulator" } else { "Run simulator" }}
-                        <span class="lf-menu__end">{format!("{SIMULATOR_RATE} events/s into {}", sample::STORE)}</span>
-                    </MenuItem>
+                    // Where the stores are somebody else's, none is made that they did not ask for.
+                    <Show when=move || app.root.is_page()>
+                        <MenuItem symbol="pulse" on_press=simulate>
+                            {move || if is_simulating.get() { "Stop simulator" } else { "Run simulator" }}
+                            <span class="lf-menu__end">{format!("{SIMULATOR_RATE} events/s into {}", sample::STORE)}</span>
+                        </MenuItem>
+                    </Show>
                 </div>
             </Show>
         </div>

@@ -5,7 +5,8 @@ use leptos::prelude::*;
 
 use crate::components::canvas::use_size;
 use crate::model::window::{RowList, VisibleRows};
-use crate::state::browser::{FrameThrottle, css_pixels};
+use crate::state::App;
+use crate::state::browser::FrameThrottle;
 
 /// Something that scrolls, with lists in it.
 #[derive(Clone, Copy)]
@@ -56,11 +57,12 @@ pub(crate) struct RowWindow {
 impl RowWindow {
     /// A list of `count` rows; their height is a custom property of the page.
     pub(crate) fn new(scroller: Option<Scroller>, count: Memo<usize>, height_token: &'static str) -> Self {
+        let root = App::get().root;
         let row_height = Memo::new(move |_| {
             if let Some(scroller) = scroller {
                 scroller.size.track();
             }
-            css_pixels(height_token).unwrap_or(24.0)
+            root.css_pixels(height_token).unwrap_or(24.0)
         });
         let before = RwSignal::new(0.0_f64);
         let list = Memo::new(move |_| RowList {
