@@ -74,9 +74,8 @@ fn module_of(text: &str) -> String {
 
 /// The one file of the built page whose name begins like this.
 fn only(extension: &str, begins: &str) -> anyhow::Result<PathBuf> {
-    let is_it = |path: &PathBuf| {
-        path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(begins))
-    };
+    let is_it =
+        |path: &PathBuf| path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(begins));
     let mut found = page::files(extension)?.into_iter().filter(is_it);
     match (found.next(), found.next()) {
         (Some(file), None) => Ok(file),
