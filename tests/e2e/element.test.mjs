@@ -26,7 +26,7 @@ const openApp = (t, { html = app(), texts = {}, ...options } = {}) =>
 async function append(page, count, name = "orders") {
   await page.evaluate(
     async ([count, name]) => {
-      const { default: init, EventStore } = await import("/leftfold_core.js");
+      const { default: init, EventStore } = await import("/leftfold.js");
       await init();
       globalThis.store ??= await EventStore.open(name);
       for (let n = 0; n < count; n += 1) {
@@ -219,7 +219,7 @@ test("an element that is taken out lets go of everything, and one that is moved 
   });
   await append(page, 2);
   await page.evaluate(async () => {
-    const { EventStore } = await import("/leftfold_core.js");
+    const { EventStore } = await import("/leftfold.js");
     await globalThis.store.close();
     globalThis.store = undefined;
     await EventStore.delete("orders");
@@ -238,7 +238,7 @@ test("two elements show two stores, each its own; another attribute shows anothe
   await second.getByRole("heading", { name: "No store named" }).waitFor();
   await append(page, 4);
   await page.evaluate(async () => {
-    const { EventStore } = await import("/leftfold_core.js");
+    const { EventStore } = await import("/leftfold.js");
     const carts = await EventStore.open("carts");
     await carts.append("cart-1", [{ type: "CartOpened" }, { type: "CartClosed" }]);
   });
@@ -254,7 +254,7 @@ test("two elements show two stores, each its own; another attribute shows anothe
   await heads(one, 2);
   // A store that another tab deletes is waited for again.
   await page.evaluate(async () => {
-    const { EventStore } = await import("/leftfold_core.js");
+    const { EventStore } = await import("/leftfold.js");
     await EventStore.delete("carts");
   });
   await one.getByRole("heading", { name: "No store named carts yet" }).waitFor();

@@ -54,6 +54,10 @@ test("the generated types and the contract are assignable to each other", async 
   await compile(t, "contract.ts", { contract: [contract] });
 });
 
+test("a program that shows the debugger compiles strictly", async (t) => {
+  await compile(t, "debugger.ts", { "leftfold/debugger": [join(builtPackage, "debugger/leftfold-debugger.d.ts")] });
+});
+
 test("a program that uses every call compiles strictly, and runs", async (t) => {
   const out = await compile(t, "example.ts", {});
   const imports = JSON.stringify({ imports: { leftfold: "/leftfold.js" } });

@@ -38,6 +38,9 @@ async function whatIsShown(page) {
   return JSON.parse(await page.textContent("output"));
 }
 
+/** Waits until the debugger of the application runs. */
+const debuggerIsShown = (page) => page.locator("leftfold-debugger").getByRole("heading", { name: "No store named absent yet" }).waitFor();
+
 const expected = {
   refused: "wrong-expected-version",
   read: ["1 order-1 Placed", "2 order-1 Paid", "3 order-2 Placed"],
@@ -64,6 +67,7 @@ test("installed from its tarball, the package works in an application built with
   // Nothing but what was built: a path that leads out of it would not be found.
   const { page } = await openFolder(t, join(folder, "dist"));
   assert.deepEqual(await whatIsShown(page), expected);
+  await debuggerIsShown(page);
 });
 
 test("the package works on Vite's server for development, kept out of what that bundles beforehand", async (t) => {
@@ -72,7 +76,7 @@ test("the package works on Vite's server for development, kept out of what that 
     root: folder,
     configFile: false,
     logLevel: "error",
-    optimizeDeps: { exclude: ["leftfold"] },
+    optimizeDeps: { exclude: ["leftfold", "leftfold/debugger"] },
     server: { host: "127.0.0.1", port: 0, hmr: false },
   });
   t.after(() => server.close());
@@ -81,4 +85,5 @@ test("the package works on Vite's server for development, kept out of what that 
   const { port } = server.httpServer.address();
   await page.goto(url.replace(/\d+$/, port));
   assert.deepEqual(await whatIsShown(page), expected);
+  await debuggerIsShown(page);
 });

@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use lexopt::Arg;
 
 use crate::{
-    exec,
+    debugger_entry, exec,
     page::{self, Optimization},
     project::{self, WASM_TARGET},
     tools::{
@@ -22,8 +22,9 @@ use crate::{
 const HELP: &str = "\
 Usage: cargo xtask package
 
-Builds the npm package `leftfold` into pkg/: an ES module for bundlers and for pages without one, with types. Installs what
-is missing (the wasm32 target, wasm-bindgen, Node.js, wasm-opt), and says at the end how large each file is.
+Builds the npm package `leftfold` into pkg/: an ES module for bundlers and for pages without one, with types, and as
+`leftfold/debugger` the debugger as an element, made of the page, which is built into dist/ first. Installs what is missing
+(the wasm32 target, trunk, wasm-bindgen, Node.js, wasm-opt), and says at the end how large each file is.
 `npm pack ./pkg` makes a file of it that npm installs; `npm install PATH/pkg` installs the folder itself.";
 
 const CRATE: &str = "leftfold-core";
@@ -46,18 +47,25 @@ pub(crate) fn run(mut arguments: lexopt::Parser) -> anyhow::Result<ExitCode> {
         Some(other) => return Err(other.unexpected().into()),
     }
     tools::ensure_wasm_target()?;
+    let node = node::ensure()?;
+    println!("Building the page for the debugger of the package");
+    println!("{}", page::build(&cargo_tool::ensure_page_tools()?, &node)?);
     println!("Building the package into {}", project::package().display());
-    println!("{}", build(&node::ensure()?)?);
+    println!("{}", build(&node)?);
     Ok(ExitCode::SUCCESS)
 }
 
-/// Builds the package anew into `pkg`; says how large its files are.
+/// Where the debugger stands in the package, as `package.json` says too.
+const DEBUGGER: &str = "debugger";
+
+/// Builds the package anew into `pkg`, with the debugger of the page that was built last; says how large its files are.
 pub(crate) fn build(node: &Node) -> anyhow::Result<String> {
     let runner = cargo_tool::ensure_wasm_test_runner()?;
     let wasm_tools = runner.parent().context("wasm-bindgen is in no folder")?;
     let folder = project::package();
     remove(&folder)?;
     module(wasm_tools, node, &folder)?;
+    debugger_entry::write(&folder.join(DEBUGGER))?;
     let written = project::root().join(WRITTEN);
     for entry in fs::read_dir(&written).with_context(|| format!("could not read {}", written.display()))? {
         copy(&entry?.path(), &folder)?;

@@ -1,4 +1,5 @@
 import * as leftfold from "leftfold";
+import "leftfold/debugger";
 import { show } from "./shop.js";
 
 await show(leftfold);
