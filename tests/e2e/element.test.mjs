@@ -280,6 +280,12 @@ test("on a page of its own it follows the tab of the app", async (t) => {
   });
   assert.deepEqual(size, [0, 0]);
   assert.ok(await element(watch).getByRole("region", { name: "Inspector" }).isVisible());
+  await watch.setViewportSize({ width: 1440, height: 420 });
+  await watch.waitForFunction(() => {
+    const root = document.querySelector("leftfold-debugger").shadowRoot;
+    const share = root.querySelector("[role=grid]").getBoundingClientRect().height / innerHeight;
+    return share > 1 / 3;
+  });
 });
 
 test("code that cannot be loaded is told in the place of the debugger", async (t) => {
