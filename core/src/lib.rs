@@ -9,6 +9,7 @@
 //! | read models that follow the log | [`Projection`], [`RunningProjection`] |
 //! | payloads that change shape | [`Upcaster`] |
 //! | the state at any moment | [`Timeline`] |
+//! | projections as text, in a page | the module `script`, with the feature of that name |
 //! | other people's logs | [`formats`] |
 //! | tests of a domain, and of a storage adapter | the module `testing`, with the feature of that name |
 
@@ -18,6 +19,8 @@ pub mod formats;
 pub mod guide;
 #[cfg(all(feature = "js", target_arch = "wasm32"))]
 pub mod js;
+#[cfg(all(feature = "script", target_arch = "wasm32"))]
+pub mod script;
 mod storage;
 #[cfg(feature = "testing")]
 pub mod testing;

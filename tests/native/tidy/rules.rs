@@ -84,7 +84,7 @@ fn layers(source: &Source<'_>) -> Option<String> {
 
 /// The browser is reached through few doors, so that all else can be tested without one.
 fn browser_crates(source: &Source<'_>) -> Option<String> {
-    let doors = ["core/src/storage/indexed_db", "core/src/js"];
+    let doors = ["core/src/storage/indexed_db", "core/src/script", "core/src/js"];
     let is_closed = is_in(source.path, "core/src") && !doors.iter().any(|door| is_in(source.path, door));
     if !is_closed && !is_in(source.path, "web-ui/src/model") {
         return None;

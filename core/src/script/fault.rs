@@ -1,0 +1,22 @@
+//! What is wrong with a projection's text, or with what it does.
+
+use thiserror::Error;
+
+use crate::domain::Position;
+
+/// What is wrong with a projection's text, or with what it did at an event.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{message}")]
+#[non_exhaustive]
+pub struct ScriptFault {
+    /// What is wrong.
+    pub message: String,
+    /// The event at which it failed; none where the text itself cannot be run.
+    pub position: Option<Position>,
+    /// The line of the text, from 1, as far as it is known.
+    pub line: Option<u64>,
+    /// The column, from 1.
+    pub column: Option<u64>,
+    /// Whether the text did not come to an end, and was stopped.
+    pub is_endless: bool,
+}

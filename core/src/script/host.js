@@ -1,0 +1,122 @@
+// Starts the worker that folds a projection given as text, and watches over it.
+//
+// The worker comes from a frame without an origin, whose policy names no source but texts made in it: fetch, sockets,
+// storage and imports are refused by the browser, whatever the text tries. The frame is part of the page but shows nothing.
+
+/** How long a batch may take without a sign of life. */
+const PATIENCE_MS = 2_000
+const GRACE_MS = 100
+
+const POLICY = (nonce) => `default-src 'none'; script-src 'nonce-${nonce}' blob:; worker-src blob:`
+
+/** Runs in the frame. */
+const FRAME = `addEventListener('message', ({ data, ports }) => {
+  const address = URL.createObjectURL(new Blob([data], { type: 'text/javascript' }))
+  const worker = new Worker(address)
+  worker.addEventListener('error', (event) => { event.preventDefault(); ports[1].postMessage(event.message || 'the worker could not be started') })
+  worker.postMessage(null, [ports[0]])
+}, { once: true })
+parent.postMessage('leftfold-frame', '*')`
+
+export class Sandbox {
+  #frame
+  #port
+  #questions = new Map()
+  #last = 0
+  #reached
+  #timer
+  #ended
+
+  /** A worker that runs `program` and has answered that it is ready. */
+  static async start(program) {
+    if (typeof document === 'undefined') {
+      throw new Error('a projection as text runs in a frame of a page; here is no page: open the store in a page instead')
+    }
+    const sandbox = new Sandbox()
+    await sandbox.#start(program)
+    return sandbox
+  }
+
+  async #start(program) {
+    const nonce = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16)).join('')
+    const frame = document.createElement('iframe')
+    this.#frame = frame
+    frame.setAttribute('sandbox', 'allow-scripts')
+    frame.setAttribute('aria-hidden', 'true')
+    frame.tabIndex = -1
+    frame.title = 'Leftfold: a projection'
+    frame.style.cssText = 'display:none'
+    frame.srcdoc = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${POLICY(nonce)}"><script nonce="${nonce}">${FRAME}</script>`
+    const loaded = new Promise((resolve) => {
+      const listen = ({ source, data }) => {
+        if (source !== frame.contentWindow || data !== 'leftfold-frame') return
+        removeEventListener('message', listen)
+        resolve()
+      }
+      addEventListener('message', listen)
+    })
+    document.documentElement.append(frame)
+    const [asked, troubles] = [new MessageChannel(), new MessageChannel()]
+    this.#port = asked.port1
+    troubles.port1.onmessage = ({ data }) => this.#end({ message: `the sandbox failed: ${data}` })
+    const ready = new Promise((resolve, reject) => {
+      this.#questions.set(0, { resolve, reject })
+    })
+    this.#port.onmessage = ({ data }) => this.#hear(data)
+    this.#expect()
+    await Promise.race([loaded, ready])
+    frame.contentWindow?.postMessage(program, '*', [asked.port2, troubles.port2])
+    await ready
+  }
+
+  /** Asks the worker; rejects with `{ message, position, line, column }`. Buffers in `moved` go over without a copy. */
+  ask(question, moved = []) {
+    if (this.#ended) return Promise.reject(this.#ended)
+    const number = ++this.#last
+    return new Promise((resolve, reject) => {
+      this.#questions.set(number, { resolve, reject })
+      this.#port.postMessage({ ...question, number }, moved)
+      this.#expect()
+    })
+  }
+
+  /** Ends the worker, at once and whatever it does. */
+  stop() {
+    this.#end({ message: 'the projection was stopped', isStopped: true })
+  }
+
+  #hear(data) {
+    if (data === null || typeof data !== 'object') return
+    this.#expect()
+    if (data.beat !== undefined) {
+      this.#reached = Number(data.beat)
+      return
+    }
+    const number = data.isReady ? 0 : data.number
+    const question = this.#questions.get(number)
+    this.#questions.delete(number)
+    this.#expect()
+    if (data.fault) question?.reject(data.fault)
+    else question?.resolve(data.answer)
+  }
+
+  /** Begins to wait anew, if anything is to be waited for. */
+  #expect() {
+    clearTimeout(this.#timer)
+    if (this.#questions.size === 0 || this.#ended) return
+    const message = `the text did not come to an end in ${PATIENCE_MS / 1_000} seconds`
+    const end = () => this.#end({ message, position: this.#reached, isEndless: true })
+    // A page that was busy itself finds its timer due before the answers that came meanwhile: those go first.
+    this.#timer = setTimeout(() => (this.#timer = setTimeout(end, GRACE_MS)), PATIENCE_MS)
+  }
+
+  #end(because) {
+    if (this.#ended) return
+    this.#ended = because
+    clearTimeout(this.#timer)
+    this.#port?.close()
+    this.#frame.remove()
+    for (const { reject } of this.#questions.values()) reject(because)
+    this.#questions.clear()
+  }
+}

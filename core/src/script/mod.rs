@@ -1,0 +1,25 @@
+//! Projections as text: written in a page, folded in a worker that reaches nothing.
+//!
+//! The dialect is that of KurrentDB's projections: `fromAll()`, `fromStream(s)`, `fromStreams(…)`, `fromCategory(c)`, then
+//! `foreachStream()` or `partitionBy(f)`, then `when({ … })` with `$init`, `$initShared`, `$any`, `$deleted` and event types, then
+//! `transformBy(f)`, `filterBy(f)`, `outputState()`. Handlers get `(state, event)`; what they return is the state, and when that
+//! is nothing, the one they were given. `emit`, `linkTo` and `copyTo` are collected for whoever asks what an event did, and
+//! never written. `event.sequenceNumber` counts from zero, as it does there; a stream's version here counts from one.
+//!
+//! ```js
+//! fromCategory('cart').foreachStream().when({
+//!   $init: () => ({ units: 0 }),
+//!   ItemAdded(state, event) { state.units += event.data.units },
+//! })
+//! ```
+//!
+//! `host.js` is this side of the worker, the files in `worker/` the other; `pack.rs` and `worker/event.js` share the layout of a
+//! batch.
+
+mod fault;
+mod pack;
+mod sandbox;
+mod timeline;
+
+pub use fault::ScriptFault;
+pub use timeline::{ScriptOutline, ScriptState, ScriptStep, ScriptTimeline};

@@ -1,0 +1,133 @@
+//! The worker, as seen from here: questions and answers.
+
+use js_sys::{Array, Object, Reflect, Uint8Array, Uint32Array};
+use wasm_bindgen::prelude::*;
+
+use super::fault::ScriptFault;
+use crate::domain::Position;
+
+/// The worker's parts, in their order.
+const PROGRAM: [&str; 5] = [
+    include_str!("worker/lockdown.js"),
+    include_str!("worker/dialect.js"),
+    include_str!("worker/event.js"),
+    include_str!("worker/fold.js"),
+    include_str!("worker/serve.js"),
+];
+
+#[wasm_bindgen(module = "/src/script/host.js")]
+extern "C" {
+    type Sandbox;
+
+    #[wasm_bindgen(static_method_of = Sandbox, catch)]
+    async fn start(program: &str) -> Result<Sandbox, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    async fn ask(this: &Sandbox, question: &JsValue, moved: &Array) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method)]
+    fn stop(this: &Sandbox);
+}
+
+/// A worker. Dropping it ends it, whatever it does.
+pub(super) struct Worker(Sandbox);
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}
+
+/// A question in the making.
+pub(super) struct Question {
+    members: Object,
+    moved: Array,
+}
+
+impl Question {
+    pub(super) fn new(ask: &str) -> Self {
+        Self { members: Object::new(), moved: Array::new() }.with("ask", ask)
+    }
+
+    pub(super) fn with(self, name: &str, value: impl Into<JsValue>) -> Self {
+        // A plain object of ours takes every member.
+        let _ = Reflect::set(&self.members, &name.into(), &value.into());
+        self
+    }
+
+    /// A batch of events, which goes over without another copy.
+    pub(super) fn batch(self, bytes: &[u8]) -> Self {
+        let buffer = Uint8Array::from(bytes).buffer();
+        self.moved.push(&buffer);
+        self.with("batch", buffer)
+    }
+}
+
+/// An answer of the worker. It is not trusted: what has another shape reads as nothing.
+pub(super) struct Answer(JsValue);
+
+impl Answer {
+    fn get(&self, name: &str) -> JsValue {
+        Reflect::get(&self.0, &name.into()).unwrap_or_default()
+    }
+
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        self.get(name).as_string()
+    }
+
+    pub(super) fn count(&self, name: &str) -> u64 {
+        let number = self.get(name).as_f64().unwrap_or_default();
+        if number.is_finite() && number > 0.0 { number as u64 } else { 0 }
+    }
+
+    pub(super) fn flag(&self, name: &str) -> bool {
+        self.get(name).is_truthy()
+    }
+
+    pub(super) fn texts(&self, name: &str) -> Vec<Option<String>> {
+        self.get(name)
+            .dyn_ref::<Array>()
+            .map_or_else(Vec::new, |list| list.iter().map(|text| text.as_string()).collect())
+    }
+
+    pub(super) fn positions(&self, name: &str) -> Vec<Position> {
+        let packed: Option<Uint32Array> = self.get(name).dyn_into().ok();
+        packed.map_or_else(Vec::new, |packed| packed.to_vec().into_iter().map(Position::from).collect())
+    }
+
+    pub(super) fn member(&self, name: &str) -> Option<Self> {
+        let value = self.get(name);
+        value.is_object().then_some(Self(value))
+    }
+}
+
+impl Worker {
+    /// Starts a worker.
+    ///
+    /// # Errors
+    /// Where there is no page, or its policy forbids frames and workers.
+    pub(super) async fn start() -> Result<Self, ScriptFault> {
+        let program = format!("'use strict'; {{\n{}\n}}", PROGRAM.join("\n"));
+        Sandbox::start(&program).await.map(Self).map_err(|error| fault(Answer(error)))
+    }
+
+    /// Asks the worker.
+    ///
+    /// # Errors
+    /// What the projection did, or that it was ended.
+    pub(super) async fn ask(&self, question: Question) -> Result<Answer, ScriptFault> {
+        self.0.ask(&question.members, &question.moved).await.map(Answer).map_err(|error| fault(Answer(error)))
+    }
+}
+
+/// What the worker, or whoever watches over it, says of a fault.
+pub(super) fn fault(said: Answer) -> ScriptFault {
+    let number = |name| Some(said.count(name)).filter(|number| *number > 0);
+    ScriptFault {
+        message: said.text("message").unwrap_or_else(|| "the projection failed without a word".to_owned()),
+        position: number("position").map(Position::new),
+        line: number("line"),
+        column: number("column"),
+        is_endless: said.flag("isEndless"),
+    }
+}
