@@ -49,7 +49,10 @@ export interface ProjectionDefinition<S> {
   when?: { [typeOrSpecial: string]: (state: S, event: RecordedEvent) => S | void };
   /** A state for each stream, or for each text that the function gives; undefined leaves the event out. Default: one state. */
   partitionBy?: "stream" | ((event: RecordedEvent) => string | undefined);
-  /** The definition as text, instead of functions: refused as `invalid-input`, it cannot be run yet. */
+  /**
+   * The definition as text, instead of functions, in the words of KurrentDB's projections. `EventStore.timeline` runs it in a
+   * worker without network, storage or document; `EventStore.project` refuses it as `invalid-input`.
+   */
   source?: string;
 }"#;
 
@@ -102,7 +105,11 @@ impl Definition {
     pub(super) fn new(value: JsValue) -> Result<Self, Failure> {
         let input: Input = object(CODE, "definition", value)?;
         if !is_nothing(&input.source) {
-            return Err(Failure::member(CODE, "source", "a definition as text cannot be run yet; give `when`"));
+            return Err(Failure::member(
+                CODE,
+                "source",
+                "a projection as text answers as a timeline; to be kept up with the log it must be given as `when`",
+            ));
         }
         let version = input.version.map_or(Ok(1), |version| u32::try_from(version.0));
         let mut handlers = handlers(&input.when)?;
@@ -181,7 +188,7 @@ impl Definition {
     }
 }
 
-fn is_nothing(value: &JsValue) -> bool {
+pub(super) fn is_nothing(value: &JsValue) -> bool {
     value.is_undefined() || value.is_null()
 }
 

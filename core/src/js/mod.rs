@@ -35,6 +35,7 @@ mod signal;
 mod state;
 mod store;
 mod subscription;
+mod text;
 mod timeline;
 mod upcast;
 mod value;

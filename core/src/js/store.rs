@@ -250,7 +250,7 @@ impl JsEventStore {
     /// The projection as a timeline.
     #[wasm_bindgen(skip_typescript)]
     pub fn timeline(&self, definition: JsValue) -> Promise {
-        self.call(Definition::new(definition), timeline::timeline)
+        self.call(timeline::Asked::new(definition), timeline::timeline)
     }
 
     /// Stores the events of a file, compressed by gzip or not: all of them, or nothing. Those that are stored already are

@@ -20,6 +20,7 @@ use super::value::{Whole, moment, whole};
 use super::{glue, recorded, reports};
 use crate::domain::{Position, RecordedEvent};
 use crate::engine::{CancelToken, EventStore};
+use crate::script::ScriptTimeline;
 use crate::timeline::{self, Cursor, PatchOperation, Timeline, TimelineError, TimelineOptions};
 
 const CODE: &str = "invalid-input";
@@ -100,8 +101,34 @@ pub(super) struct Seek {
 #[wasm_bindgen(js_name = Timeline, skip_typescript)]
 pub struct JsTimeline {
     /// None once it was closed.
-    open: RefCell<Option<Timeline<Definition>>>,
+    open: RefCell<Option<Open>>,
     searches: Rc<Searches>,
+}
+
+/// What answers.
+#[derive(Clone)]
+enum Open {
+    Functions(Timeline<Definition>),
+    Text(ScriptTimeline),
+}
+
+/// What a timeline was asked for with.
+pub(super) enum Asked {
+    Functions(Box<Definition>),
+    Text(String),
+}
+
+impl Asked {
+    /// Reads a definition.
+    ///
+    /// # Errors
+    /// `invalid-input` or `invalid-query`, which names the member.
+    pub(super) fn new(definition: JsValue) -> Result<Self, Failure> {
+        match super::text::text_of(&definition)? {
+            Some(text) => Ok(Self::Text(text)),
+            None => Ok(Self::Functions(Box::new(Definition::new(definition)?))),
+        }
+    }
 }
 
 /// The switches of the searches under way, by their numbers.
@@ -142,10 +169,13 @@ impl std::fmt::Debug for JsTimeline {
 /// The timeline of a definition.
 ///
 /// # Errors
-/// None: what cannot be read is told by whoever asks for it.
-pub(super) async fn timeline(store: EventStore, definition: Definition) -> Result<JsValue, Failure> {
-    let timeline = Timeline::new(store, definition, TimelineOptions::default());
-    Ok(JsTimeline { open: RefCell::new(Some(timeline)), searches: Rc::default() }.into())
+/// `projection-failed` for a text that cannot be run. What cannot be read is told by whoever asks for it.
+pub(super) async fn timeline(store: EventStore, asked: Asked) -> Result<JsValue, Failure> {
+    let open = match asked {
+        Asked::Functions(definition) => Open::Functions(Timeline::new(store, *definition, TimelineOptions::default())),
+        Asked::Text(text) => Open::Text(super::text::start(store, text).await?),
+    };
+    Ok(JsTimeline { open: RefCell::new(Some(open)), searches: Rc::default() }.into())
 }
 
 pub(super) fn partition(value: &JsValue) -> Result<String, Failure> {
@@ -168,6 +198,10 @@ impl JsTimeline {
     pub fn state_at(&self, at: JsValue, partition: JsValue) -> Promise {
         let arguments = cursor("at", &at).and_then(|at| Ok((at, self::partition(&partition)?)));
         self.call(arguments, async |timeline, (at, partition)| {
+            let timeline = match timeline {
+                Open::Functions(timeline) => timeline,
+                Open::Text(text) => return super::text::state_at(&text, at, &partition).await,
+            };
             let state =
                 timeline.state_at(at, &partition).await.map_err(|error| failure(error, timeline.projection()))?;
             match state {
@@ -182,6 +216,10 @@ impl JsTimeline {
     pub fn diff(&self, a: JsValue, b: JsValue, partition: JsValue) -> Promise {
         let arguments = cursor("a", &a).and_then(|a| Ok((a, cursor("b", &b)?, self::partition(&partition)?)));
         self.call(arguments, async |timeline, (a, b, partition)| {
+            let timeline = match timeline {
+                Open::Functions(timeline) => timeline,
+                Open::Text(text) => return super::text::diff(&text, a, b, &partition).await,
+            };
             let patch = timeline.diff(a, b, &partition).await.map_err(|error| failure(error, timeline.projection()))?;
             patch_value(&patch)
         })
@@ -193,6 +231,10 @@ impl JsTimeline {
         let arguments = text(CODE, "pointer", &pointer)
             .and_then(|pointer| Ok((pointer, cursor("at", &at)?, self::partition(&partition)?)));
         self.call(arguments, async |timeline, (pointer, at, partition)| {
+            let timeline = match timeline {
+                Open::Functions(timeline) => timeline,
+                Open::Text(text) => return super::text::provenance(&text, &pointer, at, &partition).await,
+            };
             let event = timeline.provenance(&pointer, at, &partition).await;
             match event.map_err(|error| failure(error, timeline.projection()))? {
                 Some(event) => recorded::one(&event),
@@ -218,6 +260,14 @@ impl JsTimeline {
         });
         self.call(arguments, async |timeline, (predicate, options, signal, begun)| {
             let abort = signal.as_ref().map(|signal| Abort::listen(signal, &begun.cancel));
+            let timeline = match timeline {
+                Open::Functions(timeline) => timeline,
+                Open::Text(text) => {
+                    let found = super::text::find_first(&text, &predicate, &options, &begun.cancel).await;
+                    drop(abort);
+                    return found;
+                }
+            };
             let search = Search { predicate, definition: timeline.projection(), failed: RefCell::default() };
             let found = timeline.find_first(|state, event| search.holds(state, event), &options, &begun.cancel).await;
             drop(abort);
@@ -245,6 +295,12 @@ impl JsTimeline {
     pub fn branch(&self, at: JsValue) -> Promise {
         let at = whole(CODE, "at", &at).map(Position::new);
         self.call(at, async |timeline, at| {
+            let timeline = match timeline {
+                Open::Functions(timeline) => timeline,
+                Open::Text(_) => {
+                    return Err(Failure::member(CODE, "source", "a projection as text has no branches"));
+                }
+            };
             let branch = timeline.branch(at.into()).await.map_err(|error| failure(error, timeline.projection()))?;
             Ok(JsBranch::from(branch).into())
         })
@@ -253,7 +309,11 @@ impl JsTimeline {
     /// What the last seek took.
     #[wasm_bindgen(js_name = lastSeek, skip_typescript)]
     pub fn last_seek(&self) -> Result<JsValue, JsValue> {
-        let seek = self.open.borrow().as_ref().map(Timeline::last_seek).unwrap_or_default();
+        let seek = match &*self.open.borrow() {
+            Some(Open::Functions(timeline)) => timeline.last_seek(),
+            Some(Open::Text(timeline)) => timeline.last_seek(),
+            None => timeline::Seek::default(),
+        };
         Ok(reports::value(&Seek { folds: seek.folds, micros: seek.micros })?)
     }
 
@@ -269,7 +329,7 @@ impl JsTimeline {
     fn call<T: 'static>(
         &self,
         arguments: Result<T, Failure>,
-        call: impl AsyncFnOnce(Timeline<Definition>, T) -> Result<JsValue, Failure> + 'static,
+        call: impl AsyncFnOnce(Open, T) -> Result<JsValue, Failure> + 'static,
     ) -> Promise {
         let timeline = self.open.borrow().clone();
         let timeline = timeline.ok_or_else(|| Failure::new("aborted", "the timeline was closed"));

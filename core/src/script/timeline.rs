@@ -13,7 +13,7 @@ use super::pack::Packer;
 use super::sandbox::{Answer, Question, Worker};
 use crate::domain::{Position, Query, QueryItem, RecordedEvent, StreamName};
 use crate::engine::{CancelToken, Direction, EventStore, Events, Pace, ReadOptions};
-use crate::timeline::{BuildProgress, Cursor, FindOptions, TimelineError};
+use crate::timeline::{BuildProgress, Cursor, FindOptions, Seek, TimelineError};
 
 /// Events whose states come over at once, when each of them is looked at.
 const LOOKED_AT: u64 = 256;
@@ -91,6 +91,7 @@ struct Inner {
     fault: RefCell<Option<ScriptFault>>,
     uses_clock: Cell<bool>,
     uses_chance: Cell<bool>,
+    last_seek: Cell<Seek>,
     /// Held by whoever folds the log on.
     gate: Mutex<()>,
 }
@@ -120,6 +121,7 @@ impl ScriptTimeline {
             fault: RefCell::default(),
             uses_clock: Cell::default(),
             uses_chance: Cell::default(),
+            last_seek: Cell::default(),
             gate: Mutex::new(()),
         };
         Ok(Self { inner: Rc::new(inner) })
@@ -172,7 +174,17 @@ impl ScriptTimeline {
     /// [`TimelineError`].
     pub async fn state_at(&self, at: Cursor, partition: &str) -> Result<Option<ScriptState>, TimelineError> {
         let at = self.inner.reach(at).await?;
-        self.inner.state(at, partition).await
+        let start = self.inner.store.host().micros();
+        let state = self.inner.state(at, partition).await;
+        let last_seek = self.inner.last_seek.get();
+        self.inner.last_seek.set(Seek { micros: self.inner.store.host().micros() - start, ..last_seek });
+        state
+    }
+
+    /// What the last [`state_at`](Self::state_at) took.
+    #[must_use]
+    pub fn last_seek(&self) -> Seek {
+        self.inner.last_seek.get()
     }
 
     /// The partitions that have an event at or before a place, in the order of their first events.
@@ -483,6 +495,7 @@ impl Inner {
         let count = self.count(at, partition).await? as f64;
         let plan = self.ask(Question::new("plan").with("partition", partition).with("count", count)).await?;
         let positions = plan.positions("positions");
+        self.last_seek.set(Seek { folds: positions.len(), ..Seek::default() });
         let mut question = Question::new("state").with("partition", partition).with("count", count);
         if !positions.is_empty() {
             question = question.batch(&self.pack_at(&positions).await?);
