@@ -3,8 +3,10 @@
 // The worker comes from a frame without an origin, whose policy names no source but texts made in it: fetch, sockets,
 // storage and imports are refused by the browser, whatever the text tries. The frame is part of the page but shows nothing.
 
-/** How long a batch may take without a sign of life. */
-const PATIENCE_MS = 2_000
+/** How long a question may take without a sign of life. */
+const PATIENCE_MS = 4_000
+/** The same for the start: the browser has much to do then, and no text has run yet. */
+const START_MS = 30_000
 const GRACE_MS = 100
 
 const POLICY = (nonce) => `default-src 'none'; script-src 'nonce-${nonce}' blob:; worker-src blob:`
@@ -104,10 +106,13 @@ export class Sandbox {
   #expect() {
     clearTimeout(this.#timer)
     if (this.#questions.size === 0 || this.#ended) return
-    const message = `the text did not come to an end in ${PATIENCE_MS / 1_000} seconds`
-    const end = () => this.#end({ message, position: this.#reached, isEndless: true })
+    const isStart = this.#questions.has(0)
+    const message = isStart
+      ? 'the sandbox did not start: does the policy of this page forbid frames, or scripts from blob addresses?'
+      : `the text did not come to an end in ${PATIENCE_MS / 1_000} seconds`
+    const end = () => this.#end({ message, position: this.#reached, isEndless: !isStart })
     // A page that was busy itself finds its timer due before the answers that came meanwhile: those go first.
-    this.#timer = setTimeout(() => (this.#timer = setTimeout(end, GRACE_MS)), PATIENCE_MS)
+    this.#timer = setTimeout(() => (this.#timer = setTimeout(end, GRACE_MS)), isStart ? START_MS : PATIENCE_MS)
   }
 
   #end(because) {

@@ -493,16 +493,25 @@ impl Inner {
 
     async fn state(&self, at: Position, partition: &str) -> Result<Option<ScriptState>, TimelineError> {
         let count = self.count(at, partition).await? as f64;
-        let plan = self.ask(Question::new("plan").with("partition", partition).with("count", count)).await?;
-        let positions = plan.positions("positions");
-        self.last_seek.set(Seek { folds: positions.len(), ..Seek::default() });
-        let mut question = Question::new("state").with("partition", partition).with("count", count);
-        if !positions.is_empty() {
-            question = question.batch(&self.pack_at(&positions).await?);
+        loop {
+            let plan = self.ask(Question::new("plan").with("partition", partition).with("count", count)).await?;
+            let positions = plan.positions("positions");
+            self.last_seek.set(Seek { folds: positions.len(), ..Seek::default() });
+            let answer = if positions.is_empty() {
+                plan
+            } else {
+                let batch = self.pack_at(&positions).await?;
+                let question =
+                    Question::new("state").with("partition", partition).with("base", plan.count("base") as f64);
+                self.ask(question.batch(&batch)).await?
+            };
+            // What was kept when the plan was made may be let go of while the log is folded on.
+            if answer.flag("isStale") {
+                continue;
+            }
+            let (Some(state), Some(result)) = (answer.text("state"), answer.text("result")) else { return Ok(None) };
+            return Ok(Some(ScriptState { state, result }));
         }
-        let answer = self.ask(question).await?;
-        let (Some(state), Some(result)) = (answer.text("state"), answer.text("result")) else { return Ok(None) };
-        Ok(Some(ScriptState { state, result }))
     }
 
     /// The states of a partition after `from` to `to` of its events, and the positions of all but the first.
@@ -512,12 +521,15 @@ impl Inner {
         from: u64,
         to: u64,
     ) -> Result<(Vec<Position>, Vec<Option<String>>), TimelineError> {
-        let span = Question::new("span").with("partition", partition).with("from", from as f64).with("to", to as f64);
-        let positions = self.ask(span).await?.positions("positions");
-        let bytes = self.pack_at(&positions).await?;
-        let question = Question::new("states").with("partition", partition).with("from", from as f64).batch(&bytes);
-        let answer = self.ask(question).await?;
-        Ok((answer.positions("positions"), answer.texts("texts")))
+        let asked = |ask| Question::new(ask).with("partition", partition).with("from", from as f64);
+        loop {
+            let span = self.ask(asked("span").with("to", to as f64)).await?;
+            let bytes = self.pack_at(&span.positions("positions")).await?;
+            let answer = self.ask(asked("states").with("base", span.count("base") as f64).batch(&bytes)).await?;
+            if !answer.flag("isStale") {
+                return Ok((answer.positions("positions"), answer.texts("texts")));
+            }
+        }
     }
 
     async fn pack_at(&self, positions: &[Position]) -> Result<Vec<u8>, TimelineError> {

@@ -59,12 +59,11 @@ function placeOfSyntaxError(address) {
   })
 }
 
-/** The state of a partition after its first `count` events, and the events that lead there from what is kept. */
-function planned(unit, count) {
-  const isLive = count === unit.positions.length && !unit.isSpoiled
-  if (isLive) return { isLive, from: count, text: undefined }
+/** The kept state after `count` events, undefined for the beginning; null when it was let go of meanwhile. */
+function textOfKept(unit, count) {
+  if (count === 0) return undefined
   const kept = unit.keptBefore(count)
-  return { isLive, from: kept?.count ?? 0, text: kept?.text }
+  return kept?.count === count ? kept.text : null
 }
 
 const beginOf = (text) => (text === undefined ? (isShared() ? { shared: call('$initShared')(), parts: {} } : initial()) : harness.parse(text))
@@ -72,7 +71,7 @@ const beginOf = (text) => (text === undefined ? (isShared() ? { shared: call('$i
 const unitOf = (partition) => fold.units.get(isShared() ? '' : partition)
 
 /** Folds events of one unit from a kept state; `visit` is told of the live value after each, and whether the event is whole. */
-function walk(unit, from, text, buffer, visit) {
+function walk(unit, text, buffer, visit) {
   let live = beginOf(text)
   const batch = new Batch(buffer)
   for (let index = 0; index < batch.count; index++) {
@@ -119,43 +118,48 @@ const answers = {
     return { count: unitOf(partition)?.positions.countTo(at) ?? 0 }
   },
 
-  /** The events that lead to the state after `count` events of a partition: none when the state is at hand. */
+  /** The state after `count` events of a partition where it is at hand; else the events that lead there from `base` events on. */
   plan({ partition, count }) {
     const unit = unitOf(partition)
-    if (!unit || count === 0) return { positions: new Uint32Array(0) }
-    const { isLive, from } = planned(unit, count)
-    return { positions: isLive ? new Uint32Array(0) : unit.positions.slice(from, count) }
-  },
-
-  /** The state after `count` events, given those of the plan. */
-  state({ partition, count, batch }) {
-    const unit = unitOf(partition)
     if (!unit || count === 0) return partition === '' && !isShared() ? stated(written(initial())) : {}
-    const { isLive, from, text } = planned(unit, count)
-    return stated(stateText(isLive && !batch ? unit.live : walk(unit, from, text, batch), partition))
+    if (count === unit.positions.length && !unit.isSpoiled) return stated(stateText(unit.live, partition))
+    const kept = unit.keptBefore(count)
+    const base = kept?.count ?? 0
+    if (base === count) return stated(stateText(harness.parse(kept.text), partition))
+    return { base, positions: unit.positions.slice(base, count) }
   },
 
-  /** The events that lead to the states after `from` and up to `to` events. */
+  /** The state behind the events of a plan. */
+  state({ partition, base, batch }) {
+    const unit = unitOf(partition)
+    const text = textOfKept(unit, base)
+    if (text === null) return { isStale: true }
+    return stated(stateText(walk(unit, text, batch), partition))
+  },
+
+  /** The events that lead to the states after `from` and up to `to` events, from `base` events on. */
   span({ partition, from, to }) {
     const unit = unitOf(partition)
-    return { positions: unit.positions.slice(unit.keptBefore(from)?.count ?? 0, to) }
+    const base = unit.keptBefore(from)?.count ?? 0
+    return { base, positions: unit.positions.slice(base, to) }
   },
 
   /** These states as JSON texts, the one after `from` events first, with the positions of the events behind it. */
-  states({ partition, from, batch }) {
+  states({ partition, base, from, batch }) {
     const unit = unitOf(partition)
-    const kept = unit.keptBefore(from)
+    const text = textOfKept(unit, base)
+    if (text === null) return { isStale: true }
     const positions = []
-    let passed = kept?.count ?? 0
-    let texts = passed === from ? [stateText(beginOf(kept?.text), partition)] : []
-    walk(unit, passed, kept?.text, batch, (live, position, isWhole) => {
+    const texts = base === from ? [stateText(beginOf(text), partition)] : []
+    let passed = base
+    walk(unit, text, batch, (live, position, isWhole) => {
       if (!isWhole) return
       passed += 1
       if (passed < from) return
       if (passed > from) positions.push(position)
       texts.push(stateText(live, partition))
     })
-    return { positions: Uint32Array.from(positions), texts: texts.map((text) => text ?? null) }
+    return { positions: Uint32Array.from(positions), texts: texts.map((state) => state ?? null) }
   },
 
   /** What one event did: the state before and after, the result, what was emitted and logged, or why it was left out. */

@@ -1,0 +1,304 @@
+// Projections as text: what they answer, and what they cannot reach.
+
+import assert from "node:assert/strict";
+import { readFile, readdir } from "node:fs/promises";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { openModule, realData } from "./harness.mjs";
+import { inModule } from "./in-module.mjs";
+
+/** Imports a file's text into a new store, and asks a projection as text for the states of partitions at the head. */
+const folded = (page, file, source, partitions = [""]) =>
+  inModule(
+    page,
+    async ({ EventStore }, { freshName }, { file, source, partitions }) => {
+      const store = await EventStore.open(freshName(), { storage: "memory" });
+      const bytes = Uint8Array.from(atob(file.base64), (char) => char.charCodeAt(0));
+      await store.import(bytes, file.options);
+      const timeline = await store.timeline({ name: "text", source });
+      const states = [];
+      for (const partition of partitions) states.push(await timeline.stateAt(store.head, partition));
+      timeline.close();
+      await store.close();
+      return states;
+    },
+    { file, source, partitions },
+  );
+
+const fileOf = async (path, options) => ({ base64: (await readFile(path)).toString("base64"), options });
+
+test("the projections that people write for KurrentDB, on its own samples and on a log of cases", async (t) => {
+  const folder = realData(t, "kurrentdb");
+  const receipt = realData(t, "process-logs/receipt.csv.gz");
+  if (!folder || !receipt) return;
+  const { page } = await openModule(t);
+  const names = (await readdir(folder)).filter((name) => name.startsWith("shoppingCart"));
+  // One file for each cart: their events, under a mapping that names the stream.
+  const carts = [];
+  for (const name of names.sort()) {
+    const events = JSON.parse(await readFile(join(folder, name), "utf8"));
+    for (const event of events) carts.push({ stream: name.replace(".json", ""), type: event.eventType, id: event.eventId, data: event.data, metadata: event.metadata });
+  }
+  const cartLog = { base64: Buffer.from(carts.map((event) => JSON.stringify(event)).join("\n")).toString("base64"), options: { format: "ndjson", order: "file" } };
+  const receiptLog = await fileOf(receipt, { category: "receipt" });
+  const expected = JSON.parse(await readFile(realData(t, "expected-receipt.json"), "utf8"));
+
+  await t.test("events counted by type", async () => {
+    const source = `fromAll().when({ $init: () => ({}), $any(state, event) { state[event.eventType] = (state[event.eventType] ?? 0) + 1 } })`;
+    const model = {};
+    for (const { type } of carts) model[type] = (model[type] ?? 0) + 1;
+    assert.deepEqual(await folded(page, cartLog, source), [model]);
+    const [counts] = await folded(page, receiptLog, source);
+    assert.equal(Object.values(counts).reduce((sum, count) => sum + count, 0), 8_577);
+    assert.deepEqual(counts, expected.activities ?? expected.counts ?? expected.activity_counts);
+  });
+
+  await t.test("a state for each stream", async () => {
+    const source = `fromCategory("shoppingCart").foreachStream().when({
+      $init() { return { items: [] } },
+      ItemAdded(state, event) { state.items.push(event.body.Description); return state },
+      $any(state) { return state },
+    })`;
+    const streams = [...new Set(carts.map(({ stream }) => stream))];
+    const states = await folded(page, cartLog, source, streams);
+    const model = streams.map((stream) => ({ items: carts.filter((event) => event.stream === stream && event.type === "ItemAdded").map(({ data }) => data.Description) }));
+    assert.deepEqual(states, model);
+  });
+
+  await t.test("totals over all carts", async () => {
+    const source = `fromAll().when({
+      $init: () => ({ added: 0, carts: {} }),
+      ItemAdded(state, event) {
+        state.added += 1
+        state.carts[event.streamId] = event.sequenceNumber
+      },
+    })`;
+    const model = { added: 0, carts: {} };
+    const numbers = {};
+    for (const { stream, type } of carts) {
+      numbers[stream] = (numbers[stream] ?? -1) + 1;
+      if (type !== "ItemAdded") continue;
+      model.added += 1;
+      model.carts[stream] = numbers[stream];
+    }
+    assert.deepEqual(await folded(page, cartLog, source), [model]);
+  });
+
+  await t.test("partitions by a member of the payload", async () => {
+    const source = `fromAll().partitionBy((event) => event.data["org:resource"]).when({ $any: (state) => ({ count: (state.count ?? 0) + 1 }) })`;
+    const counted = await inModule(
+      page,
+      async ({ EventStore }, { freshName }, { file, source }) => {
+        const store = await EventStore.open(freshName(), { storage: "memory" });
+        await store.import(Uint8Array.from(atob(file.base64), (char) => char.charCodeAt(0)), file.options);
+        const model = {};
+        for (const event of await store.readAll()) {
+          const resource = event.data["org:resource"];
+          if (resource) model[resource] = (model[resource] ?? 0) + 1;
+        }
+        const timeline = await store.timeline({ name: "resources", source });
+        const found = {};
+        for (const resource of Object.keys(model)) found[resource] = (await timeline.stateAt(store.head, resource)).count;
+        const nobody = await timeline.stateAt(store.head, "nobody");
+        timeline.close();
+        await store.close();
+        return { model, found, nobody: nobody === undefined };
+      },
+      { file: receiptLog, source },
+    );
+    assert.ok(Object.keys(counted.model).length > 10);
+    assert.deepEqual(counted.found, counted.model);
+    assert.equal(counted.nobody, true);
+  });
+});
+
+test("a text answers as the same functions do, at every position", async (t) => {
+  const { page } = await openModule(t);
+  const seen = await inModule(page, async ({ EventStore }, { freshName }) => {
+    const store = await EventStore.open(freshName(), { storage: "memory" });
+    let seed = 11;
+    const random = (below) => (seed = (seed * 48271) % 2147483647) % below;
+    const length = 1_500;
+    for (let made = 0; made < length; made += 100) {
+      await Promise.all(Array.from({ length: 100 }, () => {
+        const [stream, type] = [`s-${random(3)}`, ["Put", "Taken", "Noted"][random(3)]];
+        return store.append(stream, { type, data: { key: `k${random(6)}`, value: random(100) } });
+      }));
+    }
+    const when = {
+      Put: (state, event) => void (state[event.data.key] = event.data.value),
+      Taken: (state, event) => void delete state[event.data.key],
+    };
+    const functions = await store.timeline({ name: "functions", initial: {}, when, partitionBy: "stream" });
+    const source = `fromAll().foreachStream().when({
+      Put: (state, event) => void (state[event.data.key] = event.data.value),
+      Taken: (state, event) => void delete state[event.data.key],
+    })`;
+    const text = await store.timeline({ name: "text", source });
+    const different = [];
+    const same = async (ask, what) => {
+      const [wanted, given] = [await ask(functions), await ask(text)].map((value) => JSON.stringify(value));
+      if (wanted !== given) different.push({ what, wanted, given });
+    };
+    for (let turn = 0; turn < 250; turn++) {
+      const [at, partition] = [random(length + 1), `s-${random(3)}`];
+      await same((timeline) => timeline.stateAt(at, partition), `state at ${at}`);
+    }
+    for (let turn = 0; turn < 40; turn++) {
+      const [a, b, partition, key] = [random(length + 1), random(length + 1), `s-${random(3)}`, `k${random(6)}`];
+      await same((timeline) => timeline.diff(a, b, partition), `diff ${a} ${b}`);
+      await same(async (timeline) => (await timeline.provenance(`/${key}`, a, partition))?.position, `provenance of ${key} at ${a}`);
+      const direction = random(2) ? "forwards" : "backwards";
+      const holds = (state) => (state[key] ?? 0) > 90;
+      await same((timeline) => timeline.findFirst(holds, { from: a, direction, partition }), `first from ${a} ${direction}`);
+    }
+    // It grows with the log.
+    await store.append("s-1", { type: "Put", data: { key: "last", value: 1 } });
+    await same((timeline) => timeline.stateAt(store.head, "s-1"), "grown");
+    text.close();
+    const closed = await text.stateAt(1).catch((error) => error.code);
+    await store.close();
+    return { different: different.slice(0, 5), closed };
+  });
+  assert.deepEqual(seen, { different: [], closed: "aborted" });
+});
+
+test("a text reaches nothing but its events", async (t) => {
+  const { page, errors } = await openModule(t);
+  const reached = [];
+  const elsewhere = createServer((request, response) => {
+    reached.push(request.url);
+    response.writeHead(200, { "access-control-allow-origin": "*", "content-type": "text/javascript" }).end("export {}");
+  });
+  await new Promise((resolve) => elsewhere.listen(0, "127.0.0.1", resolve));
+  t.after(() => elsewhere.close());
+  const url = `http://127.0.0.1:${elsewhere.address().port}/module.js`;
+  // The page itself reaches it.
+  await page.evaluate((url) => fetch(url), url);
+  assert.deepEqual(reached, ["/module.js"]);
+  const asked = `
+    const tried = {}
+    const attempt = (name, act) => {
+      try { const value = act(); tried[name] = value === undefined ? 'nothing' : 'reached' } catch (error) { tried[name] = error.name }
+    }
+    fromAll().when({ $any() {
+      for (const name of ['fetch', 'WebSocket', 'XMLHttpRequest', 'EventSource', 'importScripts', 'indexedDB', 'caches', 'Worker',
+        'postMessage', 'navigator', 'location', 'document', 'window', 'parent', 'crypto', 'setTimeout', 'performance', 'BroadcastChannel']) {
+        tried[name] = typeof globalThis[name]
+      }
+      attempt('eval', () => eval('1'))
+      attempt('Function', () => new Function('return 1')())
+      attempt('constructor', () => (() => {}).constructor('return 1')())
+      attempt('prototype', () => Object.getPrototypeOf(globalThis).fetch)
+      Object.prototype.polluted = true
+      Array.prototype.push = () => 'polluted'
+      JSON.stringify = () => '"polluted"'
+      return { tried }
+    } })`;
+  const seen = await inModule(
+    page,
+    async ({ EventStore }, { freshName, failure }, { asked, url }) => {
+      const store = await EventStore.open(freshName(), { storage: "memory" });
+      await store.append("a-1", { type: "Asked" });
+      const timeline = await store.timeline({ name: "tries", source: asked });
+      const { tried } = await timeline.stateAt(1);
+      timeline.close();
+      // Syntax that needs no name: the browser refuses it, and the state is a promise that is never waited for.
+      const imports = await store.timeline({ name: "imports", source: `fromAll().when({ $any: () => { import(${JSON.stringify(url)}).catch(() => {}); return { asked: 1 } } })` });
+      const imported = await imports.stateAt(1);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      imports.close();
+      const promised = await store.timeline({ name: "promise", source: "fromAll().when({ $any: async () => 1 })" });
+      const promise = await failure(promised.stateAt(1));
+      promised.close();
+      await store.close();
+      const frames = document.querySelectorAll("iframe").length;
+      return { tried, imported, promise, polluted: {}.polluted, pushed: [].push.call([], 1), text: JSON.stringify(1), frames };
+    },
+    { asked, url },
+  );
+  for (const [name, found] of Object.entries(seen.tried)) {
+    assert.ok(["undefined", "nothing", "EvalError", "TypeError"].includes(found), `${name} is ${found}`);
+  }
+  assert.deepEqual([seen.imported, seen.polluted, seen.pushed, seen.text, seen.frames], [{ asked: 1 }, undefined, 1, "1", 0]);
+  assert.match(seen.promise.message, /gave a promise/);
+  assert.deepEqual(reached, ["/module.js"], "the text reached a server");
+  // The browser says in the console what its policy refused.
+  errors.splice(0, errors.length, ...errors.filter((error) => !/Content Security Policy|import/.test(error)));
+});
+
+test("a text that does not end stops itself alone, and says at which event", async (t) => {
+  const { page } = await openModule(t);
+  const seen = await inModule(page, async ({ EventStore }, { freshName, failure }) => {
+    const store = await EventStore.open(freshName(), { storage: "memory" });
+    await store.append("a-1", Array.from({ length: 500 }, (_, n) => ({ type: "Counted", data: { n } })));
+    const good = await store.timeline({ name: "good", source: "fromAll().when({ $any: (state) => ({ count: (state.count ?? 0) + 1 }) })" });
+    const endless = await store.timeline({ name: "endless", source: "fromAll().when({ $any(state, event) { state.n = (state.n ?? 0) + 1; while (state.n === 123) {} } })" });
+    let turns = 0;
+    const timer = setInterval(() => (turns += 1), 20);
+    const failed = await failure(endless.stateAt(500));
+    clearInterval(timer);
+    const count = await good.stateAt(500);
+    const compiled = await failure(store.timeline({ name: "loop", source: "for (;;) {}" }));
+    good.close();
+    endless.close();
+    await store.close();
+    return { failed, count, compiled, wentOn: turns > 20 };
+  });
+  assert.equal(seen.failed.code, "projection-failed");
+  assert.equal(seen.failed.details.position, 123);
+  assert.match(seen.failed.message, /did not come to an end/);
+  assert.deepEqual(seen.count, { count: 500 });
+  assert.match(seen.compiled.message, /did not come to an end/);
+  assert.ok(seen.wentOn, "the page went on meanwhile");
+});
+
+test("what is wrong with a text is said with its line; clock and chance are those of the event", async (t) => {
+  const { page } = await openModule(t);
+  const seen = await inModule(page, async ({ EventStore }, { freshName, failure }) => {
+    const store = await EventStore.open(freshName(), { storage: "memory" });
+    const time = "2026-03-14T09:41:07.331Z";
+    await store.append("a-1", [{ type: "First", time, data: { n: 1 } }, { type: "Second", time, data: { n: 2 } }]);
+    const faults = [];
+    for (const source of [
+      "fromAll().when({\n  $any(state) {\n    return state +\n  },\n})",
+      "fromAll()",
+      "nothingOfTheKind()",
+      "fromAll().when({ $any: 1 })",
+      "fromAll().fromAll()",
+    ]) {
+      faults.push(await failure(store.timeline({ name: "wrong", source })));
+    }
+    faults.push(await failure(store.timeline({ name: "both", source: "fromAll()", when: {} })));
+    const throws = await store.timeline({ name: "throws", source: "fromAll().when({\n  First: (state) => ({ ok: 1 }),\n  Second(state, event) {\n    return event.data.none.such\n  },\n})" });
+    const before = await throws.stateAt(1);
+    faults.push(await failure(throws.stateAt(2)));
+    const again = await throws.stateAt(1);
+    const source = "fromAll().when({ First: () => ({ now: Date.now(), iso: new Date().toISOString(), other: new Date(0).constructor.now(), chance: [Math.random(), Math.random()] }) })";
+    const states = [];
+    for (let run = 0; run < 2; run++) {
+      const timeline = await store.timeline({ name: "clock", source });
+      states.push(await timeline.stateAt(1));
+      timeline.close();
+    }
+    throws.close();
+    await store.close();
+    return { faults, before, again, states };
+  });
+  const [syntax, noHandlers, unknown, noFunction, noWord, both, thrown] = seen.faults;
+  assert.deepEqual([syntax.code, syntax.details.line], ["projection-failed", 4]);
+  assert.match(noHandlers.message, /no handlers/);
+  assert.match(unknown.message, /nothingOfTheKind is not defined/);
+  assert.match(noFunction.message, /when\.\$any must be a function/);
+  assert.match(noWord.message, /fromAll is not a function/);
+  assert.deepEqual([both.code, both.details.member], ["invalid-input", "when"]);
+  assert.deepEqual([thrown.details.position, thrown.details.line], [2, 4]);
+  assert.deepEqual([seen.before, seen.again], [{ ok: 1 }, { ok: 1 }]);
+  const [state, same] = seen.states;
+  assert.deepEqual(state, same);
+  const moment = Date.parse("2026-03-14T09:41:07.331Z");
+  assert.deepEqual([state.now, state.iso, state.other], [moment, "2026-03-14T09:41:07.331Z", moment]);
+  assert.ok(state.chance[0] !== state.chance[1] && state.chance.every((value) => value >= 0 && value < 1));
+});
