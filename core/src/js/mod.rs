@@ -6,7 +6,7 @@
 //! write them. Options and reports cross member by member, through serde-wasm-bindgen; events cross as one JSON text a
 //! call or a page. A page made member by member takes more than twice as long.
 //!
-//! Not there yet: definitions of projections as text.
+//! Not there yet: definitions as text of projections that are kept up with the log, and branches of them.
 //!
 //! `cargo xtask package` makes an npm package of it, in `pkg`; it needs no bundler:
 //!
