@@ -22,14 +22,15 @@ pub(super) fn problems(source: &Source<'_>) -> Vec<String> {
 const MAX_LINES: usize = 600;
 
 /// What may use what, in the core. `js` is the edge: it sees all, and nothing sees it.
-const LAYERS: [(&str, &[&str]); 7] = [
+const LAYERS: [(&str, &[&str]); 8] = [
     ("domain", &["domain"]),
     ("storage", &["domain", "storage"]),
     ("engine", &["domain", "storage", "engine"]),
     ("timeline", &["domain", "storage", "engine", "timeline"]),
     ("formats", &["domain", "engine", "formats"]),
     ("testing", &["domain", "storage", "engine", "timeline", "formats", "testing"]),
-    ("js", &["domain", "storage", "engine", "timeline", "formats", "js"]),
+    ("script", &["domain", "engine", "timeline", "script"]),
+    ("js", &["domain", "storage", "engine", "timeline", "formats", "script", "js"]),
 ];
 
 /// A file that these rules cannot read would be a file without rules.
