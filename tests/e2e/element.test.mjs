@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { test } from "node:test";
 
 import { openModule } from "./harness.mjs";
-import { currentRow, cursor } from "./steps.mjs";
+import { currentRow, cursor, fileOf } from "./steps.mjs";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -155,16 +155,15 @@ test("no style comes in, and none goes out", async (t) => {
       };
       return ["html", "body", "h1", "input", "#add"].map((selector) => of(document.querySelector(selector)));
     });
-  const plain = await openApp(t);
-  await append(plain.page, 4);
-  await logHas(plain.page, 4);
-  const { page } = await openApp(t, { html: app(hostile) });
-  await append(page, 4);
+  const { page: plain, newTab } = await openApp(t, { texts: { "/hostile.html": app(hostile), "/bare.html": app("", "") } });
+  await append(plain, 4);
+  await logHas(plain, 4);
+  const page = await newTab("/hostile.html");
   await logHas(page, 4);
-  assert.deepEqual(await look(page), await look(plain.page));
+  await page.bringToFront();
+  assert.deepEqual(await look(page), await look(plain));
   // The same app without the debugger looks the same.
-  const bare = await openApp(t, { html: app("", "") });
-  assert.deepEqual(await appStyle(plain.page), await appStyle(bare.page));
+  assert.deepEqual(await appStyle(plain), await appStyle(await newTab("/bare.html")));
   assert.equal(await page.evaluate(() => document.styleSheets.length + document.adoptedStyleSheets.length), 2);
 });
 
@@ -228,6 +227,50 @@ test("an element that is taken out lets go of everything, and one that is moved 
   // Put in again, it begins anew.
   await page.evaluate(() => document.querySelector("aside").append(globalThis.debuggerElement));
   await logHas(page, 1);
+});
+
+test("stores are made, filled, written to files, switched and deleted within the element", async (t) => {
+  const { page, url } = await openApp(t);
+  await append(page, 3);
+  await logHas(page, 3);
+  const item = (name, role = "menuitem") => element(page).getByRole("menu", { name: "Stores" }).getByRole(role, { name });
+  const openMenu = () => element(page).getByRole("button", { name: /^Store:/ }).click();
+  await openMenu();
+  assert.equal(await element(page).getByRole("menuitem", { name: /simulator/ }).count(), 0);
+  await item("New store").click();
+  await element(page).getByRole("dialog").getByLabel("Name").fill("copy");
+  await page.keyboard.press("Enter");
+  await element(page).getByRole("heading", { name: "copy has no events yet" }).waitFor();
+  const lines = Array.from({ length: 5 }, (_, n) => JSON.stringify({ stream: `cart-${n}`, type: "CartOpened", data: { n } })).join("\n");
+  const chooser = page.waitForEvent("filechooser");
+  await element(page).getByRole("button", { name: "Import a file…" }).click();
+  await (await chooser).setFiles(await fileOf(t, "carts.ndjson", lines));
+  await element(page).getByRole("dialog").getByRole("button", { name: "Import 5 events" }).click();
+  await element(page).getByRole("dialog").getByRole("button", { name: "Show the log" }).click();
+  await openMenu();
+  await item(/^orders/, "menuitemradio").click();
+  await logHas(page, 3);
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("export");
+  await page.keyboard.press("Enter");
+  const download = page.waitForEvent("download");
+  await element(page).getByRole("dialog").getByRole("button", { name: /^Export/ }).click();
+  const text = await readFile(await (await download).path(), "utf8");
+  assert.equal(text.trim().split("\n").filter((line) => line.includes("Order")).length, 3);
+  // The store of the app: asked first, then gone for the app as well.
+  await openMenu();
+  await item("Delete store orders").click();
+  const asks = element(page).getByRole("dialog", { name: "Delete orders?" });
+  await asks.getByRole("button", { name: "Cancel" }).click();
+  await append(page, 1);
+  await logHas(page, 4);
+  await openMenu();
+  await item("Delete store orders").click();
+  await asks.getByRole("button", { name: "Delete store" }).click();
+  await element(page).getByRole("heading", { name: "No store named orders yet" }).waitFor();
+  const failed = await page.evaluate(() => globalThis.store.append("order-1", [{ type: "Late" }]).then(() => "stored", (error) => error.code));
+  assert.equal(failed, "storage-closed");
+  assert.equal(page.url(), `${url}/`);
 });
 
 test("two elements show two stores, each its own; another attribute shows another store", async (t) => {
