@@ -95,10 +95,16 @@ test("keys of the app are the app's, and keys of the debugger the debugger's", a
   await page.keyboard.press("Home");
   await element(page).locator('#playhead[aria-valuenow="1"]').waitFor();
   await page.keyboard.press("/");
+  const hasFocus = (id) => document.querySelector("leftfold-debugger").shadowRoot.activeElement?.id === id;
+  await page.waitForFunction(hasFocus, "log-search");
   await page.keyboard.type("placed");
   assert.equal(await element(page).getByLabel("Find in events").inputValue(), "placed");
   assert.deepEqual(await heard(), []);
+  // The first Escape empties the field, the second leaves it: the keys are still those of the debugger.
   await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("End");
+  await element(page).locator('#playhead[aria-valuenow="6"]').waitFor();
   await page.keyboard.press("Control+k");
   const palette = element(page).getByRole("dialog", { name: "Command palette" });
   await palette.waitFor();
@@ -250,8 +256,8 @@ test("stores are made, filled, written to files, switched and deleted within the
   await openMenu();
   await item(/^orders/, "menuitemradio").click();
   await logHas(page, 3);
-  await page.keyboard.press("Control+k");
-  await page.keyboard.type("export");
+  await element(page).getByRole("button", { name: /^Command palette/ }).click();
+  await element(page).getByRole("combobox").fill("export");
   await page.keyboard.press("Enter");
   const download = page.waitForEvent("download");
   await element(page).getByRole("dialog").getByRole("button", { name: /^Export/ }).click();

@@ -54,7 +54,7 @@ pub(crate) fn run(app: App) {
         }
         if is_typing(&event) {
             if event.key() == "Escape" {
-                leave_field(&event);
+                leave_field(app, &event);
             }
             return;
         }
@@ -162,7 +162,14 @@ fn owns_keys(event: &web_sys::KeyboardEvent) -> bool {
     target.is_some_and(|target| target.matches(selector).unwrap_or(false))
 }
 
-fn leave_field(event: &web_sys::KeyboardEvent) {
+fn leave_field(app: App, event: &web_sys::KeyboardEvent) {
+    if !app.root.is_page() {
+        // Without the focus the keys would be those of the page around it.
+        let options = web_sys::FocusOptions::new();
+        options.set_prevent_scroll(true);
+        let _ = app.root.frame().map(|frame| frame.focus_with_options(&options));
+        return;
+    }
     let target = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok());
     if let Some(target) = target {
         let _ = target.blur();
