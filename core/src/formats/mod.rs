@@ -108,8 +108,9 @@
 //! # A further format
 //! A format is one file with a push parser that implements `FormatReader`: bytes in, rows out, each an event without a
 //! settled id, or a fault. `detect` tells it by content, and `format::reader` makes it. Ids, order, faults, progress and
-//! storing are the same for all. A format whose rows have columns gets the mapping from `Mapper`; a JSON document is cut by
-//! `JsonSplitter`; a table of another store is a list of columns in `dialect::tables`.
+//! storing are the same for all. A format whose rows have columns gets the mapping from `Mapper`; its rows hand out their
+//! columns one after the other as `NamedRow`; a JSON document is cut by `JsonSplitter`, and its objects are a `JsonKind`; a
+//! table of another store is a list of columns in `dialect::tables`. What holds for every format is in `fuzzing`.
 
 mod cloudevents;
 mod cloudevents_out;
@@ -122,6 +123,8 @@ mod dialect;
 mod error;
 mod export;
 mod format;
+#[cfg(any(test, feature = "testing"))]
+pub mod fuzzing;
 mod guess;
 mod ids;
 mod import;

@@ -53,6 +53,25 @@ pub enum Format {
 }
 
 impl Format {
+    /// All of them.
+    pub const ALL: [Self; 15] = [
+        Self::Ndjson,
+        Self::Json,
+        Self::Csv,
+        Self::Xes,
+        Self::CloudEvents,
+        Self::Ocel2,
+        Self::KurrentDb,
+        Self::ReduxDevTools,
+        Self::Leftfold,
+        Self::Marten,
+        Self::Axon,
+        Self::MessageDb,
+        Self::Emmett,
+        Self::CqrsEs,
+        Self::EventSourcing,
+    ];
+
     /// The name that options and reports use.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -96,25 +115,11 @@ impl Format {
     /// # Errors
     /// [`ImportError::UnknownFormat`] with the name.
     pub fn parse(name: &str) -> Result<Option<Self>, ImportError> {
-        match name {
-            "auto" => Ok(None),
-            "ndjson" => Ok(Some(Self::Ndjson)),
-            "json" => Ok(Some(Self::Json)),
-            "csv" => Ok(Some(Self::Csv)),
-            "xes" => Ok(Some(Self::Xes)),
-            "cloudevents" => Ok(Some(Self::CloudEvents)),
-            "ocel2" => Ok(Some(Self::Ocel2)),
-            "kurrentdb" => Ok(Some(Self::KurrentDb)),
-            "redux-devtools" => Ok(Some(Self::ReduxDevTools)),
-            "leftfold" => Ok(Some(Self::Leftfold)),
-            "marten" => Ok(Some(Self::Marten)),
-            "axon" => Ok(Some(Self::Axon)),
-            "message-db" => Ok(Some(Self::MessageDb)),
-            "emmett" => Ok(Some(Self::Emmett)),
-            "cqrs-es" => Ok(Some(Self::CqrsEs)),
-            "eventsourcing" => Ok(Some(Self::EventSourcing)),
-            _ => Err(ImportError::UnknownFormat { name: name.chars().take(64).collect() }),
+        if name == "auto" {
+            return Ok(None);
         }
+        let unknown = || ImportError::UnknownFormat { name: name.chars().take(64).collect() };
+        Self::ALL.into_iter().find(|format| format.name() == name).map(Some).ok_or_else(unknown)
     }
 }
 

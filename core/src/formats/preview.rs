@@ -49,9 +49,14 @@ impl Preview {
         if !self.format.has_columns() {
             return Vec::new();
         }
-        let is_open = |source: Option<&FieldSource>| matches!(source, None | Some(FieldSource::Nowhere));
-        Field::ALL.into_iter().filter(|field| field.is_required() && is_open(self.mapping.get(*field))).collect()
+        open_fields(&self.mapping).collect()
     }
+}
+
+/// The fields that every event needs and that nothing is mapped to.
+fn open_fields(mapping: &Mapping) -> impl Iterator<Item = Field> {
+    let is_open = |source: Option<&FieldSource>| matches!(source, None | Some(FieldSource::Nowhere));
+    Field::ALL.into_iter().filter(move |field| field.is_required() && is_open(mapping.get(*field)))
 }
 
 /// One row of a preview.
@@ -133,6 +138,7 @@ impl Previewer {
     ) -> Result<(), ImportError> {
         let mut parsed = Vec::new();
         let read = read(&mut self.parser, &mut parsed);
+        let has_gaps = self.parser.shape().is_some_and(|shape| open_fields(shape.mapping).next().is_some());
         for row in parsed {
             let event = match row
                 .result
@@ -145,7 +151,7 @@ impl Previewer {
                 }
                 Ok(None) => continue,
                 // Without a column for it every row lacks the field; that is the mapping's fault, not the rows'.
-                Err(fault) if fault.code == RowFault::MissingValue && fault.column.is_none() => Err(fault),
+                Err(fault) if has_gaps && fault.code == RowFault::MissingValue && fault.column.is_none() => Err(fault),
                 Err(fault) => {
                     self.fault_count += 1;
                     if self.faults.len() < self.max_rows {
