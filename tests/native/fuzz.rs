@@ -10,6 +10,7 @@ use std::path::Path;
 use fastrand::Rng;
 use futures_executor::block_on;
 use leftfold_core::formats::{Format, fuzzing};
+use leftfold_core::{EventStore, MemoryDatabase, OpenOptions};
 
 /// Mutations of each seed, unless the environment says how many.
 const CASES: u64 = 12;
@@ -137,6 +138,11 @@ fn run(name: &str, seeds: &[(String, Vec<u8>)], body: impl Fn(&str, &[u8])) {
     );
 }
 
+fn import_holds(format: Option<Format>, bytes: &[u8]) {
+    let open = async || EventStore::open(MemoryDatabase::new().open(), OpenOptions::default()).await.unwrap();
+    block_on(fuzzing::import_holds(open, format, bytes));
+}
+
 #[test]
 fn there_are_seeds_of_every_format() {
     let seeds = seeds();
@@ -152,12 +158,12 @@ fn there_are_seeds_of_every_format() {
 
 #[test]
 fn every_importer_refuses_a_file_or_tells_the_truth_about_it() {
-    run("import", &seeds(), |format, bytes| block_on(fuzzing::import_holds(Format::parse(format).unwrap(), bytes)));
+    run("import", &seeds(), |format, bytes| import_holds(Format::parse(format).unwrap(), bytes));
 }
 
 #[test]
 fn a_file_of_any_format_is_told_and_read_or_refused() {
-    run("any", &seeds(), |_, bytes| block_on(fuzzing::import_holds(None, bytes)));
+    run("any", &seeds(), |_, bytes| import_holds(None, bytes));
 }
 
 #[test]

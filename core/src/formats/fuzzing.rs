@@ -15,13 +15,12 @@ use super::preview::{Previewer, preview};
 use super::report::{ImportReport, MAX_LISTED_ROWS};
 use super::watch::ImportWatch;
 use crate::domain::{Position, RecordedEvent};
-use crate::engine::{EventStore, OpenOptions, ReadOptions};
-use crate::storage::memory::MemoryDatabase;
+use crate::engine::{EventStore, ReadOptions};
 
 /// Payload bytes that a byte of a file can become at most: names that every event of an object repeats, escapes.
 const MAX_GROWTH: usize = 64;
 
-/// Imports the bytes, in one piece and in small ones, stopping at faults and skipping them.
+/// Imports the bytes, in one piece and in small ones, stopping at faults and skipping them. `open` gives an empty store.
 ///
 /// - It ends in a report, or in an error with nothing stored.
 /// - The report's counts are those of the store; a second import stores nothing, and counts every event as a duplicate.
@@ -30,7 +29,7 @@ const MAX_GROWTH: usize = 64;
 ///
 /// # Panics
 /// Where one of these does not hold.
-pub async fn import_holds(format: Option<Format>, bytes: &[u8]) {
+pub async fn import_holds(open: impl AsyncFn() -> EventStore, format: Option<Format>, bytes: &[u8]) {
     let constant = |text: &str| Some(FieldSource::Constant(text.to_owned()));
     let constants = Mapping { stream: constant("s-1"), event_type: constant("Happened"), ..Mapping::default() };
     for mapping in [Mapping::default(), constants] {
@@ -38,9 +37,9 @@ pub async fn import_holds(format: Option<Format>, bytes: &[u8]) {
         let stop = ImportOptions { on_invalid: OnInvalid::Stop, ..skip.clone() };
         // Odd sizes, so that chunks begin and end everywhere.
         let size = 1 + bytes.len() * 31 % 97;
-        let skipped = outcome(bytes, size, &skip).await;
-        assert_eq!(skipped, outcome(bytes, bytes.len().max(1), &skip).await, "chunks of {size} bytes");
-        let stopped = outcome(bytes, size, &stop).await;
+        let skipped = outcome(&open, bytes, size, &skip).await;
+        assert_eq!(skipped, outcome(&open, bytes, bytes.len().max(1), &skip).await, "chunks of {size} bytes");
+        let stopped = outcome(&open, bytes, size, &stop).await;
         match (&skipped, &stopped) {
             (Ok(skipped), Ok(stopped)) => {
                 assert_eq!(stopped.faults, 0, "no fault stopped the import");
@@ -71,10 +70,13 @@ struct Done {
     faults: u64,
 }
 
-async fn outcome(bytes: &[u8], size: usize, options: &ImportOptions) -> Result<Done, String> {
-    let database = MemoryDatabase::new();
-    let opened = EventStore::open(database.open(), OpenOptions::default()).await;
-    let store = opened.unwrap_or_else(|error| panic!("an empty store opens: {error}"));
+async fn outcome(
+    open: &impl AsyncFn() -> EventStore,
+    bytes: &[u8],
+    size: usize,
+    options: &ImportOptions,
+) -> Result<Done, String> {
+    let store = open().await;
     let imported = run(&store, bytes, size, options).await;
     let stored = store.read_all(ReadOptions::default()).await;
     let stored = stored.unwrap_or_else(|error| panic!("what is stored can be read: {error}"));

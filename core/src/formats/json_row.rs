@@ -19,6 +19,7 @@ use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::error::{InvalidRow, RowFault};
+use super::limits::MAX_ROW_MEMBERS;
 use super::mapper::{Body, Cell, Column, Mapped, Row, unique_name};
 use super::named_row::NamedRow;
 use super::names::NameIndex;
@@ -63,6 +64,10 @@ pub(super) struct Object<'a> {
 impl<'a> Object<'a> {
     pub(super) fn parse(line: u64, text: &'a str) -> Result<Self, InvalidRow> {
         let Members(members) = serde_json::from_str(text).map_err(|error| not_an_object(line, text, &error))?;
+        if members.len() > MAX_ROW_MEMBERS {
+            let message = format!("the object has {} members, and at most {MAX_ROW_MEMBERS} are read", members.len());
+            return Err(InvalidRow::new(line, RowFault::TooLarge, message));
+        }
         match indexed(&members) {
             Ok(index) => Ok(Self { line, members, index }),
             Err(name) => {

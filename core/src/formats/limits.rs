@@ -3,6 +3,10 @@
 /// Bytes of one row of a file. The data of one event is at most as long, so a longer row could hold none.
 pub const MAX_ROW_BYTES: usize = crate::domain::limits::MAX_DATA_BYTES;
 
+/// Members of one row, as far as they are not within another member; and attributes of an event or trace of XES. What has more is no
+/// event, and reading it in one go would take long.
+pub const MAX_ROW_MEMBERS: usize = 65_536;
+
 /// Bytes of a file that are held where its order is known at its end only: of a feed of KurrentDB that has its newest entry
 /// first, and of the actions of Redux DevTools. A longer one is refused.
 pub const MAX_HELD_BYTES: usize = 256 * 1024 * 1024;

@@ -59,7 +59,8 @@
 //!   by time or position the events themselves, until they are stored. A feed of KurrentDB that begins with its newest entry,
 //!   and the actions of Redux DevTools, are held until their order is known, at most [`MAX_HELD_BYTES`] of them.
 //! - **Time**: as the bytes of the file, however many members one row has. A row is read in one go, without a turn for
-//!   others; rows of the usual length take microseconds.
+//!   others: rows of the usual length take microseconds, one of [`MAX_ROW_BYTES`] with [`MAX_ROW_MEMBERS`] members some tenths of a
+//!   second. One with more members is an invalid row.
 //!
 //! # Format leftfold
 //! A log of this software as a file, from which the same log can be made again: [`Export`] writes it, [`import`] reads it.
@@ -165,7 +166,7 @@ pub use error::{ImportError, InvalidRow, RowFault};
 pub use export::{Export, ExportFormat, ExportOptions, ExportProgress, UnknownExportFormat};
 pub use import::import;
 pub use leftfold_header::LEFTFOLD_HEADER_BYTES;
-pub use limits::{MAX_CSV_COLUMNS, MAX_HELD_BYTES, MAX_ROW_BYTES};
+pub use limits::{MAX_CSV_COLUMNS, MAX_HELD_BYTES, MAX_ROW_BYTES, MAX_ROW_MEMBERS};
 pub use ndjson_out::write_ndjson;
 pub use options::{Field, FieldSource, Format, ImportOptions, ImportOrder, Mapping, OnInvalid};
 pub use preview::{MAX_PREVIEW_COLUMNS, MAX_PREVIEW_TYPES, Preview, PreviewRow, Previewer, preview};

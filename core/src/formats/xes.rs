@@ -31,7 +31,7 @@ use hashbrown::HashSet;
 
 use super::error::{ImportError, InvalidRow, RowFault};
 use super::format::{Draft, FormatReader, ParsedRow, ReaderSetup, TableShape};
-use super::limits::MAX_ROW_BYTES;
+use super::limits::{MAX_ROW_BYTES, MAX_ROW_MEMBERS};
 use super::mapper::{Body, Column, Mapped, Row};
 use super::named_row::NamedRow;
 use super::names::NameIndex;
@@ -239,8 +239,9 @@ struct Log {
     event: Vec<Attribute>,
     event_line: u64,
     fault: Option<InvalidRow>,
-    /// Bytes of what is held of the event, or of the head of the trace.
+    /// Bytes of what is held of the event, or of the head of the trace; and its attributes.
     bytes: usize,
+    attributes: usize,
 }
 
 type LoggedRow = Result<LoggedEvent, InvalidRow>;
@@ -275,7 +276,7 @@ impl Log {
             }
             (Place::Log, "trace") => {
                 self.place = Place::Trace;
-                self.bytes = 0;
+                (self.bytes, self.attributes) = (0, 0);
                 self.head = Some(Trace::default());
                 self.trace = None;
             }
@@ -286,7 +287,7 @@ impl Log {
                 }
                 self.place = Place::Event;
                 self.event_line = element.line;
-                self.bytes = 0;
+                (self.bytes, self.attributes) = (0, 0);
             }
             (Place::Trace | Place::Event, name) => match Kind::of(name) {
                 Some(kind) => return self.open_attribute(kind, element),
@@ -305,6 +306,11 @@ impl Log {
             return Err(
                 element.error(&format!("the event, or the head of its trace, has more than {MAX_ROW_BYTES} bytes"))
             );
+        }
+        self.attributes += 1;
+        if self.attributes > MAX_ROW_MEMBERS {
+            let message = format!("the event, or the head of its trace, has more than {MAX_ROW_MEMBERS} attributes");
+            return Err(element.error(&message));
         }
         let fault = if key.is_empty() {
             let message = format!("the attribute ({}) has no key", element.name);

@@ -4,7 +4,9 @@
 
 use std::fmt::Write;
 
-use super::super::{Format, ImportError, ImportOptions, MAX_CSV_COLUMNS, MAX_PREVIEW_COLUMNS, OnInvalid, preview};
+use super::super::{
+    Format, ImportError, ImportOptions, MAX_CSV_COLUMNS, MAX_PREVIEW_COLUMNS, MAX_ROW_MEMBERS, OnInvalid, preview,
+};
 use super::{all, import_into, store};
 
 /// Members of one row.
@@ -135,8 +137,7 @@ fn objects_of_very_many_types() {
         events.join(","),
         event(200, &related.join(","))
     );
-    let (events, faults) = check(&text, Some(Format::Ocel2));
-    assert_eq!((events, faults), (WIDE as u64 / 4 + 200, vec!["too-large".to_owned()]));
+    assert_eq!(check(&text, Some(Format::Ocel2)), (WIDE as u64 / 4 + 200, vec!["too-large".to_owned()]));
 }
 
 /// The names in an error are those of a person's table, not of a machine's row.
@@ -146,4 +147,21 @@ fn an_error_lists_some_columns() {
     let error = import_into(&store, format!("{{{}}}", members("m")).as_bytes(), &ImportOptions::default()).unwrap_err();
     assert!(matches!(&error, ImportError::NoColumn { columns, .. } if columns.len() == MAX_PREVIEW_COLUMNS), "{error}");
     assert!(all(&store).is_empty());
+}
+
+/// What has more members than any event is told so, and is not looked at any further.
+#[test]
+fn rows_beyond_the_limit_of_members_are_faults() {
+    let more: String = (0..MAX_ROW_MEMBERS).map(|number| format!(",\"{number}\":1")).collect();
+    let text = format!("{{\"stream\":\"s\",\"type\":\"A\"}}\n{{\"stream\":\"s\",\"type\":\"A\"{more}}}\n");
+    assert_eq!(check(&text, None), (1, vec!["too-large".to_owned()]));
+    let error = import_into(&store(), text.as_bytes(), &ImportOptions::default()).unwrap_err().to_string();
+    assert_eq!(error, "line 2: the object has 65538 members, and at most 65536 are read");
+    let attributes: String = (0..=MAX_ROW_MEMBERS).map(|number| format!("<int key='{number}' value='1'/>")).collect();
+    let text = format!("<log><trace>\n<event>{attributes}</event></trace></log>");
+    let error = import_into(&store(), text.as_bytes(), &ImportOptions::default()).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "line 2, /log/trace/event/int: the event, or the head of its trace, has more than 65536 attributes"
+    );
 }
