@@ -17,7 +17,9 @@ pub mod domain;
 mod engine;
 pub mod formats;
 pub mod guide;
-#[cfg(all(feature = "js", target_arch = "wasm32"))]
+#[cfg(all(any(feature = "js", feature = "js-formats"), target_arch = "wasm32"))]
+// The second module alone has use for a part of what the two share.
+#[cfg_attr(not(feature = "js"), allow(dead_code))]
 pub mod js;
 #[cfg(all(feature = "script", target_arch = "wasm32"))]
 pub mod script;

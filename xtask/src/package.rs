@@ -30,8 +30,8 @@ Builds the npm package `leftfold` into pkg/: an ES module for bundlers and for p
 const CRATE: &str = "leftfold-core";
 /// The profile of `Cargo.toml` that makes the code small.
 const PROFILE: &str = "small";
-/// The name of the module's files.
-const NAME: &str = "leftfold";
+/// The modules: the feature of the core that makes one, and the name of its files. The second is loaded by the first.
+const MODULES: [(&str, &str); 2] = [("js", "leftfold"), ("js-formats", "leftfold_formats")];
 /// What is the same in every build: `package.json` and the read-me.
 const WRITTEN: &str = "package";
 const LICENSES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
@@ -64,7 +64,9 @@ pub(crate) fn build(node: &Node) -> anyhow::Result<String> {
     let wasm_tools = runner.parent().context("wasm-bindgen is in no folder")?;
     let folder = project::package();
     remove(&folder)?;
-    module(wasm_tools, node, &folder)?;
+    for (feature, name) in MODULES {
+        module(feature, name, wasm_tools, node, &folder)?;
+    }
     debugger_entry::write(&folder.join(DEBUGGER))?;
     let written = project::root().join(WRITTEN);
     for entry in fs::read_dir(&written).with_context(|| format!("could not read {}", written.display()))? {
@@ -77,19 +79,19 @@ pub(crate) fn build(node: &Node) -> anyhow::Result<String> {
     logged(measure.arg("package-size.mjs").arg(&folder), "package-size")
 }
 
-/// Compiles the core and makes the module of it.
-fn module(wasm_tools: &Path, node: &Node, folder: &Path) -> anyhow::Result<()> {
+/// Compiles the core with a feature, and makes a module of it.
+fn module(feature: &str, name: &str, wasm_tools: &Path, node: &Node, folder: &Path) -> anyhow::Result<()> {
     let mut compile = exec::cargo(["build", "--profile", PROFILE, "--target", WASM_TARGET, "--package", CRATE]);
-    compile.args(["--quiet", "--features", "js"]);
+    compile.args(["--quiet", "--features", feature]);
     logged(&mut compile, "package-compile")?;
     let compiled = project::target().join(WASM_TARGET).join(PROFILE).join("leftfold_core.wasm");
     let mut bind = exec::command(wasm_tools.join("wasm-bindgen"));
-    bind.args(["--target", "web", "--out-name", NAME, "--out-dir"]).arg(folder).arg(compiled);
+    bind.args(["--target", "web", "--out-name", name, "--out-dir"]).arg(folder).arg(compiled);
     logged(&mut bind, "package-bind")?;
-    page::optimize(node, &folder.join(format!("{NAME}_bg.wasm")), Optimization::Size)?;
+    page::optimize(node, &folder.join(format!("{name}_bg.wasm")), Optimization::Size)?;
     // The types of the compiled code's own exports, which nobody calls.
-    remove(&folder.join(format!("{NAME}_bg.wasm.d.ts")))?;
-    let types = folder.join(format!("{NAME}.d.ts"));
+    remove(&folder.join(format!("{name}_bg.wasm.d.ts")))?;
+    let types = folder.join(format!("{name}.d.ts"));
     let text = fs::read_to_string(&types).with_context(|| format!("could not read {}", types.display()))?;
     let short = without_exports(&text).context("the types have no InitOutput")?;
     fs::write(&types, short).with_context(|| format!("could not write {}", types.display()))

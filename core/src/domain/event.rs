@@ -144,6 +144,18 @@ impl NewEvent {
         Self::of_type(event_type, ContentType::Json, text)
     }
 
+    /// An event of parts that were those of an event before.
+    pub(crate) fn of_parts(
+        event_type: EventType,
+        content: ContentType,
+        data: Bytes,
+        metadata: Bytes,
+        schema_version: SchemaVersion,
+        tags: Vec<Tag>,
+    ) -> Self {
+        Self { id: None, event_type, schema_version, time: None, content, data, metadata, tags }
+    }
+
     /// An event whose data is bytes of a media type.
     ///
     /// # Errors

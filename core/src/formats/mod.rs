@@ -149,9 +149,13 @@ mod object;
 mod ocel;
 mod options;
 mod order;
+#[cfg(any(test, feature = "js", feature = "js-formats"))]
+#[allow(dead_code, reason = "one compiled module packs, the other unpacks")]
+mod parcel;
 mod parser;
 mod peek;
 mod preview;
+mod reading;
 mod recorded_line;
 mod redux;
 mod report;
@@ -172,6 +176,21 @@ pub use options::{Field, FieldSource, Format, ImportOptions, ImportOrder, Mappin
 pub use preview::{MAX_PREVIEW_COLUMNS, MAX_PREVIEW_TYPES, Preview, PreviewRow, Previewer, preview};
 pub use report::{ImportReport, MAX_LISTED_ROWS, Progress};
 pub use watch::ImportWatch;
+
+/// For the JavaScript classes, which read in one compiled module and store in another.
+#[cfg(all(target_arch = "wasm32", any(feature = "js", feature = "js-formats")))]
+pub(crate) mod apart {
+    pub(crate) use super::import::EventReader;
+    #[cfg(feature = "js")]
+    pub(crate) use super::import::{Interrupted, import_by};
+    pub(crate) use super::order::Placed;
+    #[cfg(feature = "js-formats")]
+    pub(crate) use super::parcel::pack;
+    #[cfg(feature = "js")]
+    pub(crate) use super::parcel::unpack;
+    #[cfg(feature = "js-formats")]
+    pub(crate) use super::reading::Reading;
+}
 
 #[cfg(test)]
 mod tests;

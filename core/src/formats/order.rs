@@ -20,7 +20,7 @@ use crate::domain::{NewEvent, StreamName, Timestamp};
 const RUN_EVENTS: usize = 4_096;
 
 /// An event on its way into the log.
-pub(super) type Placed = (StreamName, NewEvent);
+pub(crate) type Placed = (StreamName, NewEvent);
 
 #[derive(Debug)]
 struct Held {

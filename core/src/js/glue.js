@@ -192,6 +192,26 @@ export function openSource(value) {
   throw new LeftfoldError("invalid-input", "source: a Blob, a string or a Uint8Array is expected", { member });
 }
 
+let formats;
+
+/** A reader in the package's second module, which is loaded with the first file that is read. */
+export async function openFormatReader(options) {
+  try {
+    // As it lies beside the package's first module, seen from here; written out, so that bundlers see it.
+    formats ??= import("../../../../leftfold_formats.js").then(async (module) => {
+      await module.default();
+      return module;
+    });
+    await formats;
+  } catch (error) {
+    // The next import tries again.
+    formats = undefined;
+    throw new LeftfoldError("aborted", `the code that reads files could not be loaded: ${error}`, {}, error);
+  }
+  const { FormatReader } = await formats;
+  return new FormatReader(options);
+}
+
 /** A file of parts, which are bytes or Blobs. */
 export function blob(parts, type) {
   return new Blob(parts, { type });

@@ -1,6 +1,6 @@
 //! What is imported from `glue.js` and `fold.js`.
 
-use js_sys::{Array, AsyncIterator, Function, JsString};
+use js_sys::{Array, AsyncIterator, Function, JsString, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(module = "/src/js/glue.js")]
@@ -56,6 +56,32 @@ extern "C" {
     /// Bytes of the source that were read.
     #[wasm_bindgen(method, getter, js_name = bytesRead)]
     pub(super) fn bytes_read(this: &Source) -> f64;
+
+    /// A reader in the module that reads files, which is loaded when it was not yet. The options are JSON.
+    #[wasm_bindgen(js_name = openFormatReader, catch)]
+    pub(super) async fn open_format_reader(options: &str) -> Result<JsValue, JsValue>;
+
+    /// `FormatReader` of `format_reader.rs`, where its methods are described.
+    pub(super) type FormatReader;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn push(this: &FormatReader, bytes: &[u8]) -> Result<Option<Uint8Array>, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn finish(this: &FormatReader) -> Result<Option<Uint8Array>, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn rest(this: &FormatReader) -> Result<Option<Uint8Array>, JsValue>;
+
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn events(this: &FormatReader) -> f64;
+
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn report(this: &FormatReader) -> Result<String, JsValue>;
+
+    /// Lets go of its memory.
+    #[wasm_bindgen(method)]
+    pub(super) fn free(this: &FormatReader);
 
     /// A Blob of parts that are bytes or Blobs; throws when the browser has no room.
     #[wasm_bindgen(catch)]

@@ -8,6 +8,11 @@
 //!
 //! Not there yet: definitions as text of projections that are kept up with the log, and branches of them.
 //!
+//! The package has two compiled modules, for an application should not load what reads sixteen formats before it reads a
+//! file. The first is made with the feature `js`: everything but that. The second is made with `js-formats`: the class
+//! `FormatReader`, which makes packed events of bytes ([`format_reader`]). The first loads it with the first import,
+//! hands it the bytes, and stores the events that come back, as it would its own.
+//!
 //! `cargo xtask package` makes an npm package of it, in `pkg`; it needs no bundler:
 //!
 //! ```js
@@ -18,34 +23,59 @@
 //! for await (const event of store.read()) console.log(event.position, event.type);
 //! ```
 
+#[cfg(feature = "js")]
 mod branch;
+#[cfg(feature = "js")]
 mod commit;
+#[cfg(feature = "js")]
 mod definition;
+#[cfg(feature = "js")]
 mod export;
 mod failure;
+#[cfg(feature = "js-formats")]
+mod format_reader;
 mod glue;
+#[cfg(feature = "js")]
 mod import;
+mod import_types;
 mod options;
+#[cfg(feature = "js")]
 mod prepared;
+#[cfg(feature = "js")]
 mod projection;
+#[cfg(feature = "js")]
 mod reader;
+#[cfg(feature = "js")]
 mod recorded;
 mod reports;
 mod signal;
+#[cfg(feature = "js")]
 mod state;
+#[cfg(feature = "js")]
 mod store;
+#[cfg(feature = "js")]
 mod subscription;
+#[cfg(feature = "js")]
 mod text;
+#[cfg(feature = "js")]
 mod timeline;
+#[cfg(feature = "js")]
 mod upcast;
 mod value;
 
 use wasm_bindgen::prelude::*;
 
+#[cfg(feature = "js")]
 pub use branch::JsBranch;
+#[cfg(feature = "js-formats")]
+pub use format_reader::JsFormatReader;
+#[cfg(feature = "js")]
 pub use projection::JsProjection;
+#[cfg(feature = "js")]
 pub use store::JsEventStore;
+#[cfg(feature = "js")]
 pub use subscription::JsSubscription;
+#[cfg(feature = "js")]
 pub use timeline::JsTimeline;
 
 #[wasm_bindgen(typescript_custom_section)]

@@ -9,7 +9,8 @@ use wasm_bindgen_futures::future_to_promise;
 use super::definition::Definition;
 use super::export::{Export, ExportOptions};
 use super::failure::Failure;
-use super::import::{Import, ImportOptions};
+use super::import::Import;
+use super::import_types::ImportOptions;
 use super::options::{
     AppendOptions, CommitOptions, Durability, OpenOptions, QueryOptions, ReadOptions, StorageKind, StreamsOptions,
     SubscribeOptions, options, stream_name, text,

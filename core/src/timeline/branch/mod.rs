@@ -2,6 +2,7 @@
 
 mod fold;
 mod overlay;
+mod sorted;
 
 use std::fmt;
 use std::rc::Rc;

@@ -1,9 +1,8 @@
 //! What a branch changes: which events stand elsewhere, are left out, are others, or are new.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use bytes::Bytes;
 
+use super::sorted::Sorted;
 use crate::domain::{Position, RecordedEvent};
 
 /// The changes of a branch, small beside the log.
@@ -13,34 +12,34 @@ use crate::domain::{Position, RecordedEvent};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Overlay {
     /// What was put behind a place, in order. No list is empty.
-    put: BTreeMap<Position, Vec<Position>>,
+    put: Sorted<Vec<Position>>,
     /// Behind which place an event was put.
-    places: BTreeMap<Position, Position>,
-    skipped: BTreeSet<Position>,
+    places: Sorted<Position>,
+    skipped: Sorted<()>,
     /// The data of events that are others.
-    edits: BTreeMap<Position, Bytes>,
+    edits: Sorted<Bytes>,
     /// Events that are new, numbered on behind those of the log.
     inserted: Vec<RecordedEvent>,
 }
 
 impl Overlay {
     pub(super) fn skip(&mut self, event: Position) {
-        self.skipped.insert(event);
+        self.skipped.set(event, ());
     }
 
     pub(super) fn edit(&mut self, event: Position, data: Bytes) {
-        self.edits.insert(event, data);
+        self.edits.set(event, data);
     }
 
     /// Puts an event directly behind another, wherever that stands; position 0 is the beginning.
     pub(super) fn put(&mut self, event: Position, after: Position) {
         self.take(event);
-        let (place, index) = match self.places.get(&after) {
+        let (place, index) = match self.places.get(after) {
             Some(place) => (*place, self.index_in(*place, after) + 1),
             None => (after, 0),
         };
-        self.put.entry(place).or_default().insert(index, event);
-        self.places.insert(event, place);
+        self.put.entry(place).insert(index, event);
+        self.places.set(event, place);
     }
 
     /// Puts a new event directly behind another.
@@ -52,17 +51,16 @@ impl Overlay {
 
     /// Takes an event from where it was put.
     fn take(&mut self, event: Position) {
-        let Some(place) = self.places.remove(&event) else { return };
-        if let Some(list) = self.put.get_mut(&place) {
-            list.retain(|other| *other != event);
-            if list.is_empty() {
-                self.put.remove(&place);
-            }
+        let Some(place) = self.places.remove(event) else { return };
+        let list = self.put.entry(place);
+        list.retain(|other| *other != event);
+        if list.is_empty() {
+            self.put.remove(place);
         }
     }
 
     fn index_in(&self, place: Position, event: Position) -> usize {
-        self.put.get(&place).and_then(|list| list.iter().position(|other| *other == event)).unwrap_or_default()
+        self.put.get(place).and_then(|list| list.iter().position(|other| *other == event)).unwrap_or_default()
     }
 
     pub(super) fn inserted(&self) -> &[RecordedEvent] {
@@ -71,22 +69,25 @@ impl Overlay {
 
     /// The data that an event has instead of its own.
     pub(super) fn data_of(&self, event: Position) -> Option<&Bytes> {
-        self.edits.get(&event)
+        self.edits.get(event)
     }
 
     /// The places of a log up to `at` that are not as they were, ascending.
-    pub(super) fn changed_places(&self, at: Position) -> BTreeSet<Position> {
-        let events = self.skipped.iter().chain(self.edits.keys()).chain(self.places.keys());
-        events.filter(|event| **event <= at).chain(self.put.keys()).copied().collect()
+    pub(super) fn changed_places(&self, at: Position) -> Vec<Position> {
+        let events = self.skipped.keys().chain(self.edits.keys()).chain(self.places.keys());
+        let mut places: Vec<_> = events.filter(|event| *event <= at).chain(self.put.keys()).collect();
+        places.sort_unstable();
+        places.dedup();
+        places
     }
 
     /// The events of the log among `events`, which ascend, that stand where they did; with those among `from..=at` that
     /// have other data now, which may belong to another partition.
     pub(super) fn staying(&self, mut events: Vec<Position>, from: Position, at: Position) -> Vec<Position> {
-        events.extend(self.edits.range(from..=at).map(|(event, _)| *event));
+        events.extend(self.edits.within(from, at).iter().map(|(event, _)| *event));
         events.sort_unstable();
         events.dedup();
-        events.retain(|event| !self.places.contains_key(event) && !self.skipped.contains(event));
+        events.retain(|event| !self.places.has(*event) && !self.skipped.has(*event));
         events
     }
 
@@ -94,11 +95,11 @@ impl Overlay {
     pub(super) fn order(&self, staying: &[Position], from: Position, to: Position) -> Vec<Position> {
         let mut order = Vec::with_capacity(staying.len());
         let mut staying = staying;
-        for (place, put) in self.put.range(from..=to) {
+        for (place, put) in self.put.within(from, to) {
             let before = staying.partition_point(|event| event <= place);
             order.extend_from_slice(&staying[..before]);
             staying = &staying[before..];
-            order.extend(put.iter().filter(|event| !self.skipped.contains(event)));
+            order.extend(put.iter().filter(|event| !self.skipped.has(**event)));
         }
         order.extend_from_slice(staying);
         order
