@@ -145,6 +145,7 @@ impl NewEvent {
     }
 
     /// An event of parts that were those of an event before.
+    #[cfg(any(test, feature = "js", feature = "js-formats"))]
     pub(crate) fn of_parts(
         event_type: EventType,
         content: ContentType,

@@ -113,6 +113,8 @@
 //! columns one after the other as `NamedRow`; a JSON document is cut by `JsonSplitter`, and its objects are a `JsonKind`; a
 //! table of another store is a list of columns in `dialect::tables`. What holds for every format is in `fuzzing`.
 
+#[cfg(all(target_arch = "wasm32", any(feature = "js", feature = "js-formats")))]
+pub(crate) mod apart;
 mod cloudevents;
 mod cloudevents_out;
 mod content;
@@ -176,21 +178,6 @@ pub use options::{Field, FieldSource, Format, ImportOptions, ImportOrder, Mappin
 pub use preview::{MAX_PREVIEW_COLUMNS, MAX_PREVIEW_TYPES, Preview, PreviewRow, Previewer, preview};
 pub use report::{ImportReport, MAX_LISTED_ROWS, Progress};
 pub use watch::ImportWatch;
-
-/// For the JavaScript classes, which read in one compiled module and store in another.
-#[cfg(all(target_arch = "wasm32", any(feature = "js", feature = "js-formats")))]
-pub(crate) mod apart {
-    pub(crate) use super::import::EventReader;
-    #[cfg(feature = "js")]
-    pub(crate) use super::import::{Interrupted, import_by};
-    pub(crate) use super::order::Placed;
-    #[cfg(feature = "js-formats")]
-    pub(crate) use super::parcel::pack;
-    #[cfg(feature = "js")]
-    pub(crate) use super::parcel::unpack;
-    #[cfg(feature = "js-formats")]
-    pub(crate) use super::reading::Reading;
-}
 
 #[cfg(test)]
 mod tests;
