@@ -201,9 +201,13 @@ test("a text reaches nothing but its events", async (t) => {
     page,
     async ({ EventStore }, { freshName, failure }, { asked, url }) => {
       const store = await EventStore.open(freshName(), { storage: "memory" });
-      await store.append("a-1", { type: "Asked" });
+      await store.append("a-1", Array.from({ length: 300 }, () => ({ type: "Asked" })));
       const timeline = await store.timeline({ name: "tries", source: asked });
-      const { tried } = await timeline.stateAt(1);
+      const { tried } = await timeline.stateAt(300);
+      // What it has done to its own worker does the others no harm.
+      const other = await store.timeline({ name: "other", source: "fromAll().when({ $any: (state) => ({ list: [...(state.list ?? []), 1] }) })" });
+      const { list } = await other.stateAt(3);
+      other.close();
       timeline.close();
       // Syntax that needs no name: the browser refuses it, and the state is a promise that is never waited for.
       const imports = await store.timeline({ name: "imports", source: `fromAll().when({ $any: () => { import(${JSON.stringify(url)}).catch(() => {}); return { asked: 1 } } })` });
@@ -215,18 +219,77 @@ test("a text reaches nothing but its events", async (t) => {
       promised.close();
       await store.close();
       const frames = document.querySelectorAll("iframe").length;
-      return { tried, imported, promise, polluted: {}.polluted, pushed: [].push.call([], 1), text: JSON.stringify(1), frames };
+      return { tried, imported, promise, polluted: {}.polluted, list, frames };
     },
     { asked, url },
   );
   for (const [name, found] of Object.entries(seen.tried)) {
     assert.ok(["undefined", "nothing", "EvalError", "TypeError"].includes(found), `${name} is ${found}`);
   }
-  assert.deepEqual([seen.imported, seen.polluted, seen.pushed, seen.text, seen.frames], [{ asked: 1 }, undefined, 1, "1", 0]);
+  assert.deepEqual([seen.imported, seen.polluted, seen.list, seen.frames], [{ asked: 1 }, undefined, [1, 1, 1], 0]);
   assert.match(seen.promise.message, /gave a promise/);
   assert.deepEqual(reached, ["/module.js"], "the text reached a server");
   // The browser says in the console what its policy refused.
   errors.splice(0, errors.length, ...errors.filter((error) => !/Content Security Policy|import/.test(error)));
+});
+
+test("a replayed state is the folded one: beginnings, shared states, odd names, split events", async (t) => {
+  const { page } = await openModule(t);
+  const seen = await inModule(page, async ({ EventStore }, { freshName, failure }) => {
+    const store = await EventStore.open(freshName(), { storage: "memory" });
+    const names = ["constructor", "__proto__", "toString", "7", "plain"];
+    const events = Array.from({ length: 700 }, (_, n) => ({ type: "Counted", data: { n, name: names[n % names.length] }, time: Date.UTC(2026, 0, 1) + n * 1000 }));
+    await store.append("a-1", events);
+    const answers = {};
+    const beginning = await store.timeline({ name: "beginning", source: "fromAll().when({ $init: () => ({ since: Date.now(), chance: Math.random(), n: 0 }), $any: (s) => { s.n++; s.last = Math.random() } })" });
+    const [head, early, again] = [await beginning.stateAt(700), await beginning.stateAt(5), await beginning.stateAt(5)];
+    answers.beginning = [head.since === events[0].time, early.since === head.since, early.chance === head.chance, early.last === again.last, early.n];
+    beginning.close();
+    const one = await store.timeline({ name: "one", source: "const empty = { units: 0 }; fromAll().partitionBy((e) => e.data.name).when({ $init: () => empty, $any: (s) => { s.units++ } })" });
+    answers.apart = [];
+    for (const name of names) answers.apart.push((await one.stateAt(700, name)).units);
+    answers.provenance = (await one.provenance("/units", 700, "__proto__")).position;
+    one.close();
+    const source = `fromAll().partitionBy((e) => e.data.name).when({
+      $initShared: () => ({ all: 0 }), $init: () => ({ own: 0 }),
+      $any([own, shared]) { own.own++; shared.all++ },
+    })`;
+    const shared = await store.timeline({ name: "shared", source });
+    answers.shared = [];
+    for (const [at, name] of [[700, "constructor"], [333, "__proto__"], [1, "toString"], [13, "plain"]]) answers.shared.push((await shared.stateAt(at, name)) ?? "none");
+    answers.found = await shared.findFirst((state) => state[0].own === 3, { partition: "plain" });
+    shared.close();
+    // A result that cannot be made, and whatever is thrown, leave the states alone.
+    const thrower = await store.timeline({ name: "thrower", source: "fromAll().when({ $any: (s, e) => { if (e.position === 50) throw null; return { n: e.position } } }).transformBy(() => { throw null })" });
+    answers.before = await thrower.stateAt(49);
+    answers.thrown = (await failure(thrower.stateAt(60))).details.position;
+    answers.after = await thrower.stateAt(12);
+    thrower.close();
+    const init = await store.timeline({ name: "init", source: "fromAll().partitionBy((e) => e.position < 20 ? 'a' : 'b').when({ $init() { if (Date.now() > 1767225615000) throw new Error('late'); return { n: 0 } }, $any: (s) => { s.n++ } })" });
+    answers.init = [(await failure(init.stateAt(30))).details.position, (await init.stateAt(19, "a")).n];
+    init.close();
+    store.registerUpcaster({ type: "Counted", from: 1, upcast: (data) => data.n % 2 ? [{ type: "Odd", data }, { type: "Odd", data }] : [] });
+    const split = await store.timeline({ name: "split", source: "fromAll().when({ $init: () => ({ n: 0 }), Odd: (s) => { s.n++ } })" });
+    answers.split = [];
+    for (const at of [700, 333, 2, 64, 128, 129, 130]) answers.split.push((await split.stateAt(at)).n);
+    answers.splitFound = await split.findFirst((state) => state.n === 64);
+    split.close();
+    await store.close();
+    return answers;
+  });
+  assert.deepEqual(seen, {
+    beginning: [true, true, true, true, 5],
+    apart: [140, 140, 140, 140, 140],
+    provenance: 697,
+    shared: [[{ own: 140 }, { all: 700 }], [{ own: 67 }, { all: 333 }], "none", [{ own: 2 }, { all: 13 }]],
+    found: 15,
+    before: { n: 49 },
+    thrown: 50,
+    after: { n: 12 },
+    init: [20, 19],
+    split: [700, 332, 2, 64, 128, 128, 130],
+    splitFound: 64,
+  });
 });
 
 test("a text that does not end stops itself alone, and says at which event", async (t) => {

@@ -64,7 +64,7 @@ fn failure(timeline: &ScriptTimeline, error: TimelineError) -> Failure {
 
 pub(super) async fn state_at(timeline: &ScriptTimeline, at: Cursor, partition: &str) -> Result<JsValue, Failure> {
     match timeline.state_at(at, partition).await.map_err(|error| failure(timeline, error))? {
-        Some(state) => glue::parse(&state.state.into()).map_err(Failure::Made),
+        Some(state) => glue::parse(&state.into()).map_err(Failure::Made),
         None => Ok(JsValue::UNDEFINED),
     }
 }

@@ -8,6 +8,9 @@ const PATIENCE_MS = 4_000
 /** The same for the start: the browser has much to do then, and no text has run yet. */
 const START_MS = 30_000
 const GRACE_MS = 100
+/** How long the frame's script may say nothing once the frame is loaded. */
+const UNHEARD_MS = 3_000
+const REFUSED = 'the sandbox did not start: does the policy of this page (Content-Security-Policy) forbid inline scripts of frames, or workers from blob addresses?'
 
 const POLICY = (nonce) => `default-src 'none'; script-src 'nonce-${nonce}' blob:; worker-src blob:`
 
@@ -22,24 +25,20 @@ parent.postMessage('leftfold-frame', '*')`
 
 export class Sandbox {
   #frame
-  #port
+  #ports = []
+  #listen
+  #unheard
   #questions = new Map()
   #last = 0
   #reached
   #timer
   #ended
 
-  /** A worker that runs `program` and has answered that it is ready. */
-  static async start(program) {
+  /** Starts a worker that runs `program`; ends when it has answered that it is ready. */
+  async start(program) {
     if (typeof document === 'undefined') {
       throw new Error('a projection as text runs in a frame of a page; here is no page: open the store in a page instead')
     }
-    const sandbox = new Sandbox()
-    await sandbox.#start(program)
-    return sandbox
-  }
-
-  async #start(program) {
     const nonce = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16)).join('')
     const frame = document.createElement('iframe')
     this.#frame = frame
@@ -49,25 +48,28 @@ export class Sandbox {
     frame.title = 'Leftfold: a projection'
     frame.style.cssText = 'display:none'
     frame.srcdoc = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${POLICY(nonce)}"><script nonce="${nonce}">${FRAME}</script>`
-    const loaded = new Promise((resolve) => {
-      const listen = ({ source, data }) => {
-        if (source !== frame.contentWindow || data !== 'leftfold-frame') return
-        removeEventListener('message', listen)
-        resolve()
-      }
-      addEventListener('message', listen)
-    })
-    document.documentElement.append(frame)
     const [asked, troubles] = [new MessageChannel(), new MessageChannel()]
-    this.#port = asked.port1
+    this.#ports = [asked.port1, troubles.port1]
+    let isHeard = false
+    this.#listen = ({ source, data }) => {
+      if (source !== frame.contentWindow || data !== 'leftfold-frame') return
+      removeEventListener('message', this.#listen)
+      isHeard = true
+      clearTimeout(this.#unheard)
+      frame.contentWindow.postMessage(program, '*', [asked.port2, troubles.port2])
+    }
+    addEventListener('message', this.#listen)
+    // Its script says something at once, unless the policy of the page, which a frame inherits, keeps it from running.
+    frame.addEventListener('load', () => {
+      if (!isHeard) this.#unheard = setTimeout(() => this.#end({ message: REFUSED }), UNHEARD_MS)
+    })
     troubles.port1.onmessage = ({ data }) => this.#end({ message: `the sandbox failed: ${data}` })
     const ready = new Promise((resolve, reject) => {
       this.#questions.set(0, { resolve, reject })
     })
-    this.#port.onmessage = ({ data }) => this.#hear(data)
+    asked.port1.onmessage = ({ data }) => this.#hear(data)
     this.#expect()
-    await Promise.race([loaded, ready])
-    frame.contentWindow?.postMessage(program, '*', [asked.port2, troubles.port2])
+    document.documentElement.append(frame)
     await ready
   }
 
@@ -77,7 +79,7 @@ export class Sandbox {
     const number = ++this.#last
     return new Promise((resolve, reject) => {
       this.#questions.set(number, { resolve, reject })
-      this.#port.postMessage({ ...question, number }, moved)
+      this.#ports[0].postMessage({ ...question, number }, moved)
       this.#expect()
     })
   }
@@ -91,9 +93,10 @@ export class Sandbox {
     if (data === null || typeof data !== 'object') return
     this.#expect()
     if (data.beat !== undefined) {
-      this.#reached = Number(data.beat)
+      this.#reached = data.beat === null ? undefined : Number(data.beat)
       return
     }
+    this.#reached = undefined
     const number = data.isReady ? 0 : data.number
     const question = this.#questions.get(number)
     this.#questions.delete(number)
@@ -108,7 +111,7 @@ export class Sandbox {
     if (this.#questions.size === 0 || this.#ended) return
     const isStart = this.#questions.has(0)
     const message = isStart
-      ? 'the sandbox did not start: does the policy of this page forbid frames, or scripts from blob addresses?'
+      ? REFUSED
       : `the text did not come to an end in ${PATIENCE_MS / 1_000} seconds`
     const end = () => this.#end({ message, position: this.#reached, isEndless: !isStart })
     // A page that was busy itself finds its timer due before the answers that came meanwhile: those go first.
@@ -119,8 +122,10 @@ export class Sandbox {
     if (this.#ended) return
     this.#ended = because
     clearTimeout(this.#timer)
-    this.#port?.close()
-    this.#frame.remove()
+    clearTimeout(this.#unheard)
+    removeEventListener('message', this.#listen)
+    for (const port of this.#ports) port.close()
+    this.#frame?.remove()
     for (const { reject } of this.#questions.values()) reject(because)
     this.#questions.clear()
   }

@@ -19,8 +19,11 @@ const PROGRAM: [&str; 5] = [
 extern "C" {
     type Sandbox;
 
-    #[wasm_bindgen(static_method_of = Sandbox, catch)]
-    async fn start(program: &str) -> Result<Sandbox, JsValue>;
+    #[wasm_bindgen(constructor)]
+    fn new() -> Sandbox;
+
+    #[wasm_bindgen(method, catch)]
+    async fn start(this: &Sandbox, program: &str) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(method, catch)]
     async fn ask(this: &Sandbox, question: &JsValue, moved: &Array) -> Result<JsValue, JsValue>;
@@ -108,7 +111,10 @@ impl Worker {
     /// Where there is no page, or its policy forbids frames and workers.
     pub(super) async fn start() -> Result<Self, ScriptFault> {
         let program = format!("'use strict'; {{\n{}\n}}", PROGRAM.join("\n"));
-        Sandbox::start(&program).await.map(Self).map_err(|error| fault(Answer(error)))
+        // Held before anything is waited for: whoever gives up waiting ends it.
+        let worker = Self(Sandbox::new());
+        worker.0.start(&program).await.map_err(|error| fault(Answer(error)))?;
+        Ok(worker)
     }
 
     /// Asks the worker.

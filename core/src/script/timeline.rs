@@ -16,7 +16,9 @@ use crate::engine::{CancelToken, Direction, EventStore, Events, Pace, ReadOption
 use crate::timeline::{BuildProgress, Cursor, FindOptions, Seek, TimelineError};
 
 /// Events whose states come over at once, when each of them is looked at.
-const LOOKED_AT: u64 = 256;
+const LOOKED_AT: u64 = 128;
+/// How often a state is asked for that the worker has let go of meanwhile.
+const TRIES: usize = 8;
 
 /// What a projection's text says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,16 +32,6 @@ pub struct ScriptOutline {
     pub handlers: Vec<String>,
     /// Whether the result differs from the state: there is a `transformBy` or a `filterBy`.
     pub has_result: bool,
-}
-
-/// A state and its result, as JSON texts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ScriptState {
-    /// The state.
-    pub state: String,
-    /// What `transformBy` and `filterBy` make of it; the state where there are none.
-    pub result: String,
 }
 
 /// What one event did.
@@ -168,17 +160,29 @@ impl ScriptTimeline {
         }
     }
 
-    /// The state of a partition and its result; `None` when the partition does not exist there. The unnamed partition is `""`.
+    /// The state of a partition, as a JSON text; `None` when the partition does not exist there. The unnamed partition is `""`.
     ///
     /// # Errors
     /// [`TimelineError`].
-    pub async fn state_at(&self, at: Cursor, partition: &str) -> Result<Option<ScriptState>, TimelineError> {
+    pub async fn state_at(&self, at: Cursor, partition: &str) -> Result<Option<String>, TimelineError> {
+        self.asked(at, partition, "state").await
+    }
+
+    /// What `transformBy` and `filterBy` make of that state, as a JSON text; the state where the text has neither.
+    ///
+    /// # Errors
+    /// [`TimelineError`].
+    pub async fn result_at(&self, at: Cursor, partition: &str) -> Result<Option<String>, TimelineError> {
+        self.asked(at, partition, "result").await
+    }
+
+    async fn asked(&self, at: Cursor, partition: &str, wants: &str) -> Result<Option<String>, TimelineError> {
         let at = self.inner.reach(at).await?;
         let start = self.inner.store.host().micros();
-        let state = self.inner.state(at, partition).await;
+        let answer = self.inner.state(at, partition, wants).await?;
         let last_seek = self.inner.last_seek.get();
         self.inner.last_seek.set(Seek { micros: self.inner.store.host().micros() - start, ..last_seek });
-        state
+        Ok(answer.text("state"))
     }
 
     /// What the last [`state_at`](Self::state_at) took.
@@ -204,7 +208,7 @@ impl ScriptTimeline {
     /// [`TimelineError`].
     pub async fn diff(&self, a: Cursor, b: Cursor, partition: &str) -> Result<Vec<PatchOperation>, TimelineError> {
         let (before, after) = (self.state_at(a, partition).await?, self.state_at(b, partition).await?);
-        let value = |state: Option<ScriptState>| state.map_or(Value::Null, |state| json(Some(&state.state)));
+        let value = |state: Option<String>| state.map_or(Value::Null, |state| json(Some(&state)));
         Ok(json_patch::diff(&value(before), &value(after)).0)
     }
 
@@ -270,7 +274,8 @@ impl ScriptTimeline {
                 looked_at.reverse();
             }
             for (event, state) in looked_at {
-                let state = state.as_deref().unwrap_or("null");
+                // Partitions that share a state see one another's events; before its own first one there is none to look at.
+                let Some(state) = state.as_deref() else { continue };
                 if inner.lifted(std::slice::from_ref(event))?.iter().any(|event| predicate(state, event)) {
                     return Ok(Some(event.position()));
                 }
@@ -290,18 +295,23 @@ impl ScriptTimeline {
         inner.reach(Cursor::Position(before)).await?;
         let Some(event) = inner.store.event(at).await? else { return Ok(ScriptStep::default()) };
         let events = inner.lifted(&[event])?;
-        let bytes = inner.packer.borrow_mut().pack(&events);
-        let placed = inner.ask(Question::new("explain").batch(&bytes)).await?;
+        if events.is_empty() {
+            return Ok(ScriptStep { skipped: Some("no payload".to_owned()), ..ScriptStep::default() });
+        }
+        let question = Question::new("explain").batch(&inner.packer.borrow_mut().pack(&events));
+        let placed = inner.ask(question).await?;
         if let Some(reason) = placed.text("skipped") {
             return Ok(ScriptStep { skipped: Some(reason), ..ScriptStep::default() });
         }
         let partition = placed.text("partition").unwrap_or_default();
-        let state = inner.state(before, &partition).await?;
-        let mut question = Question::new("explain").batch(&inner.packer.borrow_mut().pack(&events));
-        question = question.with("partition", partition.as_str());
-        if let Some(state) = &state {
-            question = question.with("text", state.state.as_str());
+        let state = inner.state(before, &partition, "state").await?;
+        let mut question = Question::new("explain").with("isPlaced", true);
+        for (name, text) in [("text", state.text("state")), ("shared", state.text("shared"))] {
+            if let Some(text) = text {
+                question = question.with(name, text);
+            }
         }
+        let question = question.batch(&inner.packer.borrow_mut().pack(&events));
         let said = inner.ask(question).await?;
         Ok(ScriptStep {
             skipped: None,
@@ -413,9 +423,10 @@ impl Inner {
             }
         }
         pace.step().await;
-        let bytes = self.packer.borrow_mut().pack(&payloads);
-        pace.step().await;
-        match self.worker.ask(Question::new("fold").with("upTo", up_to.get() as f64).batch(&bytes)).await {
+        // Nothing is awaited between packing and asking: names have the numbers of the order in which they are sent.
+        let question = Question::new("fold").with("upTo", up_to.get() as f64);
+        let question = question.batch(&self.packer.borrow_mut().pack(&payloads));
+        match self.worker.ask(question).await {
             Ok(answer) => {
                 self.folded_to.set(up_to);
                 self.uses_clock.set(self.uses_clock.get() || answer.count("clock") > 0);
@@ -457,8 +468,7 @@ impl Inner {
 
     /// The text does not end: the worker is gone, and with it all states. Another one looks for the event.
     async fn endless(&self, fault: ScriptFault, payloads: &[RecordedEvent]) -> TimelineError {
-        let first = payloads.first().map(RecordedEvent::position);
-        let position = self.find_endless(payloads).await.ok().flatten().or(first);
+        let position = self.find_endless(payloads).await.ok().flatten();
         self.folded_to.set(Position::ZERO);
         self.failed(ScriptFault { position, ..fault })
     }
@@ -488,30 +498,30 @@ impl Inner {
 
     async fn count(&self, at: Position, partition: &str) -> Result<u64, TimelineError> {
         let question = Question::new("count").with("partition", partition).with("at", at.get() as f64);
-        Ok(self.ask(question).await?.count("count"))
+        Ok(self.ask(question).await?.count("count").min(at.get()))
     }
 
-    async fn state(&self, at: Position, partition: &str) -> Result<Option<ScriptState>, TimelineError> {
+    /// The answer has the text of what is wanted, `state` or `result`, as `state`, if there is one.
+    async fn state(&self, at: Position, partition: &str, wants: &str) -> Result<Answer, TimelineError> {
         let count = self.count(at, partition).await? as f64;
-        loop {
-            let plan = self.ask(Question::new("plan").with("partition", partition).with("count", count)).await?;
+        let asked = |ask| Question::new(ask).with("partition", partition).with("wants", wants);
+        for _ in 0..TRIES {
+            let plan = self.ask(asked("plan").with("count", count)).await?;
             let positions = plan.positions("positions");
             self.last_seek.set(Seek { folds: positions.len(), ..Seek::default() });
-            let answer = if positions.is_empty() {
-                plan
-            } else {
-                let batch = self.pack_at(&positions).await?;
-                let question =
-                    Question::new("state").with("partition", partition).with("base", plan.count("base") as f64);
-                self.ask(question.batch(&batch)).await?
-            };
-            // What was kept when the plan was made may be let go of while the log is folded on.
-            if answer.flag("isStale") {
-                continue;
+            if positions.is_empty() {
+                return Ok(plan);
             }
-            let (Some(state), Some(result)) = (answer.text("state"), answer.text("result")) else { return Ok(None) };
-            return Ok(Some(ScriptState { state, result }));
+            let events = self.events(&positions).await?;
+            let base = plan.count("base") as f64;
+            let question = asked("state").with("base", base).batch(&self.packer.borrow_mut().pack(&events));
+            let answer = self.ask(question).await?;
+            // What was kept when the plan was made may be let go of while the log is folded on.
+            if !answer.flag("isStale") {
+                return Ok(answer);
+            }
         }
+        Err(out_of_step(at))
     }
 
     /// The states of a partition after `from` to `to` of its events, and the positions of all but the first.
@@ -522,20 +532,22 @@ impl Inner {
         to: u64,
     ) -> Result<(Vec<Position>, Vec<Option<String>>), TimelineError> {
         let asked = |ask| Question::new(ask).with("partition", partition).with("from", from as f64);
-        loop {
+        for _ in 0..TRIES {
             let span = self.ask(asked("span").with("to", to as f64)).await?;
-            let bytes = self.pack_at(&span.positions("positions")).await?;
-            let answer = self.ask(asked("states").with("base", span.count("base") as f64).batch(&bytes)).await?;
+            let events = self.events(&span.positions("positions")).await?;
+            let base = span.count("base") as f64;
+            let question = asked("states").with("base", base).batch(&self.packer.borrow_mut().pack(&events));
+            let answer = self.ask(question).await?;
             if !answer.flag("isStale") {
                 return Ok((answer.positions("positions"), answer.texts("texts")));
             }
         }
+        Err(out_of_step(Position::new(to)))
     }
 
-    async fn pack_at(&self, positions: &[Position]) -> Result<Vec<u8>, TimelineError> {
+    async fn events(&self, positions: &[Position]) -> Result<Vec<RecordedEvent>, TimelineError> {
         let events = self.store.events_at(positions).await?;
-        let payloads = self.lifted(&events)?;
-        Ok(self.packer.borrow_mut().pack(&payloads))
+        self.lifted(&events)
     }
 
     fn lifted(&self, events: &[RecordedEvent]) -> Result<Vec<RecordedEvent>, TimelineError> {
@@ -571,6 +583,10 @@ fn outline(said: &Answer) -> Result<ScriptOutline, ScriptFault> {
         handlers: said.texts("types").into_iter().flatten().collect(),
         has_result: said.flag("hasResult"),
     })
+}
+
+fn out_of_step(position: Position) -> TimelineError {
+    TimelineError::NotJson { position, reason: "the worker and the log do not agree".to_owned() }
 }
 
 fn not_runnable(fault: ScriptFault) -> TimelineError {

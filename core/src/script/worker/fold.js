@@ -19,8 +19,8 @@ class Fault extends Error {
 }
 
 function messageOf(cause) {
-  if (cause instanceof Misuse) return cause.message
   try {
+    if (cause instanceof Misuse) return cause.message
     return cause instanceof Error ? `${cause.name}: ${cause.message.replace(/^Failed to execute 'importScripts' on '\w+': /, '')}` : `the text threw ${String(cause)}`
   } catch {
     return 'the text threw something that has no words'
@@ -83,7 +83,8 @@ class Positions {
 /**
  * A state of its own: that of a partition, or that of all partitions together where they share one.
  *
- * Invariant: between two kept states, and behind the last one, lie at most FOLD_BOUND of its events.
+ * Invariant: between two kept states, and behind the last one, lie at most FOLD_BOUND of its events, for as long as
+ * KEPT_CHARACTERS suffice for that.
  */
 class Unit {
   positions = new Positions()
@@ -113,20 +114,20 @@ class Unit {
     if (this.positions.length - last < this.spacing) return 0
     const text = written(this.live)
     this.kept.push({ count: this.positions.length, text })
-    this.spacing = Math.min(FOLD_BOUND, Math.max(this.spacing, Math.ceil(text.length / CHARACTERS_AN_EVENT)))
+    this.spacing = Math.max(this.spacing, Math.min(FOLD_BOUND, Math.ceil(text.length / CHARACTERS_AN_EVENT)))
     return text.length
   }
 
-  /** Lets every second kept state go; says how many characters that were. */
+  /** Lets every second kept state go, a lone one too; says how many characters that were. */
   thin() {
-    if (this.kept.length < 4 || this.spacing >= FOLD_BOUND) return 0
     let freed = 0
     this.kept = this.kept.filter(({ text }, index) => {
       const stays = index % 2 === 1
       if (!stays) freed += text.length
       return stays
     })
-    this.spacing = Math.min(FOLD_BOUND, this.spacing * 2)
+    // Beyond the bound, where the room does not suffice for it.
+    this.spacing *= 2
     return freed
   }
 
@@ -144,17 +145,31 @@ class Unit {
 
 const call = (name) => definition.handlers.get(name)
 
-/** The state that a partition begins with. */
+/** The state that a partition begins with: a copy, so that no two share a value. */
 function initial() {
   const init = call('$init')
-  return init ? init() : {}
+  return init ? harness.parse(written(init())) : {}
 }
 
 const isShared = () => definition.handlers.has('$initShared')
 
+/** What a unit begins with. */
+const beginning = () => (isShared() ? { shared: harness.parse(written(call('$initShared')())), parts: Object.create(null) } : initial())
+
+/** A unit's live value from a kept text. */
+function revived(text) {
+  const live = harness.parse(text)
+  // A partition may have any name, such as that of a member that every object has.
+  if (isShared()) Object.setPrototypeOf(live.parts, null)
+  return live
+}
+
 /** All states of one pass over the log. */
 class Fold {
   units = new Map()
+  /** The first position of each partition, in that order. */
+  firsts = new Map()
+  #all = []
   #keptCharacters = 0
   #thinned = 0
 
@@ -167,8 +182,9 @@ class Fold {
     const name = isShared() ? '' : partition
     let unit = this.units.get(name)
     if (!unit) {
-      unit = new Unit(name, isShared() ? { shared: call('$initShared')(), parts: {} } : initial())
+      unit = new Unit(name, beginning())
       this.units.set(name, unit)
+      this.#all.push(unit)
     }
     return unit
   }
@@ -177,30 +193,26 @@ class Fold {
   take(batch, index, position) {
     const found = route(batch, index, position)
     if (typeof found === 'string') return found
-    const unit = this.unit(found.partition)
+    let unit
     try {
+      unit = this.unit(found.partition)
       unit.live = applied(unit.live, found)
+      if (!this.firsts.has(found.partition)) this.firsts.set(found.partition, position)
+      if (this.keeps) this.#keep(unit, position)
     } catch (error) {
-      unit.isSpoiled = true
+      if (unit) unit.isSpoiled = true
       throw error instanceof Fault ? error : new Fault(position, error)
-    }
-    if (this.keeps) {
-      try {
-        this.#keep(unit, position)
-      } catch (error) {
-        throw new Fault(position, error)
-      }
     }
     return undefined
   }
 
   #keep(unit, position) {
-    this.#keptCharacters += unit.folded(position)
-    if (this.#keptCharacters <= KEPT_CHARACTERS) return
-    // From all of them, in turn: each call lets go of the states of a few.
-    const all = [...this.units.values()]
-    for (let tried = 0; tried < all.length && this.#keptCharacters > KEPT_CHARACTERS / 2; tried++) {
-      this.#keptCharacters -= all[this.#thinned++ % all.length].thin()
+    const more = unit.folded(position)
+    this.#keptCharacters += more
+    if (more <= 0 || this.#keptCharacters <= KEPT_CHARACTERS) return
+    // From all of them, in turn.
+    for (let tried = 0; tried < this.#all.length && this.#keptCharacters > KEPT_CHARACTERS / 2; tried++) {
+      this.#keptCharacters -= this.#all[this.#thinned++ % this.#all.length].thin()
     }
   }
 }

@@ -10,20 +10,28 @@ let foldedTo = 0
 let scan = null
 let port = null
 
-const reached = (position) => port.postMessage({ beat: position })
+const reached = (position) => port.postMessage({ beat: position ?? null })
+
+let spoke = 0
+/** Gives a sign of life, now and then; with the position before whose event it is given, where the log is folded. */
+function beat(position) {
+  const now = harness.now()
+  if (now - spoke < BEAT_MS) return
+  spoke = now
+  reached(position)
+}
 
 /** Folds a batch; each event is announced first when the host looks for the one that does not end. */
 function foldBatch(target, buffer, { announces = false, each } = {}) {
   const batch = new Batch(buffer)
-  let spoke = harness.now()
   const skipped = {}
+  // A batch whose answer nobody waited for is sent again.
+  const known = target === fold ? foldedTo : 0
   for (let index = 0; index < batch.count; index++) {
     const position = batch.position(index)
+    if (position <= known) continue
     if (announces) reached(position)
-    else if (index % 64 === 63 && harness.now() - spoke > BEAT_MS) {
-      spoke = harness.now()
-      reached(position)
-    }
+    else beat(position)
     const reason = target.take(batch, index, position)
     if (reason !== undefined) skipped[reason] = (skipped[reason] ?? 0) + 1
     each?.(batch, index, position, reason)
@@ -66,19 +74,32 @@ function textOfKept(unit, count) {
   return kept?.count === count ? kept.text : null
 }
 
-const beginOf = (text) => (text === undefined ? (isShared() ? { shared: call('$initShared')(), parts: {} } : initial()) : harness.parse(text))
-
 const unitOf = (partition) => fold.units.get(isShared() ? '' : partition)
+
+/** Clock and chance where no event is folded: the same on every run. */
+function still() {
+  Object.assign(substitutes, { now: 0, seed: 0 })
+}
+
+/** The state before the first event; none of a partition that only an event brings into being. */
+function stateBefore(partition) {
+  if (partition !== '' || isShared()) return undefined
+  still()
+  return written(initial())
+}
 
 /** Folds events of one unit from a kept state; `visit` is told of the live value after each, and whether the event is whole. */
 function walk(unit, text, buffer, visit) {
-  let live = beginOf(text)
+  let [live, hasBegun] = text === undefined ? [undefined, false] : [revived(text), true]
   const batch = new Batch(buffer)
   for (let index = 0; index < batch.count; index++) {
     const position = batch.position(index)
+    beat()
     const found = route(batch, index, position)
     if (typeof found !== 'string' && (isShared() || found.partition === unit.name)) {
       try {
+        // At the event that it began with when the log was folded: it has that one's clock.
+        if (!hasBegun) [live, hasBegun] = [beginning(), true]
         live = applied(live, found)
       } catch (error) {
         throw new Fault(position, error)
@@ -109,8 +130,7 @@ const answers = {
 
   /** Partitions in the order of their first events, those that have one at or before `at`. */
   partitions({ at }) {
-    if (isShared()) return { names: Object.keys(unitOf('')?.live.parts ?? {}) }
-    return { names: [...fold.units.values()].filter(({ positions }) => positions.length > 0 && positions.at(0) <= at).map(({ name }) => name) }
+    return { names: [...fold.firsts].filter(([, first]) => first <= at).map(([name]) => name) }
   },
 
   /** How many events of a partition lie at or before a position. */
@@ -119,22 +139,26 @@ const answers = {
   },
 
   /** The state after `count` events of a partition where it is at hand; else the events that lead there from `base` events on. */
-  plan({ partition, count }) {
+  plan({ partition, count, wants }) {
     const unit = unitOf(partition)
-    if (!unit || count === 0) return partition === '' && !isShared() ? stated(written(initial())) : {}
-    if (count === unit.positions.length && !unit.isSpoiled) return stated(stateText(unit.live, partition))
+    if (!unit || count === 0) return stated(undefined, stateBefore(partition), wants)
+    if (count === unit.positions.length && !unit.isSpoiled) return stated(unit.live, stateText(unit.live, partition), wants)
     const kept = unit.keptBefore(count)
     const base = kept?.count ?? 0
-    if (base === count) return stated(stateText(harness.parse(kept.text), partition))
+    if (base === count) {
+      const live = revived(kept.text)
+      return stated(live, stateText(live, partition), wants)
+    }
     return { base, positions: unit.positions.slice(base, count) }
   },
 
   /** The state behind the events of a plan. */
-  state({ partition, base, batch }) {
+  state({ partition, base, batch, wants }) {
     const unit = unitOf(partition)
     const text = textOfKept(unit, base)
     if (text === null) return { isStale: true }
-    return stated(stateText(walk(unit, text, batch), partition))
+    const live = walk(unit, text, batch)
+    return stated(live, stateText(live, partition), wants)
   },
 
   /** The events that lead to the states after `from` and up to `to` events, from `base` events on. */
@@ -150,7 +174,7 @@ const answers = {
     const text = textOfKept(unit, base)
     if (text === null) return { isStale: true }
     const positions = []
-    const texts = base === from ? [stateText(beginOf(text), partition)] : []
+    const texts = base === from ? [text === undefined ? stateBefore(partition) : stateText(revived(text), partition)] : []
     let passed = base
     walk(unit, text, batch, (live, position, isWhole) => {
       if (!isWhole) return
@@ -162,23 +186,32 @@ const answers = {
     return { positions: Uint32Array.from(positions), texts: texts.map((state) => state ?? null) }
   },
 
-  /** What one event did: the state before and after, the result, what was emitted and logged, or why it was left out. */
-  explain({ text, partition, batch }) {
+  /**
+   * What one event did: the state before and after, the result, what was emitted and logged, or why it was left out. Without
+   * `isPlaced`, only where it goes. `text` is the state before it, `shared` the part of it that all partitions have.
+   */
+  explain({ text, shared, isPlaced, batch }) {
     const events = new Batch(batch)
     const position = events.position(0)
     Object.assign(told, { emitted: [], logs: [], isKept: true })
-    const began = harness.now()
     try {
-      const found = route(events, 0, position)
-      if (typeof found === 'string') return { skipped: found }
-      if (partition === undefined) return { partition: found.partition }
-      let live = beginOf(text)
-      const before = stateText(live, found.partition)
-      live = applied(live, found)
+      const routes = Array.from({ length: events.count }, (_, index) => route(events, index, position))
+      const partition = routes.find((found) => typeof found !== 'string')?.partition
+      if (partition === undefined) return { skipped: routes[0] }
+      if (!isPlaced) return { partition }
+      let live = isShared() ? revived(sharedText(partition, text, shared)) : text === undefined ? undefined : harness.parse(text)
+      const before = text
+      const began = harness.now()
+      for (let index = 0; index < events.count; index++) {
+        const found = route(events, index, position)
+        if (typeof found === 'string' || found.partition !== partition) continue
+        if (live === undefined) live = beginning()
+        live = applied(live, found)
+      }
       const micros = Math.round((harness.now() - began) * 1_000)
-      const after = stateText(live, found.partition)
+      const after = stateText(live, partition)
       const { emitted, logs } = told
-      return { partition: found.partition, before, after, result: resultText(after), emitted, logs, micros }
+      return { partition, before, after, result: resultText(after), emitted, logs, micros }
     } catch (error) {
       const fault = error instanceof Fault ? error : new Fault(position, error)
       return { fault: described(fault), logs: told.logs, emitted: told.emitted }
@@ -199,13 +232,17 @@ const answers = {
 
   scanned({ batch }) {
     const hits = []
+    let folded
     foldBatch(scan.fold, batch, {
       each(events, index, position, reason) {
-        if (reason !== undefined) return
-        const live = scan.fold.unit(partitionOfEvent).live
-        const state = isShared() ? [live.parts[partitionOfEvent], live.shared] : live
+        if (reason === undefined) folded = { event: events.event(index), partition: partitionOfEvent }
+        // An event that was split is looked at when all of it is folded.
+        if (!folded || (index + 1 < events.count && events.position(index + 1) === position)) return
+        const { event, partition } = folded
+        folded = undefined
+        const { live } = scan.fold.unit(partition)
         try {
-          if (scan.holds(state, events.event(index))) hits.push(position)
+          if (scan.holds(isShared() ? [live.parts[partition], live.shared] : live, event)) hits.push(position)
         } catch (error) {
           throw new Fault(position, error)
         }
@@ -215,14 +252,27 @@ const answers = {
   },
 }
 
-function stated(text) {
-  if (text === undefined) return {}
-  return { state: text, result: definition.steps.length > 0 ? resultText(text) : text }
+/** The kept text of a unit whose partitions share a state, with one partition alone. */
+function sharedText(partition, text, shared) {
+  const parts = text === undefined ? '{}' : `{${harness.stringify(partition)}:${written(harness.parse(text)[0])}}`
+  return `{"shared":${shared ?? written(call('$initShared')())},"parts":${parts}}`
 }
 
+/** An answer with a state: `wants` is `state` or `result`. */
+function stated(live, text, wants) {
+  const shared = isShared() && live !== undefined ? written(live.shared) : undefined
+  if (text === undefined) return { shared }
+  if (wants !== 'result') return { state: text, shared }
+  still()
+  return { state: resultText(text), shared }
+}
+
+/** What is said of anything that was thrown. */
 function described(error) {
-  const { position, line, column } = error
-  return { message: messageOf(error instanceof Fault ? error.cause : error), position, line, column, foldedTo }
+  const said = error instanceof Fault || error instanceof Misuse ? error : { ...placeOf(error) }
+  const number = (value) => (typeof value === 'number' ? value : undefined)
+  const message = messageOf(error instanceof Fault ? error.cause : error)
+  return { message, position: number(said.position), line: number(said.line), column: number(said.column), foldedTo }
 }
 
 /** One question after the other: a text is run in several steps. */
@@ -238,7 +288,7 @@ async function serve({ number, ask, ...given }) {
 harness.listen('message', ({ ports }) => {
   port = ports[0]
   port.onmessage = ({ data }) => {
-    before = before.then(() => serve(data))
+    before = before.then(() => serve(data)).catch(() => port.postMessage({ number: data.number, fault: { message: 'the text broke the worker' } }))
   }
   takePlatformAway()
   replaceClockAndChance()
