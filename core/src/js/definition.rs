@@ -51,7 +51,8 @@ export interface ProjectionDefinition<S> {
   partitionBy?: "stream" | ((event: RecordedEvent) => string | undefined);
   /**
    * The definition as text, instead of functions, in the words of KurrentDB's projections. `EventStore.timeline` runs it in a
-   * worker without network, storage or document; `EventStore.project` refuses it as `invalid-input`.
+   * worker without network, storage or document; `EventStore.project` refuses it as `invalid-input`. The worker comes from a
+   * frame: where the page has a Content-Security-Policy, it must allow inline scripts there, and workers from blob addresses.
    */
   source?: string;
 }"#;

@@ -20,9 +20,12 @@
 //! batch.
 
 mod fault;
+mod inner;
+mod outline;
 mod pack;
 mod sandbox;
 mod timeline;
 
 pub use fault::ScriptFault;
-pub use timeline::{ScriptOutline, ScriptStep, ScriptTimeline};
+pub use outline::{ScriptOutline, ScriptStep};
+pub use timeline::ScriptTimeline;

@@ -9,54 +9,15 @@ use json_patch::PatchOperation;
 use serde_json::Value;
 
 use super::fault::ScriptFault;
-use super::pack::Packer;
-use super::sandbox::{Answer, Question, Worker};
-use crate::domain::{Position, Query, QueryItem, RecordedEvent, StreamName};
-use crate::engine::{CancelToken, Direction, EventStore, Events, Pace, ReadOptions};
+use super::inner::{Inner, not_runnable};
+use super::outline::{ScriptOutline, ScriptStep, outline};
+use super::sandbox::{Question, Worker, fault};
+use crate::domain::{Position, RecordedEvent};
+use crate::engine::{CancelToken, Direction, EventStore, ReadOptions};
 use crate::timeline::{BuildProgress, Cursor, FindOptions, Seek, TimelineError};
 
 /// Events whose states come over at once, when each of them is looked at.
 const LOOKED_AT: u64 = 128;
-/// How often a state is asked for that the worker has let go of meanwhile.
-const TRIES: usize = 8;
-
-/// What a projection's text says of itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ScriptOutline {
-    /// Which events it folds.
-    pub query: Query,
-    /// Whether there is more than one partition.
-    pub is_partitioned: bool,
-    /// The names of its handlers: event types, and special ones.
-    pub handlers: Vec<String>,
-    /// Whether the result differs from the state: there is a `transformBy` or a `filterBy`.
-    pub has_result: bool,
-}
-
-/// What one event did.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ScriptStep {
-    /// Why the event was left out, if it was.
-    pub skipped: Option<String>,
-    /// Its partition.
-    pub partition: String,
-    /// The state before it and after it, as JSON texts.
-    pub before: Option<String>,
-    /// The state after it.
-    pub after: Option<String>,
-    /// What `transformBy` and `filterBy` make of that.
-    pub result: Option<String>,
-    /// What was emitted, linked or copied, each as a JSON text: it is shown, and never written.
-    pub emitted: Vec<String>,
-    /// What was logged.
-    pub logs: Vec<String>,
-    /// How long the handler took, in microseconds, as exactly as the browser measures.
-    pub micros: u64,
-    /// What it failed with, if it did.
-    pub fault: Option<ScriptFault>,
-}
 
 /// A projection as text that answers for every position of a store's log, as [`Timeline`](crate::Timeline) does for one in Rust.
 ///
@@ -70,22 +31,6 @@ pub struct ScriptStep {
 #[derive(Clone)]
 pub struct ScriptTimeline {
     inner: Rc<Inner>,
-}
-
-struct Inner {
-    store: EventStore,
-    outline: ScriptOutline,
-    text: String,
-    worker: Worker,
-    packer: RefCell<Packer>,
-    folded_to: Cell<Position>,
-    failure: RefCell<Option<TimelineError>>,
-    fault: RefCell<Option<ScriptFault>>,
-    uses_clock: Cell<bool>,
-    uses_chance: Cell<bool>,
-    last_seek: Cell<Seek>,
-    /// Held by whoever folds the log on.
-    gate: Mutex<()>,
 }
 
 impl fmt::Debug for ScriptTimeline {
@@ -322,7 +267,7 @@ impl ScriptTimeline {
             emitted: said.texts("emitted").into_iter().flatten().collect(),
             logs: said.texts("logs").into_iter().flatten().collect(),
             micros: said.count("micros"),
-            fault: said.member("fault").map(super::sandbox::fault),
+            fault: said.member("fault").map(fault),
         })
     }
 
@@ -359,238 +304,6 @@ impl ScriptTimeline {
         on_progress(BuildProgress { folded_to: head, head }, &[]);
         Ok(())
     }
-}
-
-impl Inner {
-    async fn reach(&self, cursor: Cursor) -> Result<Position, TimelineError> {
-        let head = self.store.refresh().await?;
-        let at = match cursor {
-            Cursor::Position(at) => at.min(head),
-            Cursor::Time(time) => self.store.with_log(|log| log.position_at(time)),
-            Cursor::Head => head,
-        };
-        let mut reading = None;
-        while !self.grow_by_page(at, &mut reading).await? {}
-        Ok(at)
-    }
-
-    /// Folds one more page, and says whether `to` is reached.
-    async fn grow_by_page(
-        &self,
-        to: Position,
-        reading: &mut Option<(Position, Events)>,
-    ) -> Result<bool, TimelineError> {
-        if self.folded_to.get() >= to {
-            return Ok(true);
-        }
-        let _gate = self.gate.lock().await;
-        let folded_to = self.folded_to.get();
-        if folded_to >= to {
-            return Ok(true);
-        }
-        if let Some(error) = self.failure.borrow().clone() {
-            return Err(error);
-        }
-        let mut events = match reading.take() {
-            Some((at, events)) if at == folded_to => events,
-            _ => {
-                let (from, query) = (Some(folded_to.next()), Some(self.outline.query.clone()));
-                self.store.read_known(ReadOptions { from, to: Some(to), query, ..ReadOptions::default() })
-            }
-        };
-        let Some(page) = events.next_page().await? else {
-            self.folded_to.set(to);
-            return Ok(true);
-        };
-        self.fold_page(&page).await?;
-        *reading = Some((self.folded_to.get(), events));
-        Ok(false)
-    }
-
-    async fn fold_page(&self, page: &[RecordedEvent]) -> Result<(), TimelineError> {
-        let Some(last) = page.last() else { return Ok(()) };
-        let mut pace = Pace::new(&self.store);
-        let upcasters = self.store.upcasters();
-        let (mut payloads, mut unlifted, mut up_to) = (Vec::with_capacity(page.len()), None, last.position());
-        for event in page {
-            match upcasters.lift(event.clone()) {
-                Ok(lifted) => payloads.extend(lifted),
-                Err(error) => {
-                    up_to = Position::new(event.position().get() - 1);
-                    unlifted = Some(TimelineError::from(error));
-                    break;
-                }
-            }
-        }
-        pace.step().await;
-        // Nothing is awaited between packing and asking: names have the numbers of the order in which they are sent.
-        let question = Question::new("fold").with("upTo", up_to.get() as f64);
-        let question = question.batch(&self.packer.borrow_mut().pack(&payloads));
-        match self.worker.ask(question).await {
-            Ok(answer) => {
-                self.folded_to.set(up_to);
-                self.uses_clock.set(self.uses_clock.get() || answer.count("clock") > 0);
-                self.uses_chance.set(self.uses_chance.get() || answer.count("chance") > 0);
-                unlifted.map_or(Ok(()), |error| Err(self.fail(error)))
-            }
-            Err(fault) if fault.is_endless => Err(self.endless(fault, &payloads).await),
-            Err(fault) => Err(self.failed(fault)),
-        }
-    }
-
-    /// Notes that the projection failed.
-    fn failed(&self, fault: ScriptFault) -> TimelineError {
-        if let Some(position) = fault.position {
-            self.folded_to.set(self.folded_to.get().max(Position::new(position.get() - 1)));
-        }
-        let error = self.fold_error(&fault);
-        *self.fault.borrow_mut() = Some(fault);
-        self.fail(error)
-    }
-
-    fn fail(&self, error: TimelineError) -> TimelineError {
-        *self.failure.borrow_mut() = Some(error.clone());
-        error
-    }
-
-    fn fold_error(&self, fault: &ScriptFault) -> TimelineError {
-        let position = fault.position.unwrap_or_default();
-        let of = |position| self.store.with_log(|log| log.row(position).map(|row| row.event_type));
-        let reason = match fault.line {
-            Some(line) => format!("{} (line {line} of the text)", fault.message),
-            None => fault.message.clone(),
-        };
-        match of(position) {
-            Some(event_type) => TimelineError::Fold { position, event_type, reason },
-            None => TimelineError::NotJson { position, reason },
-        }
-    }
-
-    /// The text does not end: the worker is gone, and with it all states. Another one looks for the event.
-    async fn endless(&self, fault: ScriptFault, payloads: &[RecordedEvent]) -> TimelineError {
-        let position = self.find_endless(payloads).await.ok().flatten();
-        self.folded_to.set(Position::ZERO);
-        self.failed(ScriptFault { position, ..fault })
-    }
-
-    /// Folds the log anew up to the batch, and in the batch has every event announced before its turn.
-    async fn find_endless(&self, payloads: &[RecordedEvent]) -> Result<Option<Position>, TimelineError> {
-        let Some(first) = payloads.first().map(RecordedEvent::position) else { return Ok(None) };
-        let worker = Worker::start().await.map_err(not_runnable)?;
-        let define = Question::new("define").with("text", self.text.as_str());
-        worker.ask(define).await.map_err(not_runnable)?;
-        let mut packer = Packer::default();
-        let (to, query) = (Some(Position::new(first.get() - 1)), Some(self.outline.query.clone()));
-        if to > Some(Position::ZERO) {
-            let mut events = self.store.read_known(ReadOptions { to, query, ..ReadOptions::default() });
-            while let Some(page) = events.next_page().await? {
-                let bytes = packer.pack(&self.lifted(&page)?);
-                worker.ask(Question::new("fold").with("upTo", 0).batch(&bytes)).await.map_err(not_runnable)?;
-            }
-        }
-        let question = Question::new("fold").with("upTo", 0).with("announces", true).batch(&packer.pack(payloads));
-        Ok(worker.ask(question).await.err().filter(|fault| fault.is_endless).and_then(|fault| fault.position))
-    }
-
-    async fn ask(&self, question: Question) -> Result<Answer, TimelineError> {
-        self.worker.ask(question).await.map_err(|fault| self.fold_error(&fault))
-    }
-
-    async fn count(&self, at: Position, partition: &str) -> Result<u64, TimelineError> {
-        let question = Question::new("count").with("partition", partition).with("at", at.get() as f64);
-        Ok(self.ask(question).await?.count("count").min(at.get()))
-    }
-
-    /// The answer has the text of what is wanted, `state` or `result`, as `state`, if there is one.
-    async fn state(&self, at: Position, partition: &str, wants: &str) -> Result<Answer, TimelineError> {
-        let count = self.count(at, partition).await? as f64;
-        let asked = |ask| Question::new(ask).with("partition", partition).with("wants", wants);
-        for _ in 0..TRIES {
-            let plan = self.ask(asked("plan").with("count", count)).await?;
-            let positions = plan.positions("positions");
-            self.last_seek.set(Seek { folds: positions.len(), ..Seek::default() });
-            if positions.is_empty() {
-                return Ok(plan);
-            }
-            let events = self.events(&positions).await?;
-            let base = plan.count("base") as f64;
-            let question = asked("state").with("base", base).batch(&self.packer.borrow_mut().pack(&events));
-            let answer = self.ask(question).await?;
-            // What was kept when the plan was made may be let go of while the log is folded on.
-            if !answer.flag("isStale") {
-                return Ok(answer);
-            }
-        }
-        Err(out_of_step(at))
-    }
-
-    /// The states of a partition after `from` to `to` of its events, and the positions of all but the first.
-    async fn states(
-        &self,
-        partition: &str,
-        from: u64,
-        to: u64,
-    ) -> Result<(Vec<Position>, Vec<Option<String>>), TimelineError> {
-        let asked = |ask| Question::new(ask).with("partition", partition).with("from", from as f64);
-        for _ in 0..TRIES {
-            let span = self.ask(asked("span").with("to", to as f64)).await?;
-            let events = self.events(&span.positions("positions")).await?;
-            let base = span.count("base") as f64;
-            let question = asked("states").with("base", base).batch(&self.packer.borrow_mut().pack(&events));
-            let answer = self.ask(question).await?;
-            if !answer.flag("isStale") {
-                return Ok((answer.positions("positions"), answer.texts("texts")));
-            }
-        }
-        Err(out_of_step(Position::new(to)))
-    }
-
-    async fn events(&self, positions: &[Position]) -> Result<Vec<RecordedEvent>, TimelineError> {
-        let events = self.store.events_at(positions).await?;
-        self.lifted(&events)
-    }
-
-    fn lifted(&self, events: &[RecordedEvent]) -> Result<Vec<RecordedEvent>, TimelineError> {
-        let upcasters = self.store.upcasters();
-        let mut payloads = Vec::with_capacity(events.len());
-        for event in events {
-            payloads.extend(upcasters.lift(event.clone())?);
-        }
-        Ok(payloads)
-    }
-}
-
-fn outline(said: &Answer) -> Result<ScriptOutline, ScriptFault> {
-    let names: Vec<String> = said.texts("names").into_iter().flatten().collect();
-    let unfit = |error: String| ScriptFault {
-        message: format!("the text chooses events by a name that none has: {error}"),
-        position: None,
-        line: None,
-        column: None,
-        is_endless: false,
-    };
-    let query: Query = match said.text("source").as_deref() {
-        Some("streams") => {
-            let streams: Result<Vec<_>, _> = names.iter().map(|name| StreamName::new(name)).collect();
-            QueryItem::of_streams(streams.map_err(|error| unfit(error.to_string()))?).into()
-        }
-        Some("categories") => QueryItem { categories: names, ..QueryItem::default() }.into(),
-        _ => Query::everything(),
-    };
-    Ok(ScriptOutline {
-        query,
-        is_partitioned: said.text("partitionBy").is_some_and(|by| by != "none"),
-        handlers: said.texts("types").into_iter().flatten().collect(),
-        has_result: said.flag("hasResult"),
-    })
-}
-
-fn out_of_step(position: Position) -> TimelineError {
-    TimelineError::NotJson { position, reason: "the worker and the log do not agree".to_owned() }
-}
-
-fn not_runnable(fault: ScriptFault) -> TimelineError {
-    TimelineError::NotJson { position: Position::ZERO, reason: fault.message }
 }
 
 fn json(text: Option<&str>) -> Value {
