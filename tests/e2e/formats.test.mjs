@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { fileURLToPath } from "node:url";
+
 import { openPage, realData } from "./harness.mjs";
 import { eventCount, fileOf, importFile } from "./steps.mjs";
 
@@ -43,4 +45,62 @@ test("a table of another event store is known by its columns", async (t) => {
   await importFile(page, path, { button: "Import 2 events" });
   assert.equal(await eventCount(page), 2);
   await page.getByRole("button", { name: "Hide Withdrawn" }).waitFor();
+});
+
+/** Small logs made by hand from the field lists of each format: what the dialog calls them, their events and one type. */
+const SEEDS = [
+  ["ndjson/sample.ndjson", "NDJSON", 3, "OrderShipped"],
+  ["json/sample.json", "JSON array", 3, "OrderShipped"],
+  ["csv/sample.csv", "CSV", 3, "OrderShipped"],
+  ["leftfold/sample.ndjson", "Leftfold", 3, "OrderShipped"],
+  ["xes/sample.xes", "XES", 3, "OrderShipped+start"],
+  ["ocel2/sample.json", "OCEL 2.0", 6, "OrderShipped"],
+  ["cloudevents/sample.json", "CloudEvents", 3, "OrderShipped"],
+  ["kurrentdb/sample.json", "KurrentDB", 2, "OrderShipped"],
+  ["marten/sample.ndjson", "Marten", 3, "order_shipped"],
+  ["axon/sample.csv", "Axon", 3, "shop.OrderShipped"],
+  ["axon/five.json", "Axon", 1, "shop.OrderPlaced"],
+  ["message-db/sample.csv", "message-db", 3, "OrderShipped"],
+  ["emmett/sample.json", "emmett", 3, "OrderShipped"],
+  ["cqrs-es/sample.ndjson", "cqrs-es", 3, "OrderShipped"],
+  ["eventsourcing/sample.ndjson", "eventsourcing", 3, "shop:Order.Shipped"],
+  ["redux-devtools/sample.json", "Redux DevTools", 3, "cart/added"],
+];
+
+test("every format is told by its content, imported, and not stored twice", async (t) => {
+  const { page } = await openPage(t);
+  for (const [index, [file, format, events, type]] of SEEDS.entries()) {
+    const path = fileURLToPath(new URL(`../../fuzz/seeds/${file}`, import.meta.url));
+    for (const isAgain of [false, true]) {
+      const chooser = page.waitForEvent("filechooser");
+      await page.getByRole("button", { name: "Import", exact: true }).click();
+      await (await chooser).setFiles(path);
+      const dialog = page.getByRole("dialog");
+      await dialog.getByText(new RegExp(`rows? · .*${format.replace(".", "\\.")}`)).waitFor();
+      await dialog.getByLabel("Store", { exact: true }).fill(`store-${index}`);
+      await dialog.getByRole("button", { name: /^Import/ }).click();
+      await dialog.getByRole("heading", { name: isAgain ? "Nothing new in this file" : "Imported" }).waitFor();
+      await dialog.getByRole("button", { name: "Show the log" }).click();
+      await page.getByRole("button", { name: new RegExp(`^Store: store-${index}`) }).waitFor();
+      assert.equal(await eventCount(page), events, file);
+    }
+    await page.getByRole("button", { name: `Hide ${type}`, exact: true }).waitFor();
+  }
+});
+
+test("a batch for one stream does not name it: its file does", async (t) => {
+  const path = realData(t, "kurrentdb/shoppingCart-b989fe21-9469-4017-8d71-9820b8dd1164.json");
+  if (!path) return;
+  const { page } = await openPage(t);
+  const chooser = page.waitForEvent("filechooser");
+  await page.getByRole("button", { name: "Import", exact: true }).click();
+  await (await chooser).setFiles(path);
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("no column is mapped to the stream").first().waitFor();
+  await dialog.getByLabel("Stream").selectOption({ label: "The same for every row: shoppingCart-b989fe21-9469-4017-8d71-9820b8dd1164" });
+  await dialog.getByRole("button", { name: "Import 2 events" }).click();
+  await dialog.getByRole("heading", { name: "Imported" }).waitFor();
+  await dialog.getByRole("button", { name: "Show the log" }).click();
+  assert.equal(await eventCount(page), 2);
+  await page.getByText(/shoppingCart-b989fe21-9469-4017-8d71-9820b8dd1164@2/).first().waitFor();
 });

@@ -46,6 +46,8 @@ pub(super) struct Job {
     pub(super) app: App,
     pub(super) stage: RwSignal<Stage>,
     pub(super) source: RwSignal<Option<Source>, LocalStorage>,
+    /// The name of the file, without what follows its first dot.
+    pub(super) file_title: StoredValue<String>,
     pub(super) store_name: RwSignal<String>,
     pub(super) category: RwSignal<String>,
     pub(super) mapping: RwSignal<Mapping>,
@@ -65,10 +67,12 @@ impl Job {
             Phase::Open { name } if app.head.get_untracked() == Position::ZERO => name,
             _ => name_for(&file.name()),
         };
+        let file_title = StoredValue::new(name_for(&file.name()));
         let job = Self {
             app,
             stage: RwSignal::new(Stage::Mapping),
             source: RwSignal::new_local(None),
+            file_title,
             store_name: RwSignal::new(store_name),
             category: RwSignal::new(String::new()),
             mapping: RwSignal::new(Mapping::default()),

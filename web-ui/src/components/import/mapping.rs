@@ -12,6 +12,9 @@ use crate::model::format;
 /// How much of a payload the preview shows.
 const PAYLOAD_CHARS: usize = 60;
 
+/// The choice of a text that is the same for every row. No column has this name.
+const SAME_FOR_ALL: &str = "\u{1}";
+
 /// The mapping, the preview and the choices.
 #[component]
 pub(super) fn MappingStage<F>(job: Job, on_close: F) -> impl IntoView
@@ -176,16 +179,25 @@ fn MapRow(job: Job, preview: Memo<Shown>, field: Field) -> impl IntoView {
     });
     let source = Memo::new(move |_| {
         let chosen = job.mapping.with(|mapping| mapping.get(field).cloned());
-        let source = chosen.or_else(|| preview.with(|Shown(preview)| preview.as_ref()?.mapping.get(field).cloned()));
-        match source {
-            Some(FieldSource::Column(column)) => Some(column),
-            _ => None,
-        }
+        chosen.or_else(|| preview.with(|Shown(preview)| preview.as_ref()?.mapping.get(field).cloned()))
     });
-    let choose = move |choice: String| {
-        let source = if choice.is_empty() { FieldSource::Nowhere } else { FieldSource::Column(choice) };
-        job.mapping.update(|mapping| mapping.set(field, Some(source)));
+    // A batch of events for one stream does not name it; its file often does.
+    let constant = (field == Field::Stream).then(|| job.file_title.get_value());
+    let choose = {
+        let constant = constant.clone();
+        move |choice: String| {
+            let source = match &constant {
+                _ if choice.is_empty() => FieldSource::Nowhere,
+                Some(text) if choice == SAME_FOR_ALL => FieldSource::Constant(text.clone()),
+                _ => FieldSource::Column(choice),
+            };
+            job.mapping.update(|mapping| mapping.set(field, Some(source)));
+        }
     };
+    let same_for_all = constant.map(|text| {
+        let is_it = move || source.with(|source| matches!(source, Some(FieldSource::Constant(_))));
+        view! { <option value=SAME_FOR_ALL selected=is_it>{format!("The same for every row: {text}")}</option> }
+    });
     let example = move || {
         preview.with(|Shown(preview)| preview.as_ref().map(|preview| example_of(preview, field)).unwrap_or_default())
     };
@@ -197,11 +209,14 @@ fn MapRow(job: Job, preview: Memo<Shown>, field: Field) -> impl IntoView {
             <label class="lf-maprow__name" for=id.clone()>{name}{required}</label>
             <span class="lf-select">
                 <select class="lf-select__el" id=id on:change:target=move |event| choose(event.target().value())>
-                    <option value="" selected=move || source.get().is_none()>{nowhere}</option>
+                    <option value="" selected=move || source.with(|source| source.as_ref().is_none_or(|source| *source == FieldSource::Nowhere))>
+                        {nowhere}
+                    </option>
                     {move || columns.get().into_iter().map(|column| {
-                        let is_it = source.with(|source| source.as_ref() == Some(&column));
+                        let is_it = source.with(|source| matches!(source, Some(FieldSource::Column(name)) if *name == column));
                         view! { <option value=column.clone() selected=is_it>{column.clone()}</option> }
                     }).collect_view()}
+                    {same_for_all}
                 </select>
                 {icon("chevron-down")}
             </span>
