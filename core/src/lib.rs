@@ -9,7 +9,7 @@
 //! | read models that follow the log | [`Projection`], [`RunningProjection`] |
 //! | payloads that change shape | [`Upcaster`] |
 //! | the state at any moment | [`Timeline`] |
-//! | projections as text, in a page | the module `script`, with the feature of that name |
+//! | projections as text, in a page | the module `js::script`, with the feature `js` |
 //! | other people's logs | [`formats`] |
 //! | tests of a domain, and of a storage adapter | the module `testing`, with the feature of that name |
 
@@ -21,8 +21,6 @@ pub mod guide;
 // The second module alone has use for a part of what the two share.
 #[cfg_attr(not(feature = "js"), allow(dead_code))]
 pub mod js;
-#[cfg(all(feature = "script", target_arch = "wasm32"))]
-pub mod script;
 mod storage;
 #[cfg(feature = "testing")]
 pub mod testing;

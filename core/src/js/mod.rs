@@ -48,6 +48,8 @@ mod reader;
 #[cfg(feature = "js")]
 mod recorded;
 mod reports;
+#[cfg(feature = "js")]
+pub mod script;
 mod signal;
 #[cfg(feature = "js")]
 mod state;

@@ -7,11 +7,11 @@ use wasm_bindgen::prelude::*;
 
 use super::definition::is_nothing;
 use super::failure::{Failure, Unanswered, reason};
+use super::script::{ScriptFault, ScriptTimeline};
 use super::timeline::patch_value;
 use super::{glue, recorded};
 use crate::domain::RecordedEvent;
 use crate::engine::{CancelToken, EventStore};
-use crate::script::{ScriptFault, ScriptTimeline};
 use crate::timeline::{Cursor, FindOptions, TimelineError};
 
 const CODE: &str = "invalid-input";

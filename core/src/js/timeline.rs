@@ -13,6 +13,7 @@ use super::branch::JsBranch;
 use super::definition::Definition;
 use super::failure::{Failure, Unanswered, reason};
 use super::options::{Direction, function, options, text};
+use super::script::ScriptTimeline;
 use super::signal::{Abort, signal};
 use super::state::State;
 use super::store::promise;
@@ -20,7 +21,6 @@ use super::value::{Whole, moment, whole};
 use super::{glue, recorded, reports};
 use crate::domain::{Position, RecordedEvent};
 use crate::engine::{CancelToken, EventStore};
-use crate::script::ScriptTimeline;
 use crate::timeline::{self, Cursor, PatchOperation, Timeline, TimelineError, TimelineOptions};
 
 const CODE: &str = "invalid-input";

@@ -15,7 +15,7 @@ const PROGRAM: [&str; 5] = [
     include_str!("worker/serve.js"),
 ];
 
-#[wasm_bindgen(module = "/src/script/host.js")]
+#[wasm_bindgen(module = "/src/js/script/host.js")]
 extern "C" {
     type Sandbox;
 
