@@ -63,9 +63,17 @@ async function page(event) {
 }
 
 async function file(request) {
-  const kept = await caches.match(request.url, { ignoreVary: true });
-  return kept ?? fetch(request);
+  if (isNamedByContent(request.url)) return (await caches.match(request.url, { ignoreVary: true })) ?? fetch(request);
+  // Another build may have another file under this name: as for the page, the network first.
+  const response = fetch(request, { cache: "no-cache" });
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE));
+  const fresh = await Promise.race([response.catch(() => undefined), late]);
+  if (fresh?.ok) return fresh;
+  return (await (await newest())?.match(request.url, { ignoreVary: true })) ?? response;
 }
+
+/** The folder of modules whose path has a hash of where they come from, not of what is in them. */
+const isNamedByContent = (url) => !new URL(url).pathname.includes("/snippets/");
 
 /** Fetches the page and keeps its build; gives its text. */
 const keepNewest = () => ask().kept;

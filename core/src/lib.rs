@@ -9,7 +9,7 @@
 //! | read models that follow the log | [`Projection`], [`RunningProjection`] |
 //! | payloads that change shape | [`Upcaster`] |
 //! | the state at any moment | [`Timeline`] |
-//! | projections as text, in a page | the module `js::script`, with the feature `js` |
+//! | projections as text, in a page | the module `js::script`, with the feature `script` |
 //! | other people's logs | [`formats`] |
 //! | tests of a domain, and of a storage adapter | the module `testing`, with the feature of that name |
 
@@ -17,7 +17,7 @@ pub mod domain;
 mod engine;
 pub mod formats;
 pub mod guide;
-#[cfg(all(any(feature = "js", feature = "js-formats"), target_arch = "wasm32"))]
+#[cfg(all(any(feature = "js", feature = "js-formats", feature = "script"), target_arch = "wasm32"))]
 // The second module alone has use for a part of what the two share.
 #[cfg_attr(not(feature = "js"), allow(dead_code))]
 pub mod js;

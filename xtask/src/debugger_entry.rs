@@ -20,6 +20,8 @@ const FRAME: &str = "element.css";
 const STYLES: &str = "leftfold-debugger-styles.js";
 /// The name that the code has for the file that it loads, before trunk adds a hash to it.
 const CODE: &str = "leftfold-web-ui";
+/// The folder of the modules in JavaScript that the code names by their place beside it.
+const SNIPPETS: &str = "snippets";
 
 /// Writes the entry into a folder, from the page that was built into `dist`.
 pub(crate) fn write(folder: &Path) -> anyhow::Result<()> {
@@ -30,6 +32,7 @@ pub(crate) fn write(folder: &Path) -> anyhow::Result<()> {
     }
     copy(&only("js", &format!("{CODE}-"))?, &folder.join(format!("{CODE}.js")))?;
     copy(&only("wasm", &format!("{CODE}-"))?, &folder.join(format!("{CODE}_bg.wasm")))?;
+    copy_folder(&project::dist().join(SNIPPETS), &folder.join(SNIPPETS))?;
     let styles = styles(&written.join(FRAME))?;
     let file = folder.join(STYLES);
     fs::write(&file, module_of(&styles)).with_context(|| format!("could not write {}", file.display()))
@@ -90,6 +93,16 @@ fn read(file: &Path) -> anyhow::Result<String> {
 
 fn copy(file: &Path, to: &Path) -> anyhow::Result<()> {
     fs::copy(file, to).with_context(|| format!("could not copy {}", file.display()))?;
+    Ok(())
+}
+
+fn copy_folder(folder: &Path, to: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(to).with_context(|| format!("could not make {}", to.display()))?;
+    for entry in fs::read_dir(folder).with_context(|| format!("could not read {}", folder.display()))? {
+        let entry = entry?;
+        let (path, to) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() { copy_folder(&path, &to)? } else { copy(&path, &to)? }
+    }
     Ok(())
 }
 

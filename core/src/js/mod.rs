@@ -31,13 +31,17 @@ mod commit;
 mod definition;
 #[cfg(feature = "js")]
 mod export;
+#[cfg(any(feature = "js", feature = "js-formats"))]
 mod failure;
 #[cfg(feature = "js-formats")]
 mod format_reader;
+#[cfg(any(feature = "js", feature = "js-formats"))]
 mod glue;
 #[cfg(feature = "js")]
 mod import;
+#[cfg(any(feature = "js", feature = "js-formats"))]
 mod import_types;
+#[cfg(any(feature = "js", feature = "js-formats"))]
 mod options;
 #[cfg(feature = "js")]
 mod prepared;
@@ -47,9 +51,11 @@ mod projection;
 mod reader;
 #[cfg(feature = "js")]
 mod recorded;
+#[cfg(any(feature = "js", feature = "js-formats"))]
 mod reports;
-#[cfg(feature = "js")]
+#[cfg(feature = "script")]
 pub mod script;
+#[cfg(any(feature = "js", feature = "js-formats"))]
 mod signal;
 #[cfg(feature = "js")]
 mod state;
@@ -63,8 +69,10 @@ mod text;
 mod timeline;
 #[cfg(feature = "js")]
 mod upcast;
+#[cfg(any(feature = "js", feature = "js-formats"))]
 mod value;
 
+#[cfg(any(feature = "js", feature = "js-formats"))]
 use wasm_bindgen::prelude::*;
 
 #[cfg(feature = "js")]
@@ -80,6 +88,7 @@ pub use subscription::JsSubscription;
 #[cfg(feature = "js")]
 pub use timeline::JsTimeline;
 
+#[cfg(any(feature = "js", feature = "js-formats"))]
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
 /** What JSON can hold. */
@@ -110,6 +119,7 @@ export class LeftfoldError extends Error {
 "#;
 
 /// A panic is a defect; it must not go by without a word in the console.
+#[cfg(any(feature = "js", feature = "js-formats"))]
 #[wasm_bindgen(start, skip_typescript)]
 fn start() {
     console_error_panic_hook::set_once();

@@ -394,6 +394,7 @@ impl From<TimelineError> for Failure {
             TimelineError::NotJson { position, .. } => {
                 failure.with("position", position).with("reason", Unanswered::Failed)
             }
+            TimelineError::NotRunnable { .. } => failure.with("reason", Unanswered::Failed),
             TimelineError::Aborted => failure,
         }
     }

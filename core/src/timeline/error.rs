@@ -42,6 +42,12 @@ pub enum TimelineError {
         /// What serde says.
         reason: String,
     },
+    /// The projection is a text that cannot be run, or not here.
+    #[error("the projection cannot be run: {reason}")]
+    NotRunnable {
+        /// What is wrong, with the line of the text where it is known.
+        reason: String,
+    },
     /// The work was cancelled. What was built so far is kept.
     #[error("the work was cancelled")]
     Aborted,
@@ -52,7 +58,7 @@ impl TimelineError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Fold { .. } | Self::NotJson { .. } => "projection-failed",
+            Self::Fold { .. } | Self::NotJson { .. } | Self::NotRunnable { .. } => "projection-failed",
             Self::Upcast(_) => "upcast-failed",
             Self::Read(error) => error.code(),
             Self::InvalidPointer { .. } => "invalid-input",

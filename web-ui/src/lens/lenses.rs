@@ -37,6 +37,8 @@ pub struct Lenses {
     log: Rc<dyn Lens>,
     projections: Vec<Rc<dyn Lens>>,
     streams: RefCell<VecDeque<Rc<dyn Lens>>>,
+    #[cfg(target_arch = "wasm32")]
+    texts: RefCell<Vec<Rc<super::text::TextLens>>>,
 }
 
 impl std::fmt::Debug for Lenses {
@@ -51,7 +53,14 @@ impl Lenses {
     pub fn new(store: &EventStore, breathe: Breathe) -> Self {
         let log = Rc::new(LogCounts::new(store.clone(), breathe));
         let projections = if store.name() == sample::STORE { of_sample(store) } else { Vec::new() };
-        Self { store: store.clone(), log, projections, streams: RefCell::default() }
+        Self {
+            store: store.clone(),
+            log,
+            projections,
+            streams: RefCell::default(),
+            #[cfg(target_arch = "wasm32")]
+            texts: RefCell::default(),
+        }
     }
 
     /// The log as a whole: its events by type.
@@ -66,10 +75,33 @@ impl Lenses {
         &self.projections
     }
 
-    /// The projection of this name.
+    /// The projection of this name, in Rust or written in the page.
     #[must_use]
     pub fn projection(&self, name: &str) -> Option<Rc<dyn Lens>> {
-        self.projections.iter().find(|lens| lens.name() == name).map(Rc::clone)
+        let known = self.projections.iter().find(|lens| lens.name() == name).map(Rc::clone);
+        #[cfg(target_arch = "wasm32")]
+        let known = known.or_else(|| {
+            let texts = self.texts.borrow();
+            texts.iter().find(|lens| lens.name() == name).map(|lens| Rc::clone(lens) as Rc<dyn Lens>)
+        });
+        known
+    }
+
+    /// Takes over the projections that are written in the page. One whose text is as before keeps its folded states; the
+    /// worker of another ends. Whether anything is different.
+    #[cfg(target_arch = "wasm32")]
+    pub fn set_texts(&self, texts: &crate::model::texts::Texts) -> bool {
+        let mut known = self.texts.borrow_mut();
+        let is_same =
+            known.len() == texts.all().len() && known.iter().zip(texts.all()).all(|(lens, text)| lens.text() == text);
+        if !is_same {
+            let of_before = std::mem::take(&mut *known);
+            known.extend(texts.all().iter().map(|text| {
+                let kept = of_before.iter().find(|lens| lens.text() == text).map(Rc::clone);
+                kept.unwrap_or_else(|| Rc::new(super::text::TextLens::new(self.store.clone(), text.clone())))
+            }));
+        }
+        !is_same
     }
 
     /// The payloads of a stream, merged. A stream that was not asked for lately is folded again.

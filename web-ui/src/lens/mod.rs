@@ -8,6 +8,8 @@ mod lenses;
 mod merge;
 #[cfg(test)]
 mod tests;
+#[cfg(target_arch = "wasm32")]
+mod text;
 
 use std::future::Future;
 use std::pin::Pin;

@@ -27,6 +27,7 @@ pub mod slots;
 pub mod state_of;
 pub mod stream_list;
 pub mod summary;
+pub mod texts;
 pub mod timeline;
 pub mod tree;
 pub mod turns;

@@ -29,6 +29,7 @@ use super::search::Search;
 use super::simulator::SimulatorStatus;
 use super::state_view::StateViews;
 use super::stories::Stories;
+use super::texts::TextShelf;
 use super::theme::Theme;
 use super::trouble::{Toast, ToastAction, ToastKind, Trouble};
 use super::undo::Undo;
@@ -141,6 +142,8 @@ pub(crate) struct App {
     pub(crate) only_range: RwSignal<bool>,
     pub(crate) density: DensityOfRows,
     pub(crate) bookmarks: BookmarkShelf,
+    /// The projections that are written in the page.
+    pub(crate) texts: TextShelf,
     pub(crate) marks: Marks,
     /// The bytes of the log as it is stored, once they are known.
     pub(crate) stored_bytes: RwSignal<Option<u64>>,
@@ -208,6 +211,7 @@ impl App {
             facets: facets::memo(store, epoch, head),
             density: DensityOfRows::new(),
             bookmarks: BookmarkShelf::new(),
+            texts: TextShelf::new(),
             marks: marks::new(),
             stored_bytes: RwSignal::new(None),
             filtered: rows::between(unbounded, timeline, only_range),

@@ -13,6 +13,7 @@ use leptos::task::spawn_local;
 use super::App;
 use super::browser::sleep;
 use super::latest::Failure;
+use super::texts::Edition;
 use crate::model::state_of::StateOf;
 
 /// Nothing is worked out while the cursor moves.
@@ -24,7 +25,7 @@ pub(crate) type Blame = Result<Option<Position>, Failure>;
 #[derive(Default)]
 struct Work {
     /// Store, whose state, and where: answers under another are not wanted any more.
-    subject: Option<(u64, StateOf, Position)>,
+    subject: Option<(Edition, StateOf, Position)>,
     known: HashMap<String, Blame>,
     wanted: Vec<String>,
     is_working: bool,
@@ -77,7 +78,7 @@ impl Blames {
         let work = self.work.with_value(Rc::clone);
         {
             let mut work = work.borrow_mut();
-            let subject = Some((app.epoch(), of, at));
+            let subject = Some((app.edition(), of, at));
             if work.subject != subject {
                 work.subject = subject;
                 work.known.clear();
@@ -103,10 +104,11 @@ impl Work {
 }
 
 async fn run(app: App, work: &Rc<RefCell<Work>>, arrived: RwSignal<u64>) {
-    let mut still: Option<(u64, StateOf, Position)> = None;
+    let mut still: Option<(Edition, StateOf, Position)> = None;
     loop {
         let subject = work.borrow().subject.clone();
-        let Some((epoch, of, at)) = subject.clone().filter(|(epoch, ..)| *epoch == app.epoch()) else { return };
+        let is_of_now = |edition: Edition| untrack(|| app.edition()) == edition;
+        let Some((edition, of, at)) = subject.clone().filter(|(edition, ..)| is_of_now(*edition)) else { return };
         if still != subject {
             still = subject;
             sleep(STILL_MS).await;
@@ -121,7 +123,7 @@ async fn run(app: App, work: &Rc<RefCell<Work>>, arrived: RwSignal<u64>) {
                 loop {
                     match select(asked.as_mut(), pin!(sleep(STILL_MS))).await {
                         Either::Left((answer, _)) => break Some(answer.map_err(Failure::from)),
-                        Either::Right(_) if is_wanted() && app.epoch() == epoch => {}
+                        Either::Right(_) if is_wanted() && is_of_now(edition) => {}
                         Either::Right(_) => break None,
                     }
                 }

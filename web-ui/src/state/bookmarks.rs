@@ -1,81 +1,42 @@
-//! The bookmarks of the open store, kept in this browser under the store's id.
+//! The bookmarks of the open store.
 
 use leftfold_core::Position;
-use leptos::ev;
 use leptos::prelude::*;
 
-use super::browser::{remember, remembered};
-use super::{App, Overlay, Phase};
+use super::shelf::{Kept, Shelf};
+use super::{App, Overlay};
 use crate::model::bookmarks::Bookmarks;
 use crate::model::format;
 
-const PREFIX: &str = "leftfold.bookmarks.";
+impl Kept for Bookmarks {
+    const PREFIX: &'static str = "leftfold.bookmarks.";
+
+    fn to_text(&self, store: &str) -> Option<String> {
+        Self::to_text(self, store)
+    }
+
+    fn from_text(text: &str) -> Self {
+        Self::from_text(text)
+    }
+
+    fn store_of(text: &str) -> Option<String> {
+        Self::store_of(text)
+    }
+}
 
 /// The bookmarks, and the one whose name is being typed.
 #[derive(Clone, Copy)]
 pub(crate) struct BookmarkShelf {
+    pub(super) shelf: Shelf<Bookmarks>,
     pub(crate) all: RwSignal<Bookmarks>,
     /// The bookmark whose name has the focus when the list opens.
     pub(crate) naming: RwSignal<Option<Position>>,
-    /// What was read last: under which key, and the text.
-    known: StoredValue<Option<(String, Option<String>)>>,
 }
 
 impl BookmarkShelf {
     pub(super) fn new() -> Self {
-        Self { all: RwSignal::new(Bookmarks::default()), naming: RwSignal::new(None), known: StoredValue::new(None) }
-    }
-
-    /// Reads them whenever a store is opened, and when another tab has changed them.
-    pub(super) fn run(self, app: App) {
-        Effect::new(move |_| {
-            app.epoch.track();
-            self.read(app);
-        });
-        let handle = window_event_listener(ev::storage, move |event| {
-            // Without a key, all of the storage was cleared.
-            if event.key().is_none_or(|changed| Some(changed) == key(app)) {
-                self.read(app);
-            }
-        });
-        on_cleanup(move || handle.remove());
-    }
-
-    /// Takes what this browser remembers, where another tab has changed it: in a browser that remembers nothing, bookmarks last
-    /// until the store is left.
-    pub(super) fn read(self, app: App) {
-        let now = key(app).map(|key| {
-            let text = remembered(&key);
-            (key, text)
-        });
-        let is_known = self.known.with_value(|known| known.is_some() && *known == now);
-        if is_known {
-            return;
-        }
-        self.known.set_value(now.clone());
-        let text = now.and_then(|(_, text)| text);
-        let bookmarks = text.map(|text| Bookmarks::from_text(&text)).unwrap_or_default();
-        if self.all.with_untracked(|now| *now != bookmarks) {
-            self.all.set(bookmarks);
-        }
-    }
-}
-
-fn key(app: App) -> Option<String> {
-    app.store().map(|store| format!("{PREFIX}{}", store.id()))
-}
-
-/// Forgets the bookmarks of a store that is deleted.
-pub(super) fn forget(store: &str) {
-    let Ok(Some(storage)) = window().local_storage() else { return };
-    let keys = (0..storage.length().unwrap_or(0)).filter_map(|i| storage.key(i).ok().flatten());
-    let is_of_store = |key: &String| {
-        key.starts_with(PREFIX)
-            && remembered(key).and_then(|text| Bookmarks::store_of(&text)).is_some_and(|name| name == store)
-    };
-    let keys: Vec<String> = keys.filter(is_of_store).collect();
-    for key in keys {
-        remember(&key, None);
+        let shelf = Shelf::new();
+        Self { shelf, all: shelf.all, naming: RwSignal::new(None) }
     }
 }
 
@@ -112,15 +73,5 @@ impl App {
         if let (Some(change), Some(removed)) = (change, removed) {
             self.offer_undo(change, "Bookmark deleted", format!("{} at {}", removed.name, format::position(position)));
         }
-    }
-
-    /// Shows these bookmarks from now on, and remembers them.
-    pub(super) fn keep_bookmarks(self, bookmarks: Bookmarks) {
-        if let (Some(key), Phase::Open { name }) = (key(self), self.phase.get_untracked()) {
-            remember(&key, bookmarks.to_text(&name).as_deref());
-            let text = remembered(&key);
-            self.bookmarks.known.set_value(Some((key, text)));
-        }
-        self.bookmarks.all.set(bookmarks);
     }
 }

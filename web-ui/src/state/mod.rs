@@ -32,10 +32,12 @@ mod root;
 mod rows;
 mod search;
 mod session;
+mod shelf;
 mod simulator;
 mod state_view;
 mod stories;
 mod subject;
+mod texts;
 mod theme;
 mod trouble;
 mod undo;
@@ -64,7 +66,8 @@ pub(crate) fn run(app: App) {
     paces::run(app);
     playback::run(app);
     app.density.run(app);
-    app.bookmarks.run(app);
+    app.bookmarks.shelf.run(app);
+    app.texts.run(app);
     marks::run(app);
     news::run(app);
     if app.root.is_page() {

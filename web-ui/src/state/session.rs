@@ -8,12 +8,14 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::browser::{copy_text, next_frame, remember, remembered, sleep};
-use super::{App, Overlay, Phase, StoreEntry, Trouble, address, bookmarks};
+use super::{App, Overlay, Phase, StoreEntry, Trouble, address, shelf};
 use crate::lens::Lenses;
+use crate::model::bookmarks::Bookmarks;
 use crate::model::filter::Filter;
 use crate::model::format::counted;
 use crate::model::page_url::PageUrl;
 use crate::model::state_of::StateOf;
+use crate::model::texts::Texts;
 use crate::model::timeline::{Command, Timeline};
 use crate::sample;
 
@@ -261,7 +263,8 @@ impl App {
             match indexed_db::delete(&name).await {
                 Ok(()) => {
                     self.set_label(&name, "");
-                    bookmarks::forget(&name);
+                    shelf::forget::<Bookmarks>(&name);
+                    shelf::forget::<Texts>(&name);
                     if remembered(LAST_STORE).as_ref() == Some(&name) {
                         remember(LAST_STORE, None);
                     }

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use super::App;
 use super::latest::{Failure, Latest, Pieces};
 use super::subject::Subject;
+use super::texts::Edition;
 use crate::model::changes::Changes;
 use crate::model::diff_table::DiffTable;
 use crate::model::json::Json;
@@ -19,7 +20,7 @@ use crate::model::tree::TreeValue;
 /// A question for a state: which store, whose state, and where.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct StateKey {
-    epoch: u64,
+    edition: Edition,
     pub(crate) of: StateOf,
     pub(crate) at: Position,
 }
@@ -36,7 +37,7 @@ pub(crate) struct StateView {
 /// A question for a difference.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct DiffKey {
-    epoch: u64,
+    edition: Edition,
     pub(crate) of: StateOf,
     pub(crate) a: Position,
     pub(crate) b: Position,
@@ -53,7 +54,7 @@ pub(crate) struct DiffView {
 /// A question for the partitions of a projection, as far as the log goes.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct PartitionsKey {
-    epoch: u64,
+    edition: Edition,
     pub(crate) name: String,
     head: Position,
 }
@@ -96,19 +97,19 @@ impl StateViews {
             return;
         }
         let recent = self.recent.with_value(Rc::clone);
-        let key = StateKey { epoch: app.epoch(), of, at };
+        let key = StateKey { edition: app.edition(), of, at };
         self.at_cursor.ask(key, move |key| view(app, key, Rc::clone(&recent)));
     }
 
     /// Sees to it that the difference between two positions is shown.
     pub(crate) fn want_diff(&self, app: App, a: Position, b: Position) {
-        let key = DiffKey { epoch: app.epoch(), of: app.whose_state(), a, b };
+        let key = DiffKey { edition: app.edition(), of: app.whose_state(), a, b };
         self.diff.ask(key, move |key| diff(app, key));
     }
 
     /// Sees to it that the partitions of a projection are known; follows the head.
     pub(crate) fn want_partitions(&self, app: App, name: String) {
-        let key = PartitionsKey { epoch: app.epoch(), name, head: app.head.get() };
+        let key = PartitionsKey { edition: app.edition(), name, head: app.head.get() };
         self.partitions.ask(key, move |key| partitions(app, key));
     }
 

@@ -85,7 +85,7 @@ impl App {
 
     /// All that can be undone as it is now; bookmarks as other tabs may have left them.
     fn arrangement(self) -> Arrangement {
-        self.bookmarks.read(self);
+        self.bookmarks.shelf.read(self);
         Arrangement {
             filter: self.filter.get_untracked(),
             only_matches: self.search.shows_only_matches.get_untracked(),
@@ -109,7 +109,7 @@ impl App {
             self.search.text.set(next.search.clone());
         }
         if next.bookmarks != now.bookmarks {
-            self.keep_bookmarks(next.bookmarks.clone());
+            self.bookmarks.shelf.keep(self, next.bookmarks.clone());
         }
     }
 }

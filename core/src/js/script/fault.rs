@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::domain::Position;
+use crate::timeline::TimelineError;
 
 /// What is wrong with a projection's text, or with what it did at an event.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -19,4 +20,20 @@ pub struct ScriptFault {
     pub column: Option<u64>,
     /// Whether the text did not come to an end, and was stopped.
     pub is_endless: bool,
+}
+
+impl ScriptFault {
+    /// What is wrong, and in which line.
+    pub(super) fn in_words(&self) -> String {
+        match self.line {
+            Some(line) => format!("{} (line {line} of the text)", self.message),
+            None => self.message.clone(),
+        }
+    }
+}
+
+impl From<ScriptFault> for TimelineError {
+    fn from(fault: ScriptFault) -> Self {
+        Self::NotRunnable { reason: fault.in_words() }
+    }
 }

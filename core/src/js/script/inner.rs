@@ -127,13 +127,10 @@ impl Inner {
     fn fold_error(&self, fault: &ScriptFault) -> TimelineError {
         let position = fault.position.unwrap_or_default();
         let of = |position| self.store.with_log(|log| log.row(position).map(|row| row.event_type));
-        let reason = match fault.line {
-            Some(line) => format!("{} (line {line} of the text)", fault.message),
-            None => fault.message.clone(),
-        };
+        let reason = fault.in_words();
         match of(position) {
             Some(event_type) => TimelineError::Fold { position, event_type, reason },
-            None => TimelineError::NotJson { position, reason },
+            None => TimelineError::NotRunnable { reason },
         }
     }
 
@@ -147,16 +144,16 @@ impl Inner {
     /// Folds the log anew up to the batch, and in the batch has every event announced before its turn.
     async fn find_endless(&self, payloads: &[RecordedEvent]) -> Result<Option<Position>, TimelineError> {
         let Some(first) = payloads.first().map(RecordedEvent::position) else { return Ok(None) };
-        let worker = Worker::start().await.map_err(not_runnable)?;
+        let worker = Worker::start().await?;
         let define = Question::new("define").with("text", self.text.as_str());
-        worker.ask(define).await.map_err(not_runnable)?;
+        worker.ask(define).await?;
         let mut packer = Packer::default();
         let (to, query) = (Some(Position::new(first.get() - 1)), Some(self.outline.query.clone()));
         if to > Some(Position::ZERO) {
             let mut events = self.store.read_known(ReadOptions { to, query, ..ReadOptions::default() });
             while let Some(page) = events.next_page().await? {
                 let bytes = packer.pack(&self.lifted(&page)?);
-                worker.ask(Question::new("fold").with("upTo", 0).batch(&bytes)).await.map_err(not_runnable)?;
+                worker.ask(Question::new("fold").with("upTo", 0).batch(&bytes)).await?;
             }
         }
         let question = Question::new("fold").with("upTo", 0).with("announces", true).batch(&packer.pack(payloads));
@@ -232,9 +229,5 @@ impl Inner {
 }
 
 fn out_of_step(position: Position) -> TimelineError {
-    TimelineError::NotJson { position, reason: "the worker and the log do not agree".to_owned() }
-}
-
-pub(super) fn not_runnable(fault: ScriptFault) -> TimelineError {
-    TimelineError::NotJson { position: Position::ZERO, reason: fault.message }
+    TimelineError::NotRunnable { reason: format!("the worker and the log do not agree at position {position}") }
 }

@@ -9,7 +9,7 @@ use json_patch::PatchOperation;
 use serde_json::Value;
 
 use super::fault::ScriptFault;
-use super::inner::{Inner, not_runnable};
+use super::inner::Inner;
 use super::outline::{ScriptOutline, ScriptStep, outline};
 use super::sandbox::{Question, Worker, fault};
 use crate::domain::{Position, RecordedEvent};
@@ -285,7 +285,7 @@ impl ScriptTimeline {
         cancel: &CancelToken,
     ) -> Result<(), TimelineError> {
         // A worker of its own: the one that answers is not held up, and an expression that does not end ends nothing else.
-        let scanner = Self::start(self.inner.store.clone(), &self.inner.text).await.map_err(not_runnable)?;
+        let scanner = Self::start(self.inner.store.clone(), &self.inner.text).await?;
         let inner = &scanner.inner;
         inner.ask(Question::new("scan").with("expression", expression)).await?;
         let head = inner.store.refresh().await?;

@@ -24,11 +24,14 @@ pub(super) fn Whose() -> impl IntoView {
     let app = App::get();
     let is_searching = RwSignal::new(false);
     let stream = Memo::new(move |_| app.row(app.follows.details.get()).map(|row| row.stream.to_string()));
-    let projections = StoredValue::new(
-        app.lenses()
-            .map(|lenses| lenses.projections().iter().map(|lens| lens.name().to_owned()).collect::<Vec<_>>())
-            .unwrap_or_default(),
-    );
+    let names = Memo::new(move |_| {
+        app.epoch_tracked();
+        let built_in =
+            app.lenses().map(|lenses| lenses.projections().iter().map(|lens| lens.name().to_owned()).collect());
+        let mut names: Vec<String> = built_in.unwrap_or_default();
+        app.texts.all.with(|texts| names.extend(texts.all().iter().map(|text| text.name.clone())));
+        names
+    });
     let kept = Memo::new(move |_| match app.state_of.get() {
         StateOf::Stream(stream) => Some(stream),
         _ => None,
@@ -56,12 +59,11 @@ pub(super) fn Whose() -> impl IntoView {
         let value = value.to_owned();
         move || chosen.with(|chosen| *chosen == value)
     };
-    let names = projections.get_value();
     view! {
         <label class="lf-select lf-select--ghost lf-insp__of">
             <span class="lf-vh">"State of"</span>
             <select class="lf-select__el" prop:value=move || chosen.get() on:change:target=move |event| choose(event.target().value())>
-                {(!names.is_empty()).then(|| view! {
+                {move || Some(names.get()).filter(|names| !names.is_empty()).map(|names| view! {
                     <optgroup label="Projections">
                         {names.into_iter().map(|name| {
                             let value = format!("{PROJECTION}{name}");

@@ -1,0 +1,82 @@
+//! A projection that is written in the page, as a lens.
+
+use std::rc::Rc;
+
+use futures_util::lock::Mutex;
+use leftfold_core::js::script::ScriptTimeline;
+use leftfold_core::{BuildProgress, CancelToken, Cursor, EventStore, PatchOperation, Position, TimelineError};
+
+use super::{Lens, LensFuture};
+use crate::model::json::Json;
+use crate::model::texts::ProjectionText;
+
+/// A projection as text, whose worker is started when it is first asked, and ends with the lens.
+pub(super) struct TextLens {
+    store: EventStore,
+    text: ProjectionText,
+    timeline: Mutex<Option<ScriptTimeline>>,
+}
+
+impl TextLens {
+    pub(super) fn new(store: EventStore, text: ProjectionText) -> Self {
+        Self { store, text, timeline: Mutex::new(None) }
+    }
+
+    pub(super) fn text(&self) -> &ProjectionText {
+        &self.text
+    }
+
+    /// The timeline. What does not start is tried anew at the next question; a worker that was ended is not.
+    async fn timeline(&self) -> Result<ScriptTimeline, TimelineError> {
+        let mut timeline = self.timeline.lock().await;
+        if let Some(timeline) = &*timeline {
+            return Ok(timeline.clone());
+        }
+        let started = ScriptTimeline::start(self.store.clone(), &self.text.source).await?;
+        Ok(timeline.insert(started).clone())
+    }
+}
+
+impl Lens for TextLens {
+    fn name(&self) -> &str {
+        &self.text.name
+    }
+
+    fn build<'a>(
+        &'a self,
+        on_progress: &'a mut dyn FnMut(BuildProgress),
+        cancel: &'a CancelToken,
+    ) -> LensFuture<'a, ()> {
+        Box::pin(async move { self.timeline().await?.build(on_progress, cancel).await })
+    }
+
+    fn partitions_at(&self, at: Cursor) -> LensFuture<'_, Vec<Rc<str>>> {
+        Box::pin(async move {
+            let partitions = self.timeline().await?.partitions_at(at).await?;
+            Ok(partitions.into_iter().map(Rc::from).collect())
+        })
+    }
+
+    fn state_at<'a>(&'a self, at: Cursor, partition: &'a str) -> LensFuture<'a, Option<Json>> {
+        Box::pin(async move {
+            let state = self.timeline().await?.state_at(at, partition).await?;
+            state.map(|text| json(&text)).transpose()
+        })
+    }
+
+    fn diff<'a>(&'a self, a: Cursor, b: Cursor, partition: &'a str) -> LensFuture<'a, Vec<PatchOperation>> {
+        Box::pin(async move { self.timeline().await?.diff(a, b, partition).await })
+    }
+
+    fn last_write<'a>(&'a self, pointer: &'a str, at: Cursor, partition: &'a str) -> LensFuture<'a, Option<Position>> {
+        Box::pin(async move {
+            let event = self.timeline().await?.provenance(pointer, at, partition).await?;
+            Ok(event.map(|event| event.position()))
+        })
+    }
+}
+
+fn json(text: &str) -> Result<Json, TimelineError> {
+    serde_json::from_str(text)
+        .map_err(|error| TimelineError::NotRunnable { reason: format!("the state is no JSON: {error}") })
+}
