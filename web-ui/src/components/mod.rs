@@ -3,6 +3,7 @@
 #![expect(unreachable_pub, reason = "the component macro makes a public type of the properties of each component")]
 
 mod app_bar;
+mod breakpoint;
 mod canvas;
 mod commands;
 mod controls;

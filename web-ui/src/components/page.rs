@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::app_bar::AppBar;
+use super::breakpoint::BreakpointDialog;
 use super::canvas::provide_palette;
 use super::commands::Commands;
 use super::controls::{Busy, icon};
@@ -68,6 +69,7 @@ pub(crate) fn Page() -> impl IntoView {
     let help = is_over(|overlay| *overlay == Overlay::Help);
     let playback = is_over(|overlay| *overlay == Overlay::Playback);
     let bookmarks = is_over(|overlay| *overlay == Overlay::Bookmarks);
+    let breakpoint = is_over(|overlay| *overlay == Overlay::Breakpoint);
     let new_store = is_over(|overlay| *overlay == Overlay::NewStore);
     let import = is_over(|overlay| *overlay == Overlay::Import);
     let export = is_over(|overlay| *overlay == Overlay::Export);
@@ -102,6 +104,7 @@ pub(crate) fn Page() -> impl IntoView {
         <Show when=move || help.get()><Help /></Show>
         <Show when=move || playback.get()><PlaybackSheet /></Show>
         <Show when=move || bookmarks.get()><BookmarkList /></Show>
+        <Show when=move || breakpoint.get()><BreakpointDialog /></Show>
         <Show when=move || new_store.get()><NewStore /></Show>
         <Show when=move || import.get()><ImportDialog /></Show>
         <Show when=move || export.get()><ExportDialog /></Show>

@@ -3,6 +3,7 @@
 pub mod axis;
 pub mod blame;
 pub mod bookmarks;
+pub mod breakpoint;
 pub mod causes;
 pub mod changes;
 pub mod chart;

@@ -2,6 +2,7 @@
 
 use leftfold_core::Position;
 
+use super::breakpoint::{Breakpoint, LONGEST, Over};
 use super::filter::{Facet, Filter, Rule};
 use super::place::{InspectorTab, PageView, View};
 use super::timeline::Axis;
@@ -35,6 +36,8 @@ pub struct PageUrl {
     pub only_range: bool,
     /// Whose state is shown, when it is not that of the current event's stream.
     pub of: Option<String>,
+    /// The history breakpoint.
+    pub breakpoint: Option<Breakpoint>,
     /// The filter.
     pub filter: Filter,
 }
@@ -55,6 +58,7 @@ impl PageUrl {
     #[must_use]
     pub fn from_params(params: impl IntoIterator<Item = (String, String)>) -> Self {
         let mut url = Self::default();
+        let (mut over, mut expression) = (Over::Event, None);
         for (name, value) in params {
             match name.as_str() {
                 "store" if !value.is_empty() => url.store = Some(value),
@@ -69,6 +73,8 @@ impl PageUrl {
                 "q" => url.search = value,
                 "range" => url.only_range = value == "only",
                 "matches" => url.only_matches = value == "only",
+                "break" if !value.trim().is_empty() && value.len() <= LONGEST => expression = Some(value),
+                "break-of" => over = Over::of_key(&value).unwrap_or(Over::Event),
                 "of" if !value.is_empty() => url.of = Some(value),
                 _ => {
                     if let Some((_, facet, rule)) = FACETS.iter().find(|(key, ..)| *key == name) {
@@ -77,6 +83,7 @@ impl PageUrl {
                 }
             }
         }
+        url.breakpoint = expression.map(|expression| Breakpoint { over, expression });
         url
     }
 
@@ -117,6 +124,10 @@ impl PageUrl {
                 params.push(("matches", "only".to_owned()));
             }
         }
+        if let Some(Breakpoint { over, expression }) = &self.breakpoint {
+            params.push(("break", expression.clone()));
+            params.push(("break-of", over.key()));
+        }
         for (facet, name, rule) in self.filter.rules() {
             if let Some((key, ..)) = FACETS.iter().find(|(_, f, r)| (*f, *r) == (facet, rule)) {
                 params.push((key, name.to_owned()));
@@ -156,6 +167,10 @@ mod tests {
             only_matches: true,
             only_range: true,
             of: Some("projection:warehouse-board".to_owned()),
+            breakpoint: Some(Breakpoint {
+                over: Over::Projection("stock".to_owned()),
+                expression: "state.units < 0 && event.data.a == \"b\"".to_owned(),
+            }),
             filter,
         };
         let params = url.to_params().into_iter().map(|(key, value)| (key.to_owned(), value));

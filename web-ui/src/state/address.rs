@@ -126,6 +126,7 @@ fn wanted(app: App) -> Option<PageUrl> {
             search: app.search.text.get(),
             only_range: app.only_range.get(),
             only_matches: app.search.shows_only_matches.get(),
+            breakpoint: app.breakpoint.set.get(),
             filter: app.filter.get(),
         })),
         Phase::NoStore => Some(PageUrl::default()),

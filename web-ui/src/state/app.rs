@@ -10,6 +10,7 @@ use leptos::prelude::*;
 
 use super::blames::Blames;
 use super::bookmarks::BookmarkShelf;
+use super::breakpoint::BreakpointDesk;
 use super::commands::CommandDesk;
 use super::density::DensityOfRows;
 use super::export::ExportStatus;
@@ -78,6 +79,7 @@ pub(crate) enum Overlay {
     Help,
     Playback,
     Bookmarks,
+    Breakpoint,
     NewStore,
     DeleteStore { name: String },
     Import,
@@ -144,6 +146,7 @@ pub(crate) struct App {
     pub(crate) bookmarks: BookmarkShelf,
     /// The projections that are written in the page.
     pub(crate) texts: TextShelf,
+    pub(crate) breakpoint: BreakpointDesk,
     pub(crate) marks: Marks,
     /// The bytes of the log as it is stored, once they are known.
     pub(crate) stored_bytes: RwSignal<Option<u64>>,
@@ -212,6 +215,7 @@ impl App {
             density: DensityOfRows::new(),
             bookmarks: BookmarkShelf::new(),
             texts: TextShelf::new(),
+            breakpoint: BreakpointDesk::new(),
             marks: marks::new(),
             stored_bytes: RwSignal::new(None),
             filtered: rows::between(unbounded, timeline, only_range),

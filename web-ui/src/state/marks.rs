@@ -34,6 +34,11 @@ pub(super) fn run(app: App) {
 }
 
 impl App {
+    /// Whether the lanes have a row for marks and for the hits of a breakpoint; follows changes.
+    pub(crate) fn has_signals(self) -> bool {
+        self.marks.with(|marks| !marks.is_empty()) || self.breakpoint.set.with(Option::is_some)
+    }
+
     /// Replaces the marks of a kind.
     pub(crate) fn set_marks(self, kind: MarkKind, by: impl IntoIterator<Item = (Position, String)>) {
         let marks = marks::replaced(&self.marks.get_untracked(), kind, by);

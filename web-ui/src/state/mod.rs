@@ -7,6 +7,7 @@ pub(crate) mod address;
 mod app;
 mod blames;
 mod bookmarks;
+mod breakpoint;
 pub(crate) mod browser;
 mod commands;
 mod density;
@@ -43,6 +44,7 @@ mod trouble;
 mod undo;
 
 pub(crate) use app::{App, Overlay, Phase, StoreEntry};
+pub(crate) use breakpoint::Scan;
 pub(crate) use commands::Outcome as CommandOutcome;
 pub(crate) use export::Extent;
 pub(crate) use facets::{TypeFacet, colour_class};
@@ -68,6 +70,7 @@ pub(crate) fn run(app: App) {
     app.density.run(app);
     app.bookmarks.shelf.run(app);
     app.texts.run(app);
+    breakpoint::run(app);
     marks::run(app);
     news::run(app);
     if app.root.is_page() {

@@ -28,7 +28,9 @@ pub(crate) fn run(app: App) {
                         return;
                     }
                     let now = now_ms();
+                    let at = app.cursor.get_untracked();
                     app.send(Command::Tick { elapsed_ms: (now - before).min(250.0) });
+                    app.stop_at_hit(at, app.cursor.get_untracked());
                     before = now;
                 }
             });

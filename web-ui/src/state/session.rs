@@ -111,6 +111,9 @@ impl App {
         self.search.text.set(url.search.clone());
         self.search.shows_only_matches.set(url.only_matches);
         self.only_range.set(url.only_range);
+        if self.breakpoint.set.with_untracked(|set| *set != url.breakpoint) {
+            self.set_breakpoint(url.breakpoint.clone());
+        }
         self.page.set(url.page);
         self.view.set(url.view);
         self.tab.set(url.tab);
@@ -191,6 +194,7 @@ impl App {
         self.blames.clear();
         self.field_history.close();
         self.stories.clear();
+        self.breakpoint.clear();
         self.undo.clear(self);
         if self.overlay.with_untracked(|overlay| *overlay == Some(Overlay::Export)) {
             self.overlay.set(None);

@@ -24,8 +24,10 @@ mod inner;
 mod outline;
 mod pack;
 mod sandbox;
+mod scan;
 mod timeline;
 
 pub use fault::ScriptFault;
 pub use outline::{ScriptOutline, ScriptStep};
+pub use scan::ScriptScan;
 pub use timeline::ScriptTimeline;

@@ -13,7 +13,7 @@ use super::inner::Inner;
 use super::outline::{ScriptOutline, ScriptStep, outline};
 use super::sandbox::{Question, Worker, fault};
 use crate::domain::{Position, RecordedEvent};
-use crate::engine::{CancelToken, Direction, EventStore, ReadOptions};
+use crate::engine::{CancelToken, Direction, EventStore};
 use crate::timeline::{BuildProgress, Cursor, FindOptions, Seek, TimelineError};
 
 /// Events whose states come over at once, when each of them is looked at.
@@ -271,38 +271,8 @@ impl ScriptTimeline {
         })
     }
 
-    /// All positions after whose event `expression`, JavaScript over `state` and `event`, is true: a history breakpoint. The
-    /// log is folded once more, from its beginning to its head.
-    ///
-    /// `on_progress` is told how far it is and which were found since.
-    ///
-    /// # Errors
-    /// [`TimelineError`]; [`Aborted`](TimelineError::Aborted) soon after `cancel` was thrown.
-    pub async fn find_all(
-        &self,
-        expression: &str,
-        mut on_progress: impl FnMut(BuildProgress, &[Position]),
-        cancel: &CancelToken,
-    ) -> Result<(), TimelineError> {
-        // A worker of its own: the one that answers is not held up, and an expression that does not end ends nothing else.
-        let scanner = Self::start(self.inner.store.clone(), &self.inner.text).await?;
-        let inner = &scanner.inner;
-        inner.ask(Question::new("scan").with("expression", expression)).await?;
-        let head = inner.store.refresh().await?;
-        let query = inner.outline.query.clone();
-        let mut events =
-            inner.store.read_known(ReadOptions { to: Some(head), query: Some(query), ..ReadOptions::default() });
-        while let Some(page) = events.next_page().await? {
-            if cancel.is_cancelled() {
-                return Err(TimelineError::Aborted);
-            }
-            let Some(last) = page.last().map(RecordedEvent::position) else { continue };
-            let bytes = inner.packer.borrow_mut().pack(&inner.lifted(&page)?);
-            let answer = inner.ask(Question::new("scanned").batch(&bytes)).await?;
-            on_progress(BuildProgress { folded_to: last, head }, &answer.positions("hits"));
-        }
-        on_progress(BuildProgress { folded_to: head, head }, &[]);
-        Ok(())
+    pub(super) fn inner(&self) -> &Inner {
+        &self.inner
     }
 }
 

@@ -54,10 +54,11 @@ impl Lane {
             Layout::new(app, axis.get(), window.get(), stream.get())
         });
         // Whether there are marks changes the rows, and not the size of all of them.
-        let is_marked = Memo::new(move |_| app.marks.with(|marks| !marks.is_empty()));
+        let is_marked = Memo::new(move |_| app.has_signals());
         let styled = RwSignal::new(0_u64);
         Effect::new(move |_| {
-            is_marked.track();
+            // A memo that nobody reads follows nothing.
+            is_marked.get();
             request_animation_frame(move || {
                 let _ = styled.try_update(|count| *count += 1);
             });

@@ -1,5 +1,8 @@
 //! The lanes: ruler, bookmarks, density and signals over the visible window.
 
+use std::sync::Arc;
+
+use leftfold_core::Position;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -7,6 +10,7 @@ use super::blocks;
 use super::cursors::{Playhead, Range};
 use super::density::histogram;
 use super::flags::{Flags, bookmarks_in_view};
+use super::hits::{self, HitMarks, hits_in_view};
 use super::lane::{Lane, Rows};
 use super::pointer::Pointers;
 use super::ruler::Ruler;
@@ -14,6 +18,7 @@ use super::signals::{self, MOST_ELEMENTS, Signals, marks_in_view};
 use crate::components::canvas::{BarArea, Palette, draw_stacked, fit, use_palette};
 use crate::model::format;
 use crate::model::histogram::{Histogram, unit_of};
+use crate::model::marks::Mark;
 use crate::model::timeline::{Axis, Timeline};
 use crate::state::App;
 use crate::state::browser::FrameThrottle;
@@ -43,6 +48,7 @@ pub(super) fn Lanes() -> impl IntoView {
     });
     let bookmarks = bookmarks_in_view(lane);
     let marks = marks_in_view(lane);
+    let hits = hits_in_view(lane);
 
     let throttle = StoredValue::new_local(FrameThrottle::new());
     let paint = move || {
@@ -67,6 +73,9 @@ pub(super) fn Lanes() -> impl IntoView {
                     signals::draw(&pen, lane, marks, (top + rows.density, rows.signals), palette);
                 }
             });
+            if hits.with_untracked(|hits| hits.0 > MOST_ELEMENTS as u64) {
+                hits::draw(&pen, lane, (top + rows.density, rows.signals), palette);
+            }
             bookmarks.with_untracked(|bookmarks| {
                 if bookmarks.len() > MOST_ELEMENTS {
                     pen.set_fill_style_str(&palette.text_3);
@@ -86,6 +95,7 @@ pub(super) fn Lanes() -> impl IntoView {
         bars.track();
         marks.track();
         bookmarks.track();
+        hits.track();
         // The future is faded by what lies over the canvas; only blocks with names are painted anew as the cursor moves.
         if axis.get() == Axis::Stream {
             app.cursor.track();
@@ -111,7 +121,7 @@ pub(super) fn Lanes() -> impl IntoView {
     let veil = move || format!("--x:{}", lane.playhead.get().clamp(0.0, 1.0) * 100.0);
     view! {
         <div class="lf-tl">
-            <Labels lane=lane bars=bars marks=marks />
+            <Labels lane=lane bars=bars marks=marks hits=hits />
             <div
                 class="lf-lanes"
                 node_ref=lane.node
@@ -127,6 +137,7 @@ pub(super) fn Lanes() -> impl IntoView {
                 <Range lane=lane />
                 <Flags lane=lane bookmarks=bookmarks />
                 <Signals lane=lane marks=marks />
+                <HitMarks lane=lane hits=hits />
                 <Playhead lane=lane />
             </div>
         </div>
@@ -138,7 +149,8 @@ pub(super) fn Lanes() -> impl IntoView {
 fn Labels(
     lane: Lane,
     bars: Memo<Histogram>,
-    marks: Memo<std::sync::Arc<Vec<crate::model::marks::Mark>>>,
+    marks: Memo<Arc<Vec<Mark>>>,
+    hits: Memo<(u64, Vec<Position>)>,
 ) -> impl IntoView {
     let app = lane.app;
     let axis_name = move || {
@@ -164,8 +176,10 @@ fn Labels(
     };
     let count = Memo::new(move |_| app.bookmarks.all.with(|all| all.all().len() as u64));
     let signal_counts = Memo::new(move |_| marks.with(|marks| signals::counts(marks)));
-    let is_unmarked = Memo::new(move |_| app.marks.with(|marks| marks.is_empty()));
-    let shown_title = "Marks of the events in view: projections that were rebuilt, states that were saved";
+    let is_unmarked = Memo::new(move |_| !app.has_signals());
+    let is_set = Memo::new(move |_| app.breakpoint.set.with(Option::is_some));
+    let shown_title =
+        "Marks of the events in view: hits of the breakpoint, projections that were rebuilt, states that were saved";
     view! {
         <div class="lf-tl__labels">
             <span aria-hidden="true"><span class="lf-clip">{axis_name}</span></span>
@@ -180,7 +194,11 @@ fn Labels(
             </button>
             <span class="is-tall" aria-hidden="true"><span>{density}</span><span>{peak}</span></span>
             <span title=shown_title aria-hidden="true" hidden=move || is_unmarked.get()>
-                {move || format!("Builds {}", signal_counts.get().0)}
+                {move || {
+                    // There is room for two names.
+                    let hits = hits.with(|hits| hits.0);
+                    if is_set.get() { format!("Breaks {}", format::grouped(hits)) } else { format!("Builds {}", signal_counts.get().0) }
+                }}
                 <span>{move || format!("Snaps {}", signal_counts.get().1)}</span>
             </span>
         </div>

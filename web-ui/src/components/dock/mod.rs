@@ -7,6 +7,7 @@ mod cursors;
 mod density;
 mod flags;
 mod goto;
+mod hits;
 mod lane;
 mod lanes;
 mod overview;
@@ -35,7 +36,7 @@ use transport::Transport;
 #[component]
 pub(crate) fn Dock() -> impl IntoView {
     let app = App::get();
-    let is_unmarked = Memo::new(move |_| app.marks.with(|marks| marks.is_empty()));
+    let is_unmarked = Memo::new(move |_| !app.has_signals());
     let is_compact = Memo::new(move |_| app.page.get() != PageView::Debugger);
     view! {
         <section

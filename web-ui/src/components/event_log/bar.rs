@@ -6,12 +6,12 @@ use super::announcer::CountAnnouncer;
 use super::columns_menu::ColumnsMenu;
 use super::find::Find;
 use super::follow::Following;
-use crate::components::controls::sized_icon;
+use crate::components::controls::{icon, sized_icon};
 use crate::model::columns::Columns;
 use crate::model::filter::{Facet, Rule};
 use crate::model::format;
 use crate::model::timeline::Timeline;
-use crate::state::App;
+use crate::state::{App, Overlay};
 
 /// The bar.
 #[component]
@@ -40,6 +40,13 @@ pub(super) fn Bar(following: Following, columns: RwSignal<Columns>) -> impl Into
                 />
                 "Follow"
             </label>
+            <button
+                type="button" class="lf-btn lf-btn--ghost lf-btn--icon" id="breakpoint" aria-haspopup="dialog"
+                aria-label="History breakpoint" title="History breakpoint: mark every event after which an expression is true"
+                on:click=move |_| app.overlay.set(Some(Overlay::Breakpoint))
+            >
+                {icon("breakpoint")}
+            </button>
             <ColumnsMenu columns=columns />
             <Show when=move || !app.has_inspector.get()>
                 <button

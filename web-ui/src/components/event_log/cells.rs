@@ -49,6 +49,8 @@ pub(super) struct Cells<'a> {
     pub(super) is_now: bool,
     /// What is said of its tie to the current event.
     pub(super) tie: Option<String>,
+    /// Whether the breakpoint holds after it.
+    pub(super) is_hit: bool,
 }
 
 impl Cells<'_> {
@@ -61,7 +63,8 @@ impl Cells<'_> {
         let parts = match column {
             Column::Position => {
                 let tie = self.tie.iter().map(|tie| Part::Text(Look::Spoken, format!("{tie}, ")));
-                tie.chain([Part::plain(format::grouped(event.position.get()))]).collect()
+                let hit = self.is_hit.then(|| Part::Text(Look::Spoken, "breakpoint hit, ".to_owned()));
+                tie.chain(hit).chain([Part::plain(format::grouped(event.position.get()))]).collect()
             }
             Column::Time => self.time(event.time),
             Column::RecordedAt => return self.read(column, |payload| Some(self.time(payload.event.recorded_at()))),

@@ -52,6 +52,9 @@ impl RowElement {
             }
             set(&self.root, "data-when", next.when);
         }
+        if self.shown.is_hit != next.is_hit {
+            set_or_remove(&self.root, "data-hit", next.is_hit.then_some(""));
+        }
         if self.shown.line != next.line {
             self.draw_line(next.line.as_ref());
         }

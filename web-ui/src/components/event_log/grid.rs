@@ -189,6 +189,7 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
             head: app.head.get(),
             needle: app.search.needle.get(),
             kin: kin.get(),
+            hits: app.breakpoint.hits.get(),
             is_late: is_late.get(),
         };
         let rows = positions.with(|positions| {

@@ -19,6 +19,7 @@ mod scroll;
 
 use leptos::prelude::*;
 
+use super::breakpoint::BreakpointStrip;
 use crate::model::columns::Columns;
 use crate::state::browser::{remember, remembered};
 use bar::Bar;
@@ -44,6 +45,7 @@ pub(crate) fn EventLog() -> impl IntoView {
         <section class="lf-log lf-pane" aria-label="Event log">
             <Bar following=following columns=columns />
             <PayloadTrouble />
+            <BreakpointStrip />
             <Grid following=following columns=columns />
             <SearchNotice />
         </section>

@@ -6,6 +6,7 @@ use leftfold_core::Position;
 
 use super::cells::{Cell, Cells};
 use super::kin::{Kin, Link, Tie};
+use crate::model::breakpoint::Hits;
 use crate::model::columns::Column;
 use crate::model::search::Needle;
 use crate::state::App;
@@ -19,6 +20,8 @@ pub(super) struct Frame {
     pub(super) head: Position,
     pub(super) needle: Option<Arc<Needle>>,
     pub(super) kin: Arc<Kin>,
+    /// Where the breakpoint holds.
+    pub(super) hits: Hits,
     /// Whether these rows have been here for so long that a payload that is not is late.
     pub(super) is_late: bool,
 }
@@ -37,6 +40,8 @@ pub(super) struct Shown {
     pub(super) row: u64,
     /// `past`, `now` or `future`.
     pub(super) when: &'static str,
+    /// Whether the breakpoint holds after it.
+    pub(super) is_hit: bool,
     pub(super) line: Option<Line>,
     pub(super) cells: Vec<Cell>,
 }
@@ -59,8 +64,9 @@ impl Shown {
             std::cmp::Ordering::Greater => "future",
         };
         let payload = frame.app.payloads.get(position);
-        let cells = Cells { frame, event: &event, payload, is_now: when == "now", tie };
-        Some(Self { row, when, line, cells: cells.all() })
+        let is_hit = frame.hits.has(position);
+        let cells = Cells { frame, event: &event, payload, is_now: when == "now", tie, is_hit };
+        Some(Self { row, when, is_hit, line, cells: cells.all() })
     }
 }
 

@@ -60,7 +60,7 @@ const fn action(
 }
 
 /// Everything that can be done, most used first.
-pub(super) const ACTIONS: [Action; 26] = [
+pub(super) const ACTIONS: [Action; 29] = [
     action(Needs::Events, "to-end", "Go live", &["End"], |app| app.send(Command::GoLive)),
     action(Needs::Events, "to-start", "Go to the first event", &["Home"], |app| app.send(Command::ToStart)),
     action(Needs::Events, "play", "Play or pause", &["Space"], |app| app.send(Command::TogglePlay)),
@@ -94,6 +94,11 @@ pub(super) const ACTIONS: [Action; 26] = [
     action(Needs::Events, "file", "Inspect state", &[], |app| app.show_tab(InspectorTab::State)),
     action(Needs::Events, "file", "Compare A and B", &[], |app| app.show_tab(InspectorTab::Diff)),
     action(Needs::Events, "file", "Blame: which event wrote each field", &[], |app| app.show_tab(InspectorTab::Blame)),
+    action(Needs::Events, "breakpoint", "Set a history breakpoint", &[], |app| {
+        app.overlay.set(Some(Overlay::Breakpoint));
+    }),
+    action(Needs::Events, "step-fwd", "Next hit of the breakpoint", &[], |app| app.go_to_hit(true)),
+    action(Needs::Events, "step-back", "Previous hit of the breakpoint", &[], |app| app.go_to_hit(false)),
     action(Needs::Nothing, "import", "Import events from a file", &[], choose_file),
     action(Needs::Events, "export", "Export events to a file", &[], |app| app.overlay.set(Some(Overlay::Export))),
     action(Needs::Store, "database", "Storage: figures, verify, label", &[], |app| {

@@ -1,0 +1,100 @@
+// History breakpoints: an expression over state and event, every hit over the whole log.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { openPage } from "./harness.mjs";
+import { cursor, cursorAt, eventCount, goTo, loadSample } from "./steps.mjs";
+
+/** Units by order, as each stock keeps them: in the sample one reservation is released twice. */
+const RESERVED = `fromCategory('inventory').foreachStream().when({
+  $init: () => ({ orders: {} }),
+  StockReserved(state, event) { state.orders[event.data.order] = (state.orders[event.data.order] ?? 0) + event.data.units },
+  StockReleased(state, event) { state.orders[event.data.order] = (state.orders[event.data.order] ?? 0) - event.data.units },
+})`;
+
+const strip = (page) => page.getByRole("group", { name: "Breakpoint" });
+const said = (page) => strip(page).getByRole("status");
+
+async function setBreakpoint(page, expression, over) {
+  await page.getByRole("button", { name: "History breakpoint" }).click();
+  const dialog = page.getByRole("dialog", { name: "History breakpoint" });
+  if (over) await dialog.getByLabel("State of", { exact: true }).selectOption({ label: over });
+  await dialog.getByLabel("Expression").fill(expression);
+  await dialog.getByRole("button", { name: "Find hits" }).click();
+  await dialog.waitFor({ state: "detached" });
+}
+
+const isSaid = (page, text) =>
+  page.waitForFunction((text) => document.querySelector("#breakpoint-strip [role=status]")?.textContent === text, text);
+
+test("all events after which an expression holds are marked, gone to and stopped at, and a link has them too", async (t) => {
+  const { page } = await openPage(t);
+  await loadSample(page);
+  const facet = page.getByRole("complementary", { name: "Filters" }).getByRole("listitem");
+  const count = await facet.filter({ hasText: "StockReleased" }).locator(".lf-facet__count").textContent();
+  await setBreakpoint(page, "event.eventType === 'StockReleased'", "Nothing: the event alone");
+  await isSaid(page, `${count} hits`);
+  await page.keyboard.press("Home");
+  await strip(page).getByRole("button", { name: "Next hit" }).click();
+  await isSaid(page, `hit 1 of ${count}`);
+  const first = await cursor(page);
+  const row = page.locator("[role=row][aria-current=true]");
+  assert.match(await row.getByRole("gridcell").first().textContent(), /breakpoint hit/);
+  await strip(page).getByRole("button", { name: "Next hit" }).click();
+  await isSaid(page, `hit 2 of ${count}`);
+  const second = await cursor(page);
+  await strip(page).getByRole("button", { name: "Previous hit" }).click();
+  await cursorAt(page, first);
+
+  // Playing comes by the next hit, and stops there.
+  await goTo(page, second - 2);
+  await page.getByRole("button", { name: "Play", exact: true }).click();
+  await page.getByRole("button", { name: "Play", exact: true }).waitFor();
+  await cursorAt(page, second);
+
+  await page.waitForFunction((at) => new URLSearchParams(location.search).get("at") === String(at), second);
+  await page.reload();
+  await isSaid(page, `hit 2 of ${count}`);
+
+  await strip(page).getByRole("button", { name: "Remove the breakpoint" }).click();
+  await strip(page).waitFor({ state: "detached" });
+});
+
+test("a wrong stock level leads to the event that caused it", async (t) => {
+  const { page } = await openPage(t);
+  await loadSample(page);
+  await page.keyboard.press("b");
+  await page.waitForFunction(() => Object.keys(localStorage).some((key) => key.startsWith("leftfold.bookmarks.")));
+  await page.evaluate((source) => {
+    const key = Object.keys(localStorage).find((key) => key.startsWith("leftfold.bookmarks."));
+    const text = JSON.stringify({ store: "order-fulfilment", projections: [{ name: "reservations", source }] });
+    localStorage.setItem(key.replace("bookmarks", "projections"), text);
+  }, RESERVED);
+  await page.reload();
+  await setBreakpoint(page, "Object.values(state.orders).some((units) => units < 0)", "reservations");
+  await said(page).getByText(/hits? up to|\d+ hits?/).waitFor();
+  await page.keyboard.press("Home");
+  await strip(page).getByRole("button", { name: "Next hit" }).click();
+  await cursorAt(page, 490);
+});
+
+test("an expression that is wrong says where, and one that does not end ends nothing else", async (t) => {
+  const { page } = await openPage(t);
+  await loadSample(page);
+  await setBreakpoint(page, "event.data.units >", "Nothing: the event alone");
+  await strip(page).getByRole("alert").getByText(/SyntaxError/).waitFor();
+  await setBreakpoint(page, "state.nothing.there", "Nothing: the event alone");
+  await strip(page).getByRole("alert").getByText(/TypeError/).waitFor();
+  await strip(page).getByRole("button", { name: "Go to #1", exact: true }).click();
+  await cursorAt(page, 1);
+  await strip(page).getByRole("button", { name: "Edit" }).click();
+  const dialog = page.getByRole("dialog", { name: "History breakpoint" });
+  assert.equal(await dialog.getByLabel("Expression").inputValue(), "state.nothing.there");
+  await dialog.getByLabel("Expression").fill("(() => { for (;;) {} })()");
+  await dialog.getByLabel("Expression").press("Enter");
+  await strip(page).getByRole("progressbar").waitFor();
+  await goTo(page, 490);
+  await strip(page).getByRole("alert").waitFor();
+  assert.ok((await eventCount(page)) > 490);
+});

@@ -1,0 +1,167 @@
+//! A history breakpoint: an expression that holds after some of the events.
+
+use std::sync::Arc;
+
+use leftfold_core::Position;
+
+/// The longest expression, in bytes: it stands in the address.
+pub const LONGEST: usize = 2_000;
+
+/// Whose state the expression is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// No state: the event alone.
+    Event,
+    /// The payloads of the event's stream, merged.
+    Stream,
+    /// A projection that is written in the page.
+    Projection(String),
+}
+
+/// An expression, and whose state it is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Breakpoint {
+    /// Whose state.
+    pub over: Over,
+    /// JavaScript over `state` and `event`.
+    pub expression: String,
+}
+
+impl Over {
+    /// The text that folds it, where it is none of those that are written in the page.
+    #[must_use]
+    pub fn source(&self) -> Option<&'static str> {
+        match self {
+            Self::Event => Some("fromAll().when({ $any() {} })"),
+            Self::Stream => Some(
+                "fromAll().foreachStream().when({ $any(state, event) { return Object.assign(state, event.data) } })",
+            ),
+            Self::Projection(_) => None,
+        }
+    }
+
+    /// How an address names it.
+    #[must_use]
+    pub fn key(&self) -> String {
+        match self {
+            Self::Event => "event".to_owned(),
+            Self::Stream => "stream".to_owned(),
+            Self::Projection(name) => format!("projection:{name}"),
+        }
+    }
+
+    /// What an address names; `None` when it names nothing.
+    #[must_use]
+    pub fn of_key(key: &str) -> Option<Self> {
+        match key {
+            "event" => Some(Self::Event),
+            "stream" => Some(Self::Stream),
+            _ => {
+                let name = key.strip_prefix("projection:").filter(|name| !name.is_empty())?;
+                Some(Self::Projection(name.to_owned()))
+            }
+        }
+    }
+}
+
+/// The positions at which it holds, ascending.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hits {
+    all: Arc<Vec<u32>>,
+}
+
+impl Hits {
+    /// With more of them, which lie behind all others.
+    pub fn push(&mut self, found: &[Position]) {
+        if !found.is_empty() {
+            let all = Arc::make_mut(&mut self.all);
+            // The index of a log counts in 32 bits.
+            all.extend(found.iter().filter_map(|at| u32::try_from(at.get()).ok()));
+        }
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// Whether it holds at a position.
+    #[must_use]
+    pub fn has(&self, at: Position) -> bool {
+        self.number_at(at).is_some()
+    }
+
+    /// Which hit a position is, from 1.
+    #[must_use]
+    pub fn number_at(&self, at: Position) -> Option<usize> {
+        let before = self.before(at);
+        (self.all.get(before).copied().map(u64::from) == Some(at.get())).then_some(before + 1)
+    }
+
+    /// The first one behind a position.
+    #[must_use]
+    pub fn next(&self, at: Position) -> Option<Position> {
+        self.all.get(self.before(at.next())).copied().map(Position::from)
+    }
+
+    /// The last one before a position.
+    #[must_use]
+    pub fn previous(&self, at: Position) -> Option<Position> {
+        let before = self.before(at).checked_sub(1)?;
+        self.all.get(before).copied().map(Position::from)
+    }
+
+    /// Those from `from` to `to`, both included.
+    #[must_use]
+    pub fn between(&self, from: Position, to: Position) -> &[u32] {
+        self.all.get(self.before(from)..self.before(to.next())).unwrap_or_default()
+    }
+
+    fn before(&self, at: Position) -> usize {
+        self.all.partition_point(|hit| u64::from(*hit) < at.get())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_an_address_names_comes_back() {
+        for over in [Over::Event, Over::Stream, Over::Projection("stock: by product".to_owned())] {
+            assert_eq!(Over::of_key(&over.key()), Some(over));
+        }
+        assert_eq!(["", "projection:", "log"].map(Over::of_key), [None, None, None]);
+    }
+
+    proptest! {
+        #[test]
+        fn hits_are_as_a_set_has_them(set in prop::collection::btree_set(1_u64..40, 0..20), at in 0_u64..42, width in 0_u64..20) {
+            let mut hits = Hits::default();
+            for found in set.iter().copied().map(Position::new).collect::<Vec<_>>().chunks(3) {
+                hits.push(found);
+            }
+            let position = Position::new(at);
+            let get = |found: Option<Position>| found.map(Position::get);
+            prop_assert_eq!(hits.len(), set.len());
+            prop_assert_eq!(hits.is_empty(), set.is_empty());
+            prop_assert_eq!(hits.has(position), set.contains(&at));
+            prop_assert_eq!(get(hits.next(position)), set.range(at + 1..).next().copied());
+            prop_assert_eq!(get(hits.previous(position)), set.range(..at).next_back().copied());
+            prop_assert_eq!(hits.number_at(position), set.iter().position(|hit| *hit == at).map(|before| before + 1));
+            let between: BTreeSet<u64> = hits.between(position, Position::new(at + width)).iter().copied().map(u64::from).collect();
+            prop_assert_eq!(between, set.range(at..=at + width).copied().collect::<BTreeSet<_>>());
+        }
+    }
+}

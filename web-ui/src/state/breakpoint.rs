@@ -1,0 +1,187 @@
+//! The history breakpoint: one pass over the log finds all its hits, and follows what is appended.
+
+use leftfold_core::js::script::ScriptScan;
+use leftfold_core::{EventStore, Position, TimelineError};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::{App, Failure, Trouble};
+use crate::model::breakpoint::{Breakpoint, Hits, Over};
+use crate::model::timeline::Command;
+
+/// How the pass over the log stands.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Scan {
+    Idle,
+    Running,
+    /// All of the log was looked at; what is appended is, too.
+    Following,
+    Cancelled,
+    Failed(Failure),
+}
+
+/// The breakpoint of the open store, and what was found.
+#[derive(Clone, Copy)]
+pub(crate) struct BreakpointDesk {
+    /// The breakpoint; set it by [`App::set_breakpoint`].
+    pub(crate) set: RwSignal<Option<Breakpoint>>,
+    pub(crate) hits: RwSignal<Hits>,
+    pub(crate) scan: RwSignal<Scan>,
+    /// The position up to which the log was looked at.
+    pub(crate) seen: RwSignal<Position>,
+    /// The number of the pass: another pass is not wanted any more.
+    number: StoredValue<u64>,
+    /// What looks on when the log has grown.
+    resting: StoredValue<Option<ScriptScan>, LocalStorage>,
+}
+
+impl BreakpointDesk {
+    pub(super) fn new() -> Self {
+        Self {
+            set: RwSignal::new(None),
+            hits: RwSignal::new(Hits::default()),
+            scan: RwSignal::new(Scan::Idle),
+            seen: RwSignal::new(Position::ZERO),
+            number: StoredValue::new(0),
+            resting: StoredValue::new_local(None),
+        }
+    }
+
+    /// Lets it go: the store is left.
+    pub(super) fn clear(self) {
+        self.stop(Scan::Idle);
+        self.set.set(None);
+        self.hits.set(Hits::default());
+        self.seen.set(Position::ZERO);
+    }
+
+    fn stop(self, scan: Scan) {
+        self.number.update_value(|number| *number += 1);
+        self.resting.set_value(None);
+        self.scan.set(scan);
+    }
+
+    /// Ends the pass; what was found stays.
+    pub(crate) fn cancel(self) {
+        self.stop(Scan::Cancelled);
+    }
+
+    fn is_wanted(self, number: u64) -> bool {
+        self.number.try_get_value() == Some(number)
+    }
+
+    /// A pass from the beginning of the log.
+    async fn look(self, store: EventStore, source: &str, expression: &str, number: u64) -> Result<(), TimelineError> {
+        let scan = ScriptScan::start(store, source, expression).await?;
+        self.look_on(scan, number).await
+    }
+
+    /// Looks at all that is new, then rests.
+    async fn look_on(self, mut scan: ScriptScan, number: u64) -> Result<(), TimelineError> {
+        while self.is_wanted(number) {
+            let Some(found) = scan.next_page().await? else {
+                self.resting.set_value(Some(scan));
+                if self.scan.with_untracked(|scan| *scan != Scan::Following) {
+                    self.scan.set(Scan::Following);
+                }
+                return Ok(());
+            };
+            if self.is_wanted(number) {
+                self.seen.set(scan.scanned_to());
+                if !found.is_empty() {
+                    self.hits.update(|hits| hits.push(&found));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn fail(self, outcome: Result<(), TimelineError>, number: u64) {
+        if let Err(error) = outcome
+            && self.is_wanted(number)
+        {
+            self.scan.set(Scan::Failed(error.into()));
+        }
+    }
+}
+
+/// Scans whenever the breakpoint is another one, or the projection that it is over has another text.
+pub(super) fn run(app: App) {
+    let desk = app.breakpoint;
+    let wanted = Memo::new(move |_| {
+        let breakpoint = desk.set.get()?;
+        let source = match (&breakpoint.over, breakpoint.over.source()) {
+            (_, Some(source)) => Some(source.to_owned()),
+            (Over::Projection(name), None) => {
+                app.texts.all.with(|texts| texts.named(name).map(|text| text.source.clone()))
+            }
+            _ => None,
+        };
+        Some((app.epoch.get(), breakpoint, source))
+    });
+    Effect::new(move |_| {
+        let Some((_, breakpoint, source)) = wanted.get() else { return };
+        app.scan(&breakpoint, source);
+    });
+    Effect::new(move |_| {
+        app.head.track();
+        if let Some(scan) = desk.resting.try_update_value(Option::take).flatten() {
+            let number = desk.number.get_value();
+            spawn_local(async move { desk.fail(desk.look_on(scan, number).await, number) });
+        }
+    });
+}
+
+impl App {
+    /// Sets the breakpoint, or takes it away.
+    pub(crate) fn set_breakpoint(self, breakpoint: Option<Breakpoint>) {
+        if breakpoint.is_none() {
+            self.breakpoint.clear();
+        } else {
+            self.breakpoint.set.set(breakpoint);
+        }
+    }
+
+    /// Looks at the whole log once more.
+    pub(crate) fn scan_again(self) {
+        self.breakpoint.set.notify();
+    }
+
+    fn scan(self, breakpoint: &Breakpoint, source: Option<String>) {
+        let desk = self.breakpoint;
+        desk.stop(Scan::Running);
+        desk.hits.set(Hits::default());
+        desk.seen.set(Position::ZERO);
+        let Some(store) = self.store() else { return };
+        let Some(source) = source else {
+            let text = format!("There is no projection {} written in this page.", breakpoint.over.key());
+            return desk.stop(Scan::Failed(Trouble::new(text, "projection-unknown").into()));
+        };
+        let (number, expression) = (desk.number.get_value(), breakpoint.expression.clone());
+        spawn_local(async move {
+            desk.fail(desk.look(store, &source, &expression, number).await, number);
+        });
+    }
+
+    /// Goes to the next hit, or to the one before.
+    pub(crate) fn go_to_hit(self, forwards: bool) {
+        let at = self.cursor.get_untracked();
+        let hit = self.breakpoint.hits.with_untracked(|hits| if forwards { hits.next(at) } else { hits.previous(at) });
+        if let Some(hit) = hit {
+            self.jump_to(hit);
+        }
+    }
+
+    /// Stops playback at a hit that it has come by between two positions.
+    pub(super) fn stop_at_hit(self, before: Position, after: Position) {
+        let hit = self.breakpoint.hits.with_untracked(|hits| match before.cmp(&after) {
+            std::cmp::Ordering::Less => hits.next(before).filter(|hit| *hit <= after),
+            std::cmp::Ordering::Equal => None,
+            std::cmp::Ordering::Greater => hits.previous(before).filter(|hit| *hit >= after),
+        });
+        if let Some(hit) = hit {
+            self.send(Command::Pause);
+            self.send(Command::SetPositionClamped(hit));
+        }
+    }
+}
