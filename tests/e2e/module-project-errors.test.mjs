@@ -127,7 +127,8 @@ test("projections that go wrong", async (t) => {
         version: { name: "p", version: 2 ** 32, when },
         noWhen: { name: "p" },
         handler: { name: "p", when: { A: 5 } },
-        source: { name: "p", source: "fromAll().when({})" },
+        source: { name: "p", source: 5 },
+        sourceBesides: { name: "p", source: "fromAll().when({})", when },
         partitionBy: { name: "p", when, partitionBy: "category" },
         deleted: { name: "p", when: { $deleted: () => 1 } },
         shared: { name: "p", when: { $initShared: () => 1 } },
@@ -139,8 +140,8 @@ test("projections that go wrong", async (t) => {
       const told = {};
       for (const [name, definition] of Object.entries(bad)) {
         const errors = [await failure(store.project(definition))];
-        // A timeline asks no more of a name, and takes a definition as text.
-        if (name !== "emptyName" && name !== "source") errors.push(await failure(store.timeline(definition)));
+        // A timeline asks no more of a name.
+        if (name !== "emptyName") errors.push(await failure(store.timeline(definition)));
         told[name] = errors.map(({ code, details }) => `${code} ${details.member}`);
       }
       const query = { items: [{ types: [""] }] };
@@ -166,7 +167,8 @@ test("projections that go wrong", async (t) => {
       version: both("version"),
       noWhen: both("when"),
       handler: both("when.A"),
-      source: ["invalid-input source"],
+      source: both("source"),
+      sourceBesides: both("when"),
       partitionBy: both("partitionBy"),
       deleted: both("when.$deleted"),
       shared: both("when.$initShared"),

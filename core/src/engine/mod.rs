@@ -32,8 +32,9 @@ pub use error::{AppendError, ReadError};
 pub use index::{CategoryCount, LogView, Row, StreamFilter, StreamInfo, TagCount, TypeCount};
 pub(crate) use pace::Pace;
 pub use project::{
-    ProjectionError, ProjectionFailure, ProjectionMode, ProjectionOptions, ProjectionProgress, ProjectionState,
-    ProjectionStatus, RunningProjection, SkippedEvent,
+    BatchError, BatchFailure, BatchOutline, BatchProjection, Placed, ProjectionError, ProjectionFailure,
+    ProjectionMode, ProjectionOptions, ProjectionProgress, ProjectionState, ProjectionStatus, RunningProjection,
+    SkippedEvent,
 };
 pub use read::{Direction, Events, ReadOptions, StreamReadOptions};
 pub use stats::StoreStats;

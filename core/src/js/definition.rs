@@ -50,9 +50,10 @@ export interface ProjectionDefinition<S> {
   /** A state for each stream, or for each text that the function gives; undefined leaves the event out. Default: one state. */
   partitionBy?: "stream" | ((event: RecordedEvent) => string | undefined);
   /**
-   * The definition as text, instead of functions, in the words of KurrentDB's projections. `EventStore.timeline` runs it in a
-   * worker without network, storage or document; `EventStore.project` refuses it as `invalid-input`. The worker comes from a
-   * frame: where the page has a Content-Security-Policy, it must allow inline scripts there, and workers from blob addresses.
+   * The definition as text, instead of functions, in the words of KurrentDB's projections. It runs in a worker without
+   * network, storage or document, and a text that does not come to an end stops its own projection alone. The worker comes
+   * from a frame: where the page has a Content-Security-Policy, it must allow inline scripts there, and workers from blob
+   * addresses. `Projection.result` is what `transformBy` and `filterBy` make of the state.
    */
   source?: string;
 }"#;
@@ -73,8 +74,6 @@ struct Input {
     when: JsValue,
     #[serde(default, with = "serde_wasm_bindgen::preserve")]
     partition_by: JsValue,
-    #[serde(default, with = "serde_wasm_bindgen::preserve")]
-    source: JsValue,
 }
 
 enum PartitionBy {
@@ -105,13 +104,6 @@ impl Definition {
     /// `invalid-input` or `invalid-query`, which names the member.
     pub(super) fn new(value: JsValue) -> Result<Self, Failure> {
         let input: Input = object(CODE, "definition", value)?;
-        if !is_nothing(&input.source) {
-            return Err(Failure::member(
-                CODE,
-                "source",
-                "a projection as text answers as a timeline; to be kept up with the log it must be given as `when`",
-            ));
-        }
         let version = input.version.map_or(Ok(1), |version| u32::try_from(version.0));
         let mut handlers = handlers(&input.when)?;
         let (init, any, deleted) = (handlers.remove("$init"), handlers.remove("$any"), handlers.remove("$deleted"));

@@ -6,8 +6,6 @@
 //! write them. Options and reports cross member by member, through serde-wasm-bindgen; events cross as one JSON text a
 //! call or a page. A page made member by member takes more than twice as long.
 //!
-//! Not there yet: definitions as text of projections that are kept up with the log, and branches of them.
-//!
 //! The package has two compiled modules, for an application should not load what reads sixteen formats before it reads a
 //! file. The first is made with the feature `js`: everything but that. The second is made with `js-formats`: the class
 //! `FormatReader`, which makes packed events of bytes ([`format_reader`]). The first loads it with the first import,
@@ -33,6 +31,8 @@ mod definition;
 mod export;
 #[cfg(any(feature = "js", feature = "js-formats"))]
 mod failure;
+#[cfg(feature = "js")]
+mod folded;
 #[cfg(feature = "js-formats")]
 mod format_reader;
 #[cfg(any(feature = "js", feature = "js-formats"))]

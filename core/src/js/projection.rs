@@ -3,23 +3,26 @@
 use std::cell::{Cell, RefCell};
 use std::ops::ControlFlow;
 use std::rc::Rc;
+use std::time::Duration;
 
-use js_sys::{Function, Promise};
+use js_sys::{Function, JsString, Promise};
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
-use super::definition::Definition;
 use super::failure::{Describe, Failure, Unanswered};
+use super::folded::{Asked, Folded};
 use super::options::{function, options, text};
 use super::signal::{Abort, signal};
+use super::state::State;
 use super::store::promise;
 use super::value::{Whole, whole};
 use super::{glue, reports};
-use crate::domain::{Position, Projection};
+use crate::domain::Position;
 use crate::engine::{
-    self, CancelToken, EventStore, ProjectionError, ProjectionOptions, ProjectionProgress, RunningProjection,
+    self, BatchProjection, CancelToken, EventStore, ProjectionError, ProjectionOptions, ProjectionProgress,
+    RunningProjection,
 };
 use crate::storage::StorageError;
 
@@ -135,7 +138,10 @@ impl From<engine::ProjectionStatus> for ProjectionStatus {
     }
 }
 
-type Running = RunningProjection<Definition>;
+type Running = RunningProjection<Folded>;
+
+/// How long whoever folds a text may make no progress: longer than it takes to find out that the text does not come to an end.
+const TEXT_PATIENCE: Duration = Duration::from_secs(12);
 
 /// A projection that is kept up with the log.
 #[wasm_bindgen(js_name = Projection, skip_typescript)]
@@ -160,10 +166,15 @@ struct Inner {
 ///
 /// # Errors
 /// `invalid-input`, `invalid-query`, `projection-failed`, or the storage's.
-pub(super) async fn project(store: EventStore, definition: Definition) -> Result<JsValue, Failure> {
-    let running = store.project(definition, ProjectionOptions::default()).await?;
+pub(super) async fn project(store: EventStore, asked: Asked) -> Result<JsValue, Failure> {
+    let folded = asked.begin().await?;
+    let name = folded.outline().name;
+    let options = match folded {
+        Folded::Functions(_) => ProjectionOptions::default(),
+        Folded::Text(_) => ProjectionOptions::default().patience(TEXT_PATIENCE),
+    };
+    let running = store.project_batches(folded, options).await?;
     let checkpoint = Cell::new(running.checkpoint().await?);
-    let name = running.projection().name().to_owned();
     let inner = Rc::new(Inner { name, checkpoint, running: RefCell::new(Ok(running.clone())) });
     let kept = Rc::clone(&inner);
     let closed = store.until_closed();
@@ -213,18 +224,20 @@ impl JsProjection {
     pub fn state(&self, partition: JsValue) -> Promise {
         self.call(self::partition(&partition), async |inner, partition| {
             let running = inner.running()?;
-            let state = running.state(&partition).await.map_err(|error| failure(error, running.projection()))?;
-            match state {
-                Some(state) => state.into_value().map_err(Failure::of_projection),
-                None => Ok(JsValue::UNDEFINED),
-            }
+            value(state(&running, &partition).await?)
         })
     }
 
     /// What the projection makes of the state.
     #[wasm_bindgen(skip_typescript)]
     pub fn result(&self, partition: JsValue) -> Promise {
-        self.state(partition)
+        self.call(self::partition(&partition), async |inner, partition| {
+            let running = inner.running()?;
+            match (state(&running, &partition).await?, running.projection()) {
+                (Some(state), Folded::Text(text)) => value(Some(text.result(state).await?)),
+                (state, _) => value(state),
+            }
+        })
     }
 
     /// The names of the partitions.
@@ -234,6 +247,8 @@ impl JsProjection {
         self.call(options, async |inner, PartitionsOptions { after, limit }| {
             let limit = limit.map_or(u32::MAX, |limit| u32::try_from(limit.0).unwrap_or(u32::MAX));
             let running = inner.running()?;
+            // What the partitions of a text share is kept as one of them, which sorts before all others.
+            let after = after.or_else(|| shared_partition(running.projection()).map(str::to_owned));
             let names = running.partitions(after.as_deref(), limit).await;
             reports::value(&names.map_err(|error| failure(error, running.projection()))?)
         })
@@ -301,6 +316,9 @@ impl JsProjection {
     pub fn stop(&self) {
         if let Ok(running) = &*self.inner.running.borrow() {
             running.stop();
+            if let Folded::Text(text) = running.projection() {
+                text.rest();
+            }
         }
     }
 }
@@ -326,6 +344,33 @@ impl Inner {
         self.checkpoint.set(running.checkpoint().await?);
         Ok(JsValue::UNDEFINED)
     }
+}
+
+fn shared_partition(folded: &Folded) -> Option<&'static str> {
+    match folded {
+        Folded::Functions(_) => None,
+        Folded::Text(text) => text.shared_partition(),
+    }
+}
+
+/// The state of a partition, as handlers have it.
+async fn state(running: &Running, partition: &str) -> Result<Option<State>, Failure> {
+    let failed = |error| failure(error, running.projection());
+    let Some(shared) = shared_partition(running.projection()) else {
+        return running.state(partition).await.map_err(failed);
+    };
+    if partition == shared {
+        return Ok(None);
+    }
+    let both = running.states(&[partition, shared]).await.map_err(failed)?;
+    let Ok([Some(own), Some(shared)]) = <[Option<State>; 2]>::try_from(both) else { return Ok(None) };
+    let texts = (own.fold_up(), shared.fold_up());
+    let (Ok(own), Ok(shared)) = texts else { return Err(Failure::of_projection("the state cannot be read")) };
+    Ok(Some(State::of_text(JsString::from("[").concat(&own).concat(&",".into()).concat(&shared).concat(&"]".into()))))
+}
+
+fn value(state: Option<State>) -> Result<JsValue, Failure> {
+    state.map_or(Ok(JsValue::UNDEFINED), |state| state.into_value().map_err(Failure::of_projection))
 }
 
 async fn rebuild(
@@ -363,9 +408,11 @@ async fn rebuild(
 }
 
 /// An error of a projection, with what its functions have thrown.
-fn failure(error: ProjectionError, definition: &Definition) -> Failure {
-    let cause = match &error {
-        ProjectionError::Failed { failure, .. } => definition.thrown_at(failure.position),
+fn failure(error: ProjectionError, folded: &Folded) -> Failure {
+    let cause = match (&error, folded) {
+        (ProjectionError::Failed { failure, .. }, Folded::Functions(functions)) => {
+            functions.thrown_at(failure.position)
+        }
         _ => JsValue::UNDEFINED,
     };
     let failure = Failure::from(error);
@@ -378,12 +425,20 @@ impl From<ProjectionError> for Failure {
         match error {
             ProjectionError::InvalidName(error) => error.describe(failure.with("member", "name")),
             ProjectionError::InvalidQuery(error) => error.describe(failure),
-            ProjectionError::Failed { name, failure: at } => failure
-                .with("projection", name)
-                .with("position", at.position)
-                .with("type", at.event_type)
-                .with("message", at.message)
-                .with("reason", Unanswered::Failed),
+            ProjectionError::Failed { name, failure: at } => {
+                let failure = failure
+                    .with("projection", name)
+                    .with("position", at.position)
+                    .with("type", at.event_type)
+                    .with("message", at.message)
+                    .with("reason", Unanswered::Failed);
+                let numbers = [("line", at.line), ("column", at.column)];
+                let known = numbers.into_iter().filter_map(|(name, number)| Some((name, number?)));
+                known.fold(failure, |failure, (name, number)| failure.with(name, number))
+            }
+            ProjectionError::Unavailable { name, .. } => {
+                failure.with("projection", name).with("reason", Unanswered::Failed)
+            }
             ProjectionError::Superseded { name, stored, own } => {
                 let failure = failure.with("projection", name).with("stored", stored).with("own", own);
                 failure.with("reason", Unanswered::Superseded)

@@ -78,7 +78,7 @@ impl State {
     }
 
     /// The JSON text, which it is from now on.
-    fn fold_up(&self) -> Result<JsString, Rc<str>> {
+    pub(super) fn fold_up(&self) -> Result<JsString, Rc<str>> {
         let text = match &*self.0.borrow() {
             Form::Live(value) => glue::state_text(value).map_err(|thrown| Rc::from(reason(&thrown)))?,
             Form::Text(text) => return Ok(text.clone()),

@@ -6,7 +6,6 @@ use js_sys::{AsyncIterator, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
-use super::definition::Definition;
 use super::export::{Export, ExportOptions};
 use super::failure::Failure;
 use super::import::Import;
@@ -18,7 +17,7 @@ use super::options::{
 use super::reports::{self, CommitResult, Stats, StoreSummary, StreamInfo, Verification};
 use super::subscription::{self, JsSubscription};
 use super::value::moment;
-use super::{commit, projection, reader, timeline, upcast};
+use super::{commit, folded, projection, reader, timeline, upcast};
 use crate::domain::limits::MAX_STORE_NAME_BYTES;
 use crate::domain::{Commit, StreamName};
 use crate::engine::{self, EventStore};
@@ -245,7 +244,7 @@ impl JsEventStore {
     /// Runs a projection: catches up with the log, then follows it.
     #[wasm_bindgen(skip_typescript)]
     pub fn project(&self, definition: JsValue) -> Promise {
-        self.call(Definition::new(definition), projection::project)
+        self.call(folded::Asked::new(definition), projection::project)
     }
 
     /// The projection as a timeline.

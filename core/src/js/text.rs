@@ -42,7 +42,7 @@ pub(super) async fn start(store: EventStore, text: String) -> Result<ScriptTimel
     ScriptTimeline::start(store, &text).await.map_err(of_fault)
 }
 
-fn of_fault(fault: ScriptFault) -> Failure {
+pub(super) fn of_fault(fault: ScriptFault) -> Failure {
     placed(Failure::new("projection-failed", &fault).with("reason", Unanswered::Failed), &fault)
 }
 

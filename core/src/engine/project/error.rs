@@ -45,6 +45,14 @@ pub enum ProjectionError {
         /// How far it must get.
         head: Position,
     },
+    /// The code of the projection cannot be run here at present: the worker of one that is made of text did not start.
+    #[error("the projection {name} cannot be run: {reason}")]
+    Unavailable {
+        /// The projection.
+        name: String,
+        /// Why.
+        reason: String,
+    },
     /// The projection was stopped here.
     #[error("the projection {name} was stopped")]
     Stopped {
@@ -86,7 +94,9 @@ impl ProjectionError {
         match self {
             Self::InvalidName(_) | Self::NothingToSkip { .. } => "invalid-input",
             Self::InvalidQuery(_) => "invalid-query",
-            Self::Failed { .. } | Self::Superseded { .. } | Self::Rebuilding { .. } => "projection-failed",
+            Self::Failed { .. } | Self::Superseded { .. } | Self::Rebuilding { .. } | Self::Unavailable { .. } => {
+                "projection-failed"
+            }
             Self::Stopped { .. } | Self::Cancelled { .. } => "aborted",
             Self::Storage(error) => error.code(),
         }

@@ -1,12 +1,14 @@
 //! Folding a stretch of the log into the working copy of a read model.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::rc::Rc;
 
 use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::batch::{BatchError, BatchFailure, BatchProjection};
 use super::error::ProjectionError;
 use super::record::{Generation, Keys, ProjectionFailure};
 use crate::domain::{BoxError, Position, Projection, Query, RecordedEvent};
@@ -58,7 +60,23 @@ impl From<ProjectionError> for Broken {
 
 pub(super) fn failure(event: &RecordedEvent, message: impl ToString) -> ProjectionFailure {
     let (position, event_type) = (event.position(), event.event_type().to_string());
-    ProjectionFailure { position, event_type, message: message.to_string() }
+    ProjectionFailure { position, event_type, message: message.to_string(), line: None, column: None }
+}
+
+/// What is kept of a failure at one of the events.
+pub(super) fn failure_among(events: &[RecordedEvent], failed: BatchFailure) -> Option<ProjectionFailure> {
+    let place = failed.place;
+    let failure = failure(events.get(failed.index)?, failed.message);
+    Some(ProjectionFailure { line: place.map(|(line, _)| line), column: place.map(|(_, column)| column), ..failure })
+}
+
+/// The end of a run of events behind `begun`: an event that was split is folded whole or not at all.
+fn end_of_run(events: &[RecordedEvent], begun: usize, length: usize) -> usize {
+    let mut end = (begun + length.max(1)).min(events.len());
+    while end < events.len() && events[end].position() == events[end - 1].position() {
+        end += 1;
+    }
+    end
 }
 
 /// The events of a page, lifted, up to the first that cannot be.
@@ -89,7 +107,7 @@ impl<S: Clone + Serialize + DeserializeOwned> Working<S> {
     }
 
     /// Folds the events behind the working copy up to `until`, or less when `is_enough` says so.
-    pub(super) async fn fold<P: Projection<State = S>>(
+    pub(super) async fn fold<P: BatchProjection<State = S>>(
         &mut self,
         source: &Source<'_, P>,
         until: Position,
@@ -97,6 +115,7 @@ impl<S: Clone + Serialize + DeserializeOwned> Working<S> {
         is_enough: &dyn Fn() -> bool,
     ) -> Result<(), Broken> {
         let mut pace = Pace::new(source.store);
+        let run_length = source.projection.run_length(care == Care::EachEvent);
         while self.at < until {
             let (page, read_to) =
                 source.store.page_after(self.at, until, source.query, PAGE).await.map_err(ProjectionError::from)?;
@@ -104,25 +123,20 @@ impl<S: Clone + Serialize + DeserializeOwned> Working<S> {
             let is_new =
                 |event: &RecordedEvent| event.position() > self.at && !source.skipped.contains(&event.position());
             let (events, unlifted) = lift(source.store, page.into_iter().filter(is_new).collect());
-            source.projection.prepare(&events);
-            let (events, partitions, unplaced) = self.place(source, events);
+            let placed = source.projection.place(&events, &self.states).await;
+            let placed = placed.map_err(|error| source.broken(&events, error))?;
+            let unplaced = placed.failure.and_then(|failed| failure_among(&events, failed));
+            let (events, partitions) = (&events[..placed.partitions.len().min(events.len())], placed.partitions);
             self.load(source, &partitions).await?;
-            for (number, (event, partition)) in events.iter().zip(&partitions).enumerate() {
-                if let Some(partition) = partition {
-                    let failed = |error: BoxError| Broken::AtEvent(failure(event, error));
-                    self.apply(source.projection, event, partition).map_err(failed)?;
-                    if care == Care::EachEvent {
-                        encode_state(&self.states[partition]).map_err(failed)?;
-                    }
-                }
-                // An event that was split is folded whole or not at all.
-                let is_whole = events.get(number + 1).is_none_or(|next| next.position() != event.position());
-                if number % 16 == 15 && is_whole {
-                    pace.step().await;
-                    if is_enough() {
-                        self.at = event.position();
-                        return Ok(());
-                    }
+            let mut done = 0;
+            while done < events.len() {
+                let run = done..end_of_run(events, done, run_length);
+                done = run.end;
+                self.fold_run(source, events, &partitions, run, care).await?;
+                pace.step().await;
+                if is_enough() {
+                    self.at = events[done - 1].position();
+                    return Ok(());
                 }
             }
             if let Some(failure) = unplaced.or(unlifted) {
@@ -137,45 +151,49 @@ impl<S: Clone + Serialize + DeserializeOwned> Working<S> {
         Ok(())
     }
 
-    /// The partition of each event, up to the first that cannot be told.
-    pub(super) fn place<P: Projection<State = S>>(
-        &self,
+    /// Folds a run of events, whose partitions are in memory.
+    async fn fold_run<P: BatchProjection<State = S>>(
+        &mut self,
         source: &Source<'_, P>,
-        events: Vec<RecordedEvent>,
-    ) -> (Vec<RecordedEvent>, Vec<Option<Rc<str>>>, Option<ProjectionFailure>) {
-        let mut partitions = Vec::with_capacity(events.len());
-        let mut last: Option<Rc<str>> = None;
-        for event in &events {
-            match source.projection.partition(event) {
-                Ok(None) => partitions.push(None),
-                Ok(Some(name)) => {
-                    let name = match &last {
-                        Some(last) if **last == *name => Rc::clone(last),
-                        _ => {
-                            self.states.get_key_value(&*name).map_or_else(|| name.into(), |(known, _)| Rc::clone(known))
-                        }
-                    };
-                    last = Some(Rc::clone(&name));
-                    partitions.push(Some(name));
-                }
-                Err(error) => {
-                    let failure = failure(event, error);
-                    let placed = partitions.len();
-                    return (events.into_iter().take(placed).collect(), partitions, Some(failure));
-                }
+        events: &[RecordedEvent],
+        partitions: &[Option<Rc<str>>],
+        run: Range<usize>,
+        care: Care,
+    ) -> Result<(), Broken> {
+        let folded = source.projection.fold(events, partitions, run.clone(), &mut self.states).await;
+        folded.map_err(|error| source.broken(events, error))?;
+        let before = self.folded;
+        for partition in partitions[run.clone()].iter().flatten() {
+            self.touch(partition);
+            self.folded += 1;
+            if care == Care::EachEvent {
+                let unfit = |error: BoxError| Broken::AtEvent(failure(&events[run.end - 1], error));
+                self.states.get(partition).map_or(Ok(Bytes::new()), encode_state).map_err(unfit)?;
             }
         }
-        (events, partitions, None)
+        if self.folded > before
+            && let Some(shared) = source.projection.shared_partition()
+        {
+            self.touch(&shared);
+        }
+        Ok(())
+    }
+
+    fn touch(&mut self, partition: &Rc<str>) {
+        if !self.dirty.contains(partition) {
+            self.dirty.insert(Rc::clone(partition));
+        }
     }
 
     /// Brings the partitions into memory that are not there.
-    pub(super) async fn load<P: Projection<State = S>>(
+    pub(super) async fn load<P: BatchProjection<State = S>>(
         &mut self,
         source: &Source<'_, P>,
         partitions: &[Option<Rc<str>>],
     ) -> Result<(), Broken> {
-        let mut missing: Vec<Rc<str>> =
-            partitions.iter().flatten().filter(|name| !self.states.contains_key(*name)).cloned().collect();
+        let shared = source.projection.shared_partition();
+        let needed = partitions.iter().flatten().chain(&shared);
+        let mut missing: Vec<Rc<str>> = needed.filter(|name| !self.states.contains_key(*name)).cloned().collect();
         if missing.is_empty() {
             return Ok(());
         }
@@ -186,10 +204,10 @@ impl<S: Clone + Serialize + DeserializeOwned> Working<S> {
         let found = storage.derived(Derived::Projections, &keys).await.map_err(ProjectionError::from)?;
         for (name, record) in missing.into_iter().zip(found) {
             let state = match record {
-                Some(record) => decode_state(&record).ok_or(Broken::Damaged)?,
-                None => source.projection.initial(),
+                Some(record) => Some(decode_state(&record).ok_or(Broken::Damaged)?),
+                None => source.projection.new_partition(),
             };
-            self.states.insert(name, state);
+            self.states.extend(state.map(|state| (name, state)));
         }
         Ok(())
     }
@@ -203,9 +221,7 @@ impl<S: Clone + Serialize + DeserializeOwned> Working<S> {
     ) -> Result<(), BoxError> {
         let state = self.states.entry(Rc::clone(partition)).or_insert_with(|| projection.initial());
         projection.apply(state, event)?;
-        if !self.dirty.contains(partition) {
-            self.dirty.insert(Rc::clone(partition));
-        }
+        self.touch(partition);
         self.folded += 1;
         Ok(())
     }
@@ -228,8 +244,8 @@ impl<S: Clone + Serialize + DeserializeOwned> Working<S> {
     /// What must be written for the stored read model to be the working copy.
     pub(super) fn changes(&self, keys: &Keys) -> Result<Vec<(Bytes, Option<Bytes>)>, BoxError> {
         let change = |name: &Rc<str>| {
-            let record = encode_state(&self.states[name])?;
-            Ok((keys.partition(self.generation, name), Some(record)))
+            let state = self.states.get(name).ok_or("a read model that was folded is not there")?;
+            Ok((keys.partition(self.generation, name), Some(encode_state(state)?)))
         };
         self.dirty.iter().map(change).collect()
     }
@@ -251,6 +267,20 @@ pub(super) struct Source<'a, P> {
     pub(super) query: &'a Query,
     pub(super) keys: &'a Keys,
     pub(super) skipped: &'a HashSet<Position>,
+    pub(super) name: &'a str,
+}
+
+impl<P> Source<'_, P> {
+    fn broken(&self, events: &[RecordedEvent], error: BatchError) -> Broken {
+        let unavailable = |reason| ProjectionError::Unavailable { name: self.name.to_owned(), reason };
+        match error {
+            BatchError::AtEvent(failed) => {
+                let message = failed.message.clone();
+                failure_among(events, failed).map_or_else(|| unavailable(message).into(), Broken::AtEvent)
+            }
+            BatchError::Unavailable(reason) => unavailable(reason).into(),
+        }
+    }
 }
 
 /// The record of a state. One that could not be read back is not written.

@@ -6,8 +6,9 @@ use std::time::Duration;
 use futures_util::future::select;
 use futures_util::pin_mut;
 
+use super::batch::BatchProjection;
 use super::projector::Projector;
-use crate::domain::{Position, Projection};
+use crate::domain::Position;
 use crate::engine::EventStore;
 
 /// How long to wait for news before looking again: nudges may be lost, and a leader may have frozen.
@@ -41,7 +42,7 @@ pub(super) fn news(store: &EventStore, seen: Seen) -> impl Future<Output = bool>
 }
 
 /// Follows until the projection is stopped, or nobody holds it any more, or the store is closed.
-pub(super) async fn follow<P: Projection>(projector: Weak<Projector<P>>) {
+pub(super) async fn follow<P: BatchProjection>(projector: Weak<Projector<P>>) {
     loop {
         let Some(strong) = projector.upgrade() else { return };
         if strong.is_stopped.get() || strong.store.closed().is_some() {
@@ -61,7 +62,7 @@ pub(super) async fn follow<P: Projection>(projector: Weak<Projector<P>>) {
 }
 
 /// Starts the task.
-pub(super) fn start<P: Projection + 'static>(projector: &Rc<Projector<P>>) {
+pub(super) fn start<P: BatchProjection + 'static>(projector: &Rc<Projector<P>>) {
     let weak = Rc::downgrade(projector);
     projector.store.inner.storage.host().spawn(Box::pin(follow(weak)));
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
+use super::batch::BatchProjection;
 use super::error::ProjectionError;
 use super::fold::decode_state;
 use super::follow::{news, seen, start};
@@ -26,17 +27,17 @@ pub struct ProjectionProgress {
 
 /// A projection that is kept up with the log. Clones are the same; when the last one is dropped, this handle of the store
 /// no longer runs it. What was stored stays.
-pub struct RunningProjection<P: Projection> {
+pub struct RunningProjection<P: BatchProjection> {
     projector: Rc<Projector<P>>,
 }
 
-impl<P: Projection> Clone for RunningProjection<P> {
+impl<P: BatchProjection> Clone for RunningProjection<P> {
     fn clone(&self) -> Self {
         Self { projector: Rc::clone(&self.projector) }
     }
 }
 
-impl<P: Projection> fmt::Debug for RunningProjection<P> {
+impl<P: BatchProjection> fmt::Debug for RunningProjection<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RunningProjection").field("name", &self.projector.name()).finish_non_exhaustive()
     }
@@ -87,12 +88,29 @@ impl EventStore {
         projection: P,
         options: ProjectionOptions,
     ) -> Result<RunningProjection<P>, ProjectionError> {
-        check_name("projection name", projection.name(), MAX_DEFINITION_NAME_BYTES)?;
-        projection.query().check()?;
+        let running = self.project_batches(projection, options).await?;
+        if options.mode == ProjectionMode::Inline {
+            self.inner.register_inline(&running.projector);
+        }
+        Ok(running)
+    }
+
+    /// The same for a projection whose code may answer later. It cannot take part in appends: it always comes behind them.
+    ///
+    /// # Errors
+    /// [`ProjectionError`], as [`project`](Self::project).
+    pub async fn project_batches<P: BatchProjection + 'static>(
+        &self,
+        projection: P,
+        options: ProjectionOptions,
+    ) -> Result<RunningProjection<P>, ProjectionError> {
+        let projector = Projector::new(self, projection, options);
+        check_name("projection name", &projector.name, MAX_DEFINITION_NAME_BYTES)?;
+        projector.query.check()?;
         self.refresh().await?;
-        let projector = Rc::new(Projector::new(self, projection, options));
+        let projector = Rc::new(projector);
         let (_, head) = projector.look().await?;
-        let (stored, own) = (head.active.version, projector.projection.version());
+        let (stored, own) = (head.active.version, projector.version);
         if stored > own {
             return Err(ProjectionError::Superseded { name: projector.name(), stored, own });
         }
@@ -102,15 +120,12 @@ impl EventStore {
             retry(&projector).await?;
         }
         start(&projector);
-        if options.mode == ProjectionMode::Inline {
-            self.inner.register_inline(&projector);
-        }
         Ok(RunningProjection { projector })
     }
 }
 
-async fn retry<P: Projection>(projector: &Projector<P>) -> Result<(), ProjectionError> {
-    let version = projector.projection.version();
+async fn retry<P: BatchProjection>(projector: &Projector<P>) -> Result<(), ProjectionError> {
+    let version = projector.version;
     projector
         .change(|head, _| {
             let own = [Some(&mut head.active), head.building.as_mut()].into_iter().flatten();
@@ -120,7 +135,7 @@ async fn retry<P: Projection>(projector: &Projector<P>) -> Result<(), Projection
         .await
 }
 
-impl<P: Projection + 'static> RunningProjection<P> {
+impl<P: BatchProjection + 'static> RunningProjection<P> {
     /// The projection.
     #[must_use]
     pub fn projection(&self) -> &P {
@@ -143,32 +158,45 @@ impl<P: Projection + 'static> RunningProjection<P> {
     /// # Errors
     /// [`ProjectionError`]: `Rebuilding` when only the read model of an older version is there, and has another shape.
     pub async fn state(&self, partition: &str) -> Result<Option<P::State>, ProjectionError> {
+        Ok(self.states(&[partition]).await?.pop().flatten())
+    }
+
+    /// The read models of several partitions, as they stood at one moment.
+    ///
+    /// # Errors
+    /// As [`state`](Self::state).
+    pub async fn states(&self, partitions: &[&str]) -> Result<Vec<Option<P::State>>, ProjectionError> {
         let projector = &self.projector;
         loop {
             let (_, head) = projector.look().await?;
-            let key = projector.keys.partition(head.active.number, partition);
-            let storage = &projector.store.inner.storage;
-            let found = storage.derived(Derived::Projections, &[key]).await?.pop().flatten();
+            let keys: Vec<_> =
+                partitions.iter().map(|partition| projector.keys.partition(head.active.number, partition)).collect();
+            let found = projector.store.inner.storage.derived(Derived::Projections, &keys).await?;
             // Two transactions: the read model must not have been swapped for another one in between.
-            let is_without_partitions =
-                found.is_none() && partition.is_empty() && self.names(&head, None, 1).await?.is_empty();
+            let is_unnamed_absent =
+                partitions.iter().zip(&found).any(|(name, record)| name.is_empty() && record.is_none());
+            let is_without_partitions = is_unnamed_absent && self.names(&head, None, 1).await?.is_empty();
             if projector.look().await?.1.active.number != head.active.number {
                 continue;
             }
-            return match found {
-                Some(record) => match decode_state(&record) {
-                    Some(state) => Ok(Some(state)),
-                    None => Err(self.unreadable().await?),
-                },
-                None if is_without_partitions => Ok(Some(projector.projection.initial())),
-                None => Ok(None),
-            };
+            let mut states = Vec::with_capacity(partitions.len());
+            for (partition, record) in partitions.iter().zip(found) {
+                states.push(match record {
+                    Some(record) => match decode_state(&record) {
+                        Some(state) => Some(state),
+                        None => return Err(self.unreadable().await?),
+                    },
+                    None if partition.is_empty() && is_without_partitions => projector.projection.unnamed(),
+                    None => None,
+                });
+            }
+            return Ok(states);
         }
     }
 
     /// What to say of a read model that is damaged or of an older version's shape. A damaged one is built anew.
     async fn unreadable(&self) -> Result<ProjectionError, ProjectionError> {
-        let version = self.projector.projection.version();
+        let version = self.projector.version;
         let checkpoint = self
             .projector
             .change(|head, _| {
@@ -241,7 +269,7 @@ impl<P: Projection + 'static> RunningProjection<P> {
             ProjectionState::Stopped
         } else if failure.is_some() {
             ProjectionState::Failed
-        } else if projector.is_building(&head) || own.version != projector.projection.version() {
+        } else if projector.is_building(&head) || own.version != projector.version {
             ProjectionState::Rebuilding
         } else {
             ProjectionState::Following
@@ -273,7 +301,7 @@ impl<P: Projection + 'static> RunningProjection<P> {
             let seen = seen(&projector.store);
             self.check_alive()?;
             let (_, head) = projector.look().await?;
-            let version = projector.projection.version();
+            let version = projector.version;
             if head.active.version == version && head.active.checkpoint >= position {
                 return Ok(());
             }
@@ -299,7 +327,7 @@ impl<P: Projection + 'static> RunningProjection<P> {
     }
 
     fn check(&self, head: &Head) -> Result<(), ProjectionError> {
-        let (name, own) = (self.projector.name(), self.projector.projection.version());
+        let (name, own) = (self.projector.name(), self.projector.version);
         let stored = Projector::<P>::newest(head);
         if head.active.version > own || (stored > own && self.projector.own(head).is_none()) {
             return Err(ProjectionError::Superseded { name, stored, own });
@@ -321,7 +349,7 @@ impl<P: Projection + 'static> RunningProjection<P> {
         mut progress: impl FnMut(ProjectionProgress) -> ControlFlow<()>,
     ) -> Result<(), ProjectionError> {
         let projector = &self.projector;
-        let version = projector.projection.version();
+        let version = projector.version;
         let total = projector.store.head().get();
         if progress(ProjectionProgress { done: 0, total }).is_break() {
             return Err(ProjectionError::Cancelled { name: projector.name() });
@@ -399,7 +427,7 @@ impl<P: Projection + 'static> RunningProjection<P> {
     /// [`ProjectionError::NothingToSkip`] when it has not failed there.
     pub async fn skip(&self, position: Position, reason: &str) -> Result<(), ProjectionError> {
         let projector = &self.projector;
-        let version = projector.projection.version();
+        let version = projector.version;
         projector
             .change(|head, _| {
                 let failed =

@@ -6,7 +6,8 @@ use std::rc::{Rc, Weak};
 use bytes::Bytes;
 use futures_util::future::{FutureExt, LocalBoxFuture};
 
-use super::fold::{Source, Working, failure, lift};
+use super::batch::place;
+use super::fold::{Working, failure, failure_among, lift};
 use super::projector::{Known, Projector, Scope, Step};
 use super::record::{Head, ProjectionFailure};
 use crate::domain::{Position, Projection, RecordedEvent};
@@ -51,7 +52,7 @@ impl Inner {
 impl<P: Projection> Projector<P> {
     /// Whether what answers is of this version, and alive.
     fn takes_part(&self, head: &Head) -> bool {
-        let is_own = head.active.version == self.projection.version();
+        let is_own = head.active.version == self.version;
         is_own && head.active.failure.is_none() && !self.is_stopped.get()
     }
 
@@ -70,14 +71,13 @@ impl<P: Projection> Projector<P> {
         events: Vec<RecordedEvent>,
     ) -> Option<(Working<P::State>, Option<ProjectionFailure>)> {
         let (lifted, unlifted) = lift(&self.store, events);
-        let (store, projection, skipped) = (&self.store, &self.projection, HashSet::new());
-        let source = Source { store, projection, query: &self.query, keys: &self.keys, skipped: &skipped };
         self.projection.prepare(&lifted);
-        let (lifted, partitions, unplaced) = working.place(&source, lifted);
+        let placed = place(&self.projection, &lifted, &working.states);
+        let partitions = placed.partitions;
         let mut part = working.part(partitions.iter().flatten())?;
         // An event that was split is folded whole or not at all.
         let mut sound: Option<(Position, Working<P::State>)> = None;
-        let mut failed = unplaced.or(unlifted);
+        let mut failed = placed.failure.and_then(|failed| failure_among(&lifted, failed)).or(unlifted);
         for (event, partition) in lifted.iter().zip(&partitions) {
             let Some(partition) = partition else { continue };
             if sound.as_ref().is_none_or(|(position, _)| *position != event.position()) {
@@ -108,13 +108,13 @@ impl<P: Projection> Inline for Projector<P> {
             if self.takes_part(&known.head) {
                 let working = known.working.take().filter(|working| working.is_of(&known.head.active));
                 let mut working = working.unwrap_or_else(|| Working::new(&known.head.active));
-                let (store, projection, skipped) = (&self.store, &self.projection, HashSet::new());
-                let source = Source { store, projection, query: &self.query, keys: &self.keys, skipped: &skipped };
+                let skipped = HashSet::new();
+                let source = self.source(&skipped);
                 let matching = events.iter().filter(|event| self.query.matches(event)).cloned().collect();
-                let (events, _) = lift(store, matching);
-                projection.prepare(&events);
-                let (_, partitions, _) = working.place(&source, events);
-                if working.load(&source, &partitions).await.is_ok() {
+                let (events, _) = lift(&self.store, matching);
+                self.projection.prepare(&events);
+                let placed = place(&self.projection, &events, &working.states);
+                if working.load(&source, &placed.partitions).await.is_ok() {
                     known.working = Some(working);
                 }
             }

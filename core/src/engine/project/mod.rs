@@ -4,6 +4,7 @@
 //! the writer knows: an event has its effect exactly once, whoever runs the projection and however often. One handle of a
 //! store runs a projection at a time, so that work is not done twice; all of them see the result.
 
+mod batch;
 mod error;
 mod fold;
 mod follow;
@@ -13,6 +14,7 @@ mod options;
 mod projector;
 mod record;
 
+pub use batch::{BatchError, BatchFailure, BatchOutline, BatchProjection, Placed};
 pub use error::ProjectionError;
 pub use handle::{ProjectionProgress, RunningProjection};
 pub(super) use inline::Inline;

@@ -6,19 +6,22 @@ use std::collections::HashSet;
 use bytes::Bytes;
 use futures_util::lock::Mutex;
 
+use super::batch::{BatchOutline, BatchProjection};
 use super::error::ProjectionError;
 use super::fold::{Broken, Care, Source, Working};
 use super::inline::Pending;
 use super::options::ProjectionOptions;
 use super::record::{Generation, Head, Keys, ProjectionFailure};
-use crate::domain::{Position, Projection, Query};
+use crate::domain::{Position, Query};
 use crate::engine::EventStore;
 use crate::storage::{Derived, DerivedWrite, KeyRange, Lead, Nudge, StorageError};
 
 /// A projection on a handle.
-pub(super) struct Projector<P: Projection> {
+pub(super) struct Projector<P: BatchProjection> {
     pub(super) store: EventStore,
     pub(super) projection: P,
+    pub(super) name: String,
+    pub(super) version: u32,
     pub(super) query: Query,
     pub(super) keys: Keys,
     pub(super) options: ProjectionOptions,
@@ -67,14 +70,16 @@ pub(super) enum Step {
     Idle,
 }
 
-impl<P: Projection> Projector<P> {
+impl<P: BatchProjection> Projector<P> {
     pub(super) fn new(store: &EventStore, projection: P, options: ProjectionOptions) -> Self {
-        let (query, keys) = (projection.query(), Keys::new(projection.name()));
+        let BatchOutline { name, version, query } = projection.outline();
         Self {
             store: store.clone(),
             projection,
+            keys: Keys::new(&name),
+            name,
+            version,
             query,
-            keys,
             options,
             gate: Mutex::new(()),
             known: RefCell::new(None),
@@ -87,14 +92,14 @@ impl<P: Projection> Projector<P> {
     }
 
     pub(super) fn name(&self) -> String {
-        self.projection.name().to_owned()
+        self.name.clone()
     }
 
     /// The head record as it is stored now; a new one where there is none or it is damaged.
     pub(super) async fn look(&self) -> Result<(Option<Bytes>, Head), ProjectionError> {
         let found = self.store.inner.storage.derived(Derived::Projections, &[self.keys.head()]).await?;
         let stored = found.into_iter().next().flatten();
-        let head = stored.as_ref().and_then(Head::decode).unwrap_or_else(|| Head::new(self.projection.version()));
+        let head = stored.as_ref().and_then(Head::decode).unwrap_or_else(|| Head::new(self.version));
         Ok((stored, head))
     }
 
@@ -109,7 +114,7 @@ impl<P: Projection> Projector<P> {
     }
 
     fn building<'a>(&self, head: &'a Head) -> Option<&'a Generation> {
-        let version = self.projection.version();
+        let version = self.version;
         head.building.as_ref().filter(|building| building.version == version && head.active.version <= version)
     }
 
@@ -120,14 +125,14 @@ impl<P: Projection> Projector<P> {
 
     /// What is this version's own: the read model that answers, or the one that will; `None` when another version has both.
     pub(super) fn own<'a>(&self, head: &'a Head) -> Option<&'a Generation> {
-        let active = Some(&head.active).filter(|active| active.version == self.projection.version());
+        let active = Some(&head.active).filter(|active| active.version == self.version);
         active.or_else(|| self.building(head))
     }
 
     /// What is to be worked on: what answers before what is being built.
     fn target<'a>(&self, head: &'a Head, scope: Scope) -> Option<&'a Generation> {
         let active = Some(&head.active).filter(|active| {
-            let is_own = active.version == self.projection.version();
+            let is_own = active.version == self.version;
             is_own && active.failure.is_none() && active.checkpoint < self.store.head()
         });
         let building = self.building(head).filter(|building| building.failure.is_none() && scope == Scope::All);
@@ -136,7 +141,7 @@ impl<P: Projection> Projector<P> {
 
     /// Whether there is work for this version of the projection.
     pub(super) fn has_work(&self, head: &Head) -> bool {
-        self.target(head, Scope::All).is_some() || Self::newest(head) < self.projection.version()
+        self.target(head, Scope::All).is_some() || Self::newest(head) < self.version
     }
 
     /// Works until there is nothing more to do, or another handle has the lead.
@@ -187,7 +192,7 @@ impl<P: Projection> Projector<P> {
             }
         };
         // Another version of the application has work of its own, which this one cannot do.
-        let lead = format!("{} {}", self.projection.name(), self.projection.version());
+        let lead = format!("{} {}", self.name, self.version);
         let lead = storage.lead(&lead, is_stuck).await;
         if self.is_stopped.get() {
             return false;
@@ -240,7 +245,7 @@ impl<P: Projection> Projector<P> {
                 Known { stored, head, working: None }
             }
         };
-        let version = self.projection.version();
+        let version = self.version;
         if known.stored.as_ref().is_some_and(|record| Head::decode(record).is_none()) {
             // Nobody knows what the read models are of that stand there: the projection begins anew.
             return self.store_head(known, Head::new(version), vec![self.keys.generations()]).await;
@@ -340,6 +345,12 @@ impl<P: Projection> Projector<P> {
         }
     }
 
+    /// Where working copies take their events from.
+    pub(super) fn source<'a>(&'a self, skipped: &'a HashSet<Position>) -> Source<'a, P> {
+        let (store, projection) = (&self.store, &self.projection);
+        Source { store, projection, query: &self.query, keys: &self.keys, skipped, name: &self.name }
+    }
+
     /// Folds on; when an event fails, folds again up to the event before it.
     async fn fold(
         &self,
@@ -349,8 +360,7 @@ impl<P: Projection> Projector<P> {
     ) -> Result<Folded<P::State>, Broken> {
         let host = self.store.inner.storage.host();
         let skipped: HashSet<Position> = own.skipped.iter().map(|skipped| skipped.position).collect();
-        let (store, projection) = (&self.store, &self.projection);
-        let source = Source { store, projection, query: &self.query, keys: &self.keys, skipped: &skipped };
+        let source = self.source(&skipped);
         let mut working = working.filter(|working| working.is_of(own)).unwrap_or_else(|| Working::new(own));
         let began = host.micros();
         let is_enough = || host.micros() - began >= self.options.write_interval.as_micros() as f64;
@@ -366,7 +376,13 @@ impl<P: Projection> Projector<P> {
                 // Which event made the state so that it cannot be written is found by trying after each.
                 Err(error) => {
                     let message = error.to_string();
-                    ProjectionFailure { position: working.at.next(), event_type: String::new(), message }
+                    ProjectionFailure {
+                        position: working.at.next(),
+                        event_type: String::new(),
+                        message,
+                        line: None,
+                        column: None,
+                    }
                 }
             },
             Err(Broken::AtEvent(failure)) => failure,

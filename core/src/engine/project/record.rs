@@ -20,6 +20,12 @@ pub struct ProjectionFailure {
     pub event_type: String,
     /// What the application's code said.
     pub message: String,
+    /// The line of the projection's text, from 1, where it is made of text and the line is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
+    /// The column, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<u64>,
 }
 
 /// An event that was left out on purpose.

@@ -63,7 +63,7 @@ export class Sandbox {
     frame.addEventListener('load', () => {
       if (!isHeard) this.#unheard = setTimeout(() => this.#end({ message: REFUSED }), UNHEARD_MS)
     })
-    troubles.port1.onmessage = ({ data }) => this.#end({ message: `the sandbox failed: ${data}` })
+    troubles.port1.onmessage = ({ data }) => this.#end({ message: `the sandbox failed: ${data}`, position: this.#reached })
     const ready = new Promise((resolve, reject) => {
       this.#questions.set(0, { resolve, reject })
     })
@@ -87,6 +87,11 @@ export class Sandbox {
   /** Ends the worker, at once and whatever it does. */
   stop() {
     this.#end({ message: 'the projection was stopped', isStopped: true })
+  }
+
+  /** Whether it answers nothing any more. */
+  get hasEnded() {
+    return this.#ended !== undefined
   }
 
   #hear(data) {

@@ -19,6 +19,8 @@
 //! `host.js` is this side of the worker, the files in `worker/` the other; `pack.rs` and `worker/event.js` share the layout of a
 //! batch.
 
+#[cfg(feature = "js")]
+mod carrier;
 mod fault;
 mod inner;
 mod outline;
@@ -27,6 +29,8 @@ mod sandbox;
 mod scan;
 mod timeline;
 
+#[cfg(feature = "js")]
+pub(in crate::js) use carrier::{Carried, Carrier};
 pub use fault::ScriptFault;
 pub use outline::{ScriptOutline, ScriptStep};
 pub use scan::ScriptScan;

@@ -12,6 +12,8 @@ pub struct ScriptOutline {
     pub query: Query,
     /// Whether there is more than one partition.
     pub is_partitioned: bool,
+    /// Whether its partitions share a part of their states.
+    pub is_shared: bool,
     /// The names of its handlers: event types, and special ones.
     pub handlers: Vec<String>,
     /// Whether the result differs from the state: there is a `transformBy` or a `filterBy`.
@@ -62,6 +64,7 @@ pub(super) fn outline(said: &Answer) -> Result<ScriptOutline, ScriptFault> {
     Ok(ScriptOutline {
         query,
         is_partitioned: said.text("partitionBy").is_some_and(|by| by != "none"),
+        is_shared: said.flag("isShared"),
         handlers: said.texts("types").into_iter().flatten().collect(),
         has_result: said.flag("hasResult"),
     })

@@ -7,11 +7,12 @@ use super::fault::ScriptFault;
 use crate::domain::Position;
 
 /// The worker's parts, in their order.
-const PROGRAM: [&str; 5] = [
+const PROGRAM: [&str; 6] = [
     include_str!("worker/lockdown.js"),
     include_str!("worker/dialect.js"),
     include_str!("worker/event.js"),
     include_str!("worker/fold.js"),
+    include_str!("worker/carry.js"),
     include_str!("worker/serve.js"),
 ];
 
@@ -30,6 +31,10 @@ extern "C" {
 
     #[wasm_bindgen(method)]
     fn stop(this: &Sandbox);
+
+    #[cfg(feature = "js")]
+    #[wasm_bindgen(method, getter, js_name = hasEnded)]
+    fn has_ended(this: &Sandbox) -> bool;
 }
 
 /// A worker. Dropping it ends it, whatever it does.
@@ -135,5 +140,33 @@ pub(super) fn fault(said: Answer) -> ScriptFault {
         line: number("line"),
         column: number("column"),
         is_endless: said.flag("isEndless"),
+    }
+}
+
+#[cfg(feature = "js")]
+impl Answer {
+    /// Numbers of a list; -1 is none.
+    pub(super) fn numbers(&self, name: &str) -> Vec<Option<usize>> {
+        let packed: Option<js_sys::Int32Array> = self.get(name).dyn_into().ok();
+        let numbers = packed.map_or_else(Vec::new, |packed| packed.to_vec());
+        numbers.into_iter().map(|number| usize::try_from(number).ok()).collect()
+    }
+
+    /// The values of a list, as they are.
+    pub(super) fn list(&self, name: &str) -> Vec<JsValue> {
+        self.get(name).dyn_ref::<Array>().map_or_else(Vec::new, |list| list.iter().collect())
+    }
+
+    /// A text that stays in JavaScript.
+    pub(super) fn js_text(&self, name: &str) -> Option<js_sys::JsString> {
+        self.get(name).dyn_into().ok()
+    }
+}
+
+#[cfg(feature = "js")]
+impl Worker {
+    /// Whether it answers nothing any more, for whatever reason.
+    pub(super) fn has_ended(&self) -> bool {
+        self.0.has_ended()
     }
 }

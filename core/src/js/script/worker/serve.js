@@ -128,6 +128,18 @@ const answers = {
     return { skipped, foldedTo, partitions: fold.units.size, clock, chance, emitted: told.emittedCount }
   },
 
+  place,
+  carry,
+
+  /** The state before any event, of a projection that is kept up with the log. */
+  beginning: () => ({ text: stateBefore('') }),
+
+  /** What is made of a state that the host keeps. */
+  result({ text }) {
+    still()
+    return { state: resultText(text) }
+  },
+
   /** Partitions in the order of their first events, those that have one at or before `at`. */
   partitions({ at }) {
     return { names: [...fold.firsts].filter(([, first]) => first <= at).map(([name]) => name) }

@@ -1,0 +1,157 @@
+// Carrying read models on for a host that keeps them: states come with a question as JSON texts and go back with its answer.
+// Nothing is remembered here that the host could miss: any worker goes on where another has stopped.
+
+/** The batch that was placed last: where its events go, and the chance that partitionBy has left for their handlers. */
+let placed = { events: null, routes: [], seeds: null }
+
+/** Live values by partition, with the texts that say the same: who sends such a text is spared reading it. */
+const carried = new Map()
+const MOST_CARRIED = 4_096
+let carriedCharacters = 0
+
+/** The partitions of a batch's events, as numbers of `names`, -1 for an event that is left out; up to one that fails. */
+function place({ batch, announces }) {
+  const events = new Batch(batch)
+  const [names, numbers] = [[], new Map()]
+  const partitions = new Int32Array(events.count).fill(-1)
+  placed = { events, routes: new Array(events.count), seeds: new Int32Array(events.count) }
+  for (let index = 0; index < events.count; index++) {
+    const position = events.position(index)
+    if (announces) reached(position)
+    else beat(position)
+    let found
+    try {
+      found = route(events, index, position)
+    } catch (error) {
+      return { names, partitions: partitions.slice(0, index), fault: described(error) }
+    }
+    if (typeof found === 'string') continue
+    placed.routes[index] = found
+    placed.seeds[index] = substitutes.seed
+    let number = numbers.get(found.partition)
+    if (number === undefined) {
+      number = names.push(found.partition) - 1
+      numbers.set(found.partition, number)
+    }
+    partitions[index] = number
+  }
+  return { names, partitions }
+}
+
+/**
+ * Folds the placed events from `from` to before `to`. `names` are their partitions and, where partitions share a state, ''
+ * for that; `texts` the states, null where there is none yet. Gives the texts of the states after them.
+ */
+function carry({ from, to, names, texts, announces }) {
+  const given = { from, to, names, texts, announces }
+  const units = carriedOn(given)
+  try {
+    return { texts: keptTexts(units) }
+  } catch {
+    // Which event made the state so that it cannot be written is found by writing it after each.
+    return { texts: keptTexts(carriedOn({ ...given, isChecked: true })) }
+  }
+}
+
+function keptTexts(units) {
+  return Array.from(units, ([name, live]) => {
+    const text = exactly(live)
+    if (carried.size >= MOST_CARRIED || carriedCharacters > KEPT_CHARACTERS) {
+      carried.clear()
+      carriedCharacters = 0
+    }
+    carried.set(name, { text, live })
+    carriedCharacters += text.length
+    return text
+  })
+}
+
+/** The live values after the events, by partition, in the order of `names`. */
+function carriedOn({ from, to, names, texts, announces, isChecked }) {
+  const units = new Map(names.map((name, index) => [name, takenUp(name, texts[index])]))
+  for (let index = from; index < to; index++) {
+    const found = placed.routes[index]
+    if (!found) continue
+    const position = placed.events.position(index)
+    if (announces) reached(position)
+    else beat(position)
+    begin(found.event, position)
+    substitutes.seed = placed.seeds[index]
+    try {
+      step(units, found)
+      if (isChecked) exactly(units.get(found.partition))
+    } catch (error) {
+      throw new Fault(position, error)
+    }
+  }
+  return units
+}
+
+/** The value of a text, which nobody else has. */
+function takenUp(name, text) {
+  const known = carried.get(name)
+  // Whatever comes of it, it is no longer the value of its text.
+  if (carried.delete(name)) carriedCharacters -= known.text.length
+  if (typeof text !== 'string') return undefined
+  return known?.text === text ? known.live : harness.parse(text)
+}
+
+/** Folds an event into the values of its partition: with a shared state, both are in the one value of a projection without partitions. */
+function step(units, { event, handler, partition }) {
+  partitionOfEvent = partition
+  let live = units.get(partition)
+  if (!isShared()) {
+    live = live === undefined ? initial() : live
+    units.set(partition, checked(handler(live, event), live))
+    return
+  }
+  const isAlone = definition.partitionBy === 'none'
+  let shared = isAlone ? live?.[1] : units.get('')
+  if (shared === undefined) shared = harness.parse(written(call('$initShared')()))
+  const both = [(isAlone ? live?.[0] : live) ?? initial(), shared]
+  const after = checked(handler(both, event), both)
+  if (isAlone) {
+    units.set(partition, [after[0], after[1]])
+    return
+  }
+  units.set(partition, after[0])
+  units.set('', after[1])
+}
+
+/** The JSON text of a state that is the same when it is read again: what is kept must not differ from what is folded on. */
+function exactly(root) {
+  const text = written(root)
+  // Without recursion: values may be nested deeper than a call stack.
+  const open = [root]
+  while (open.length > 0) {
+    const value = open.pop()
+    const stranger = strangerTo(value)
+    if (stranger !== undefined) throw new Misuse(`the state cannot be kept: ${stranger} is not JSON`)
+    if (value === null || typeof value !== 'object') continue
+    const isList = Array.isArray(value)
+    for (const inner of isList ? value : Object.values(value)) {
+      if (inner === undefined && isList) throw new Misuse('the state cannot be kept: undefined in an array is not JSON')
+      if (inner !== null && inner !== undefined && typeof inner !== 'string') open.push(inner)
+    }
+  }
+  return text
+}
+
+/** What JSON would leave out or turn into something else. */
+function strangerTo(value) {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return undefined
+    case 'number':
+      return Number.isFinite(value) ? undefined : String(value)
+    case 'object': {
+      if (value === null || Array.isArray(value)) return undefined
+      const prototype = Object.getPrototypeOf(value)
+      const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null
+      return isPlain ? undefined : `an object of the class ${value.constructor?.name}`
+    }
+    default:
+      return typeof value
+  }
+}
