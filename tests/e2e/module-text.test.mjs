@@ -303,16 +303,19 @@ test("a text that does not end stops itself alone, and says at which event", asy
     const timer = setInterval(() => (turns += 1), 20);
     const failed = await failure(endless.stateAt(500));
     clearInterval(timer);
+    // It answers for what lies before.
+    const before = [await endless.stateAt(122), (await failure(endless.stateAt(123))).details.position, await endless.stateAt(7)];
     const count = await good.stateAt(500);
     const compiled = await failure(store.timeline({ name: "loop", source: "for (;;) {}" }));
     good.close();
     endless.close();
     await store.close();
-    return { failed, count, compiled, wentOn: turns > 20 };
+    return { failed, before, count, compiled, wentOn: turns > 20 };
   });
   assert.equal(seen.failed.code, "projection-failed");
   assert.equal(seen.failed.details.position, 123);
   assert.match(seen.failed.message, /did not come to an end/);
+  assert.deepEqual(seen.before, [{ n: 122 }, 123, { n: 7 }]);
   assert.deepEqual(seen.count, { count: 500 });
   assert.match(seen.compiled.message, /did not come to an end/);
   assert.ok(seen.wentOn, "the page went on meanwhile");

@@ -11,11 +11,12 @@ use super::definition::Definition;
 use super::failure::{Failure, reason};
 use super::glue;
 use super::options::text;
+use super::script::ScriptBranch;
 use super::store::promise;
 use super::timeline::{failure, partition, patch_value};
 use super::value::whole;
-use crate::domain::{Position, StreamName};
-use crate::timeline::{Branch, BranchError};
+use crate::domain::{NewEvent, Position, StreamName};
+use crate::timeline::{Branch, BranchError, Divergence};
 
 const CODE: &str = "invalid-input";
 
@@ -58,7 +59,75 @@ export class Branch<S> {
 /// A history that is not the log's.
 #[wasm_bindgen(js_name = Branch, skip_typescript)]
 pub struct JsBranch {
-    branch: RefCell<Branch<Definition>>,
+    branch: RefCell<Kind>,
+}
+
+/// A branch of functions, or of a text.
+#[derive(Clone)]
+pub(super) enum Kind {
+    Functions(Branch<Definition>),
+    Text(ScriptBranch),
+}
+
+impl Kind {
+    fn skip(&mut self, position: Position) -> Result<(), BranchError> {
+        match self {
+            Self::Functions(branch) => branch.skip(position),
+            Self::Text(branch) => branch.skip(position),
+        }
+    }
+
+    fn edit(&mut self, position: Position, data: &RawValue) -> Result<(), BranchError> {
+        match self {
+            Self::Functions(branch) => branch.edit(position, data),
+            Self::Text(branch) => branch.edit(position, data),
+        }
+    }
+
+    fn insert(&mut self, after: Position, stream: StreamName, event: NewEvent) -> Result<Position, BranchError> {
+        match self {
+            Self::Functions(branch) => branch.insert(after, stream, event),
+            Self::Text(branch) => branch.insert(after, stream, event),
+        }
+    }
+
+    fn move_behind(&mut self, position: Position, after: Position) -> Result<(), BranchError> {
+        match self {
+            Self::Functions(branch) => branch.move_behind(position, after),
+            Self::Text(branch) => branch.move_behind(position, after),
+        }
+    }
+
+    fn reset(&mut self) {
+        match self {
+            Self::Functions(branch) => branch.reset(),
+            Self::Text(branch) => branch.reset(),
+        }
+    }
+
+    async fn state(&self, partition: &str) -> Result<JsValue, Failure> {
+        match self {
+            Self::Functions(branch) => {
+                let state = branch.state(partition).await.map_err(|error| failure(error, branch.projection()))?;
+                state.map_or(Ok(JsValue::UNDEFINED), |state| state.into_value().map_err(Failure::of_projection))
+            }
+            Self::Text(branch) => {
+                let state = branch.state(partition).await.map_err(|error| super::text::of_branch(branch, error))?;
+                state.map_or(Ok(JsValue::UNDEFINED), |state| glue::parse(&state.into()).map_err(Failure::Made))
+            }
+        }
+    }
+
+    async fn divergence(&self, partition: &str) -> Result<Divergence, Failure> {
+        match self {
+            Self::Functions(branch) => {
+                branch.divergence(partition).await.map_err(|error| failure(error, branch.projection()))
+            }
+            Self::Text(branch) => {
+                branch.divergence(partition).await.map_err(|error| super::text::of_branch(branch, error))
+            }
+        }
+    }
 }
 
 impl std::fmt::Debug for JsBranch {
@@ -67,8 +136,8 @@ impl std::fmt::Debug for JsBranch {
     }
 }
 
-impl From<Branch<Definition>> for JsBranch {
-    fn from(branch: Branch<Definition>) -> Self {
+impl From<Kind> for JsBranch {
+    fn from(branch: Kind) -> Self {
         Self { branch: RefCell::new(branch) }
     }
 }
@@ -137,20 +206,14 @@ impl JsBranch {
     /// The state behind all events.
     #[wasm_bindgen(skip_typescript)]
     pub fn state(&self, partition: JsValue) -> Promise {
-        self.ask(&partition, async |branch, partition| {
-            let state = branch.state(&partition).await.map_err(|error| failure(error, branch.projection()))?;
-            match state {
-                Some(state) => state.into_value().map_err(Failure::of_projection),
-                None => Ok(JsValue::UNDEFINED),
-            }
-        })
+        self.ask(&partition, async |branch, partition| branch.state(&partition).await)
     }
 
     /// Where and how it differs from the log.
     #[wasm_bindgen(skip_typescript)]
     pub fn divergence(&self, partition: JsValue) -> Promise {
         self.ask(&partition, async |branch, partition| {
-            let found = branch.divergence(&partition).await.map_err(|error| failure(error, branch.projection()))?;
+            let found = branch.divergence(&partition).await?;
             let divergence = js_sys::Object::new();
             let set = |name: &str, value: JsValue| {
                 js_sys::Reflect::set(&divergence, &name.into(), &value).map_err(Failure::Made)
@@ -169,7 +232,7 @@ impl JsBranch {
     fn ask(
         &self,
         partition: &JsValue,
-        ask: impl AsyncFnOnce(Branch<Definition>, String) -> Result<JsValue, Failure> + 'static,
+        ask: impl AsyncFnOnce(Kind, String) -> Result<JsValue, Failure> + 'static,
     ) -> Promise {
         let branch = self.branch.borrow().clone();
         let partition = self::partition(partition);

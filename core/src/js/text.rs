@@ -7,10 +7,10 @@ use wasm_bindgen::prelude::*;
 
 use super::definition::is_nothing;
 use super::failure::{Failure, Unanswered, reason};
-use super::script::{ScriptFault, ScriptTimeline};
+use super::script::{ScriptBranch, ScriptFault, ScriptTimeline};
 use super::timeline::patch_value;
 use super::{glue, recorded};
-use crate::domain::RecordedEvent;
+use crate::domain::{Position, RecordedEvent};
 use crate::engine::{CancelToken, EventStore};
 use crate::timeline::{Cursor, FindOptions, TimelineError};
 
@@ -55,11 +55,25 @@ fn placed(failure: Failure, fault: &ScriptFault) -> Failure {
 }
 
 fn failure(timeline: &ScriptTimeline, error: TimelineError) -> Failure {
-    let is_fold = matches!(error, TimelineError::Fold { .. });
-    match timeline.fault().filter(|_| is_fold) {
+    with_place(timeline.fault(), error)
+}
+
+/// An error of a branch.
+pub(super) fn of_branch(branch: &ScriptBranch, error: TimelineError) -> Failure {
+    with_place(branch.fault().or_else(|| branch.timeline().fault()), error)
+}
+
+fn with_place(fault: Option<ScriptFault>, error: TimelineError) -> Failure {
+    let is_its = |fault: &ScriptFault| matches!(&error, TimelineError::Fold { position, .. } if fault.position == Some(*position));
+    match fault.filter(is_its) {
         Some(fault) => placed(error.into(), &fault),
         None => error.into(),
     }
+}
+
+/// A branch of the history up to a position.
+pub(super) async fn branch(timeline: &ScriptTimeline, at: Position) -> Result<ScriptBranch, Failure> {
+    timeline.branch(at.into()).await.map_err(|error| failure(timeline, error))
 }
 
 pub(super) async fn state_at(timeline: &ScriptTimeline, at: Cursor, partition: &str) -> Result<JsValue, Failure> {

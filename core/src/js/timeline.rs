@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 
-use super::branch::JsBranch;
+use super::branch::{self, JsBranch};
 use super::definition::Definition;
 use super::failure::{Failure, Unanswered, reason};
 use super::options::{Direction, function, options, text};
@@ -295,13 +295,13 @@ impl JsTimeline {
     pub fn branch(&self, at: JsValue) -> Promise {
         let at = whole(CODE, "at", &at).map(Position::new);
         self.call(at, async |timeline, at| {
-            let timeline = match timeline {
-                Open::Functions(timeline) => timeline,
-                Open::Text(_) => {
-                    return Err(Failure::member(CODE, "source", "a projection as text has no branches"));
+            let branch = match timeline {
+                Open::Functions(timeline) => {
+                    let branch = timeline.branch(at.into()).await;
+                    branch::Kind::Functions(branch.map_err(|error| failure(error, timeline.projection()))?)
                 }
+                Open::Text(timeline) => branch::Kind::Text(super::text::branch(&timeline, at).await?),
             };
-            let branch = timeline.branch(at.into()).await.map_err(|error| failure(error, timeline.projection()))?;
             Ok(JsBranch::from(branch).into())
         })
     }

@@ -24,6 +24,8 @@ use std::rc::Rc;
 use futures_util::lock::Mutex;
 
 pub use branch::{Branch, BranchError, Divergence};
+#[cfg(all(feature = "script", target_arch = "wasm32"))]
+pub(crate) use branch::{Draft, Trunk};
 pub use error::TimelineError;
 pub use json_patch::PatchOperation;
 pub use options::{BuildProgress, Cursor, FindOptions, Seek, TimelineOptions, TimelineStats};

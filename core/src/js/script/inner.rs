@@ -1,6 +1,7 @@
 //! Folding on in the worker, and asking it for states.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use futures_util::lock::Mutex;
 
@@ -20,10 +21,11 @@ pub(super) struct Inner {
     pub(super) store: EventStore,
     pub(super) outline: ScriptOutline,
     pub(super) text: String,
-    pub(super) worker: Worker,
+    pub(super) worker: RefCell<Rc<Worker>>,
     pub(super) packer: RefCell<Packer>,
     pub(super) folded_to: Cell<Position>,
-    pub(super) failure: RefCell<Option<TimelineError>>,
+    /// Why the log cannot be folded on, and the last position before that.
+    pub(super) failure: RefCell<Option<(Position, TimelineError)>>,
     pub(super) fault: RefCell<Option<ScriptFault>>,
     pub(super) uses_clock: Cell<bool>,
     pub(super) uses_chance: Cell<bool>,
@@ -33,13 +35,18 @@ pub(super) struct Inner {
 }
 
 impl Inner {
-    pub(super) async fn reach(&self, cursor: Cursor) -> Result<Position, TimelineError> {
+    /// The position that a cursor means, never behind the head.
+    pub(super) async fn position_of(&self, cursor: Cursor) -> Result<Position, TimelineError> {
         let head = self.store.refresh().await?;
-        let at = match cursor {
+        Ok(match cursor {
             Cursor::Position(at) => at.min(head),
             Cursor::Time(time) => self.store.with_log(|log| log.position_at(time)),
             Cursor::Head => head,
-        };
+        })
+    }
+
+    pub(super) async fn reach(&self, cursor: Cursor) -> Result<Position, TimelineError> {
+        let at = self.position_of(cursor).await?;
         let mut reading = None;
         while !self.grow_by_page(at, &mut reading).await? {}
         Ok(at)
@@ -51,17 +58,21 @@ impl Inner {
         to: Position,
         reading: &mut Option<(Position, Events)>,
     ) -> Result<bool, TimelineError> {
-        if self.folded_to.get() >= to {
+        if self.folded_to.get() >= to && !self.worker().has_ended() {
             return Ok(true);
         }
         let _gate = self.gate.lock().await;
+        self.replace_worker().await?;
         let folded_to = self.folded_to.get();
         if folded_to >= to {
             return Ok(true);
         }
-        if let Some(error) = self.failure.borrow().clone() {
-            return Err(error);
-        }
+        let asked = to;
+        let to = match self.failure.borrow().clone() {
+            Some((last, error)) if folded_to >= last => return Err(error),
+            Some((last, _)) => to.min(last),
+            None => to,
+        };
         let mut events = match reading.take() {
             Some((at, events)) if at == folded_to => events,
             _ => {
@@ -71,7 +82,7 @@ impl Inner {
         };
         let Some(page) = events.next_page().await? else {
             self.folded_to.set(to);
-            return Ok(true);
+            return Ok(to == asked);
         };
         self.fold_page(&page).await?;
         *reading = Some((self.folded_to.get(), events));
@@ -97,7 +108,7 @@ impl Inner {
         // Nothing is awaited between packing and asking: names have the numbers of the order in which they are sent.
         let question = Question::new("fold").with("upTo", up_to.get() as f64);
         let question = question.batch(&self.packer.borrow_mut().pack(&payloads));
-        match self.worker.ask(question).await {
+        match self.worker().ask(question).await {
             Ok(answer) => {
                 self.folded_to.set(up_to);
                 self.uses_clock.set(self.uses_clock.get() || answer.count("clock") > 0);
@@ -111,17 +122,36 @@ impl Inner {
 
     /// Notes that the projection failed.
     fn failed(&self, fault: ScriptFault) -> TimelineError {
-        if let Some(position) = fault.position {
-            self.folded_to.set(self.folded_to.get().max(Position::new(position.get() - 1)));
+        let before = fault.position.map(|position| Position::new(position.get() - 1));
+        if let Some(before) = before {
+            self.folded_to.set(self.folded_to.get().max(before));
         }
         let error = self.fold_error(&fault);
         *self.fault.borrow_mut() = Some(fault);
         self.fail(error)
     }
 
+    /// Notes why the log cannot be folded behind where it is folded to.
     fn fail(&self, error: TimelineError) -> TimelineError {
-        *self.failure.borrow_mut() = Some(error.clone());
+        *self.failure.borrow_mut() = Some((self.folded_to.get(), error.clone()));
         error
+    }
+
+    pub(super) fn worker(&self) -> Rc<Worker> {
+        Rc::clone(&self.worker.borrow())
+    }
+
+    /// Starts another worker where the one there was has ended; it knows nothing of the log. To be called with the gate held.
+    async fn replace_worker(&self) -> Result<(), TimelineError> {
+        if !self.worker().has_ended() {
+            return Ok(());
+        }
+        let worker = Worker::start().await?;
+        worker.ask(Question::new("define").with("text", self.text.as_str())).await?;
+        self.worker.replace(Rc::new(worker));
+        self.packer.take();
+        self.folded_to.set(Position::ZERO);
+        Ok(())
     }
 
     fn fold_error(&self, fault: &ScriptFault) -> TimelineError {
@@ -137,7 +167,6 @@ impl Inner {
     /// The text does not end: the worker is gone, and with it all states. Another one looks for the event.
     async fn endless(&self, fault: ScriptFault, payloads: &[RecordedEvent]) -> TimelineError {
         let position = self.find_endless(payloads).await.ok().flatten();
-        self.folded_to.set(Position::ZERO);
         self.failed(ScriptFault { position, ..fault })
     }
 
@@ -161,10 +190,12 @@ impl Inner {
     }
 
     pub(super) async fn ask(&self, question: Question) -> Result<Answer, TimelineError> {
-        self.worker.ask(question).await.map_err(|fault| self.fold_error(&fault))
+        self.worker().ask(question).await.map_err(|fault| self.fold_error(&fault))
     }
 
     pub(super) async fn count(&self, at: Position, partition: &str) -> Result<u64, TimelineError> {
+        // Another worker may have taken the place of the one that had come so far.
+        while !self.grow_by_page(at, &mut None).await? {}
         let question = Question::new("count").with("partition", partition).with("at", at.get() as f64);
         Ok(self.ask(question).await?.count("count").min(at.get()))
     }
@@ -175,6 +206,9 @@ impl Inner {
         let asked = |ask| Question::new(ask).with("partition", partition).with("wants", wants);
         for _ in 0..TRIES {
             let plan = self.ask(asked("plan").with("count", count)).await?;
+            if plan.flag("isStale") {
+                break;
+            }
             let positions = plan.positions("positions");
             self.last_seek.set(Seek { folds: positions.len(), ..Seek::default() });
             if positions.is_empty() {

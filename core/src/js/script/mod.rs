@@ -19,6 +19,7 @@
 //! `host.js` is this side of the worker, the files in `worker/` the other; `pack.rs` and `worker/event.js` share the layout of a
 //! batch.
 
+mod branch;
 #[cfg(feature = "js")]
 mod carrier;
 mod fault;
@@ -29,6 +30,7 @@ mod sandbox;
 mod scan;
 mod timeline;
 
+pub use branch::ScriptBranch;
 #[cfg(feature = "js")]
 pub(in crate::js) use carrier::{Carried, Carrier};
 pub use fault::ScriptFault;

@@ -32,7 +32,6 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn stop(this: &Sandbox);
 
-    #[cfg(feature = "js")]
     #[wasm_bindgen(method, getter, js_name = hasEnded)]
     fn has_ended(this: &Sandbox) -> bool;
 }
@@ -122,6 +121,11 @@ impl Worker {
         Ok(worker)
     }
 
+    /// Whether it answers nothing any more, for whatever reason.
+    pub(super) fn has_ended(&self) -> bool {
+        self.0.has_ended()
+    }
+
     /// Asks the worker.
     ///
     /// # Errors
@@ -160,13 +164,5 @@ impl Answer {
     /// A text that stays in JavaScript.
     pub(super) fn js_text(&self, name: &str) -> Option<js_sys::JsString> {
         self.get(name).dyn_into().ok()
-    }
-}
-
-#[cfg(feature = "js")]
-impl Worker {
-    /// Whether it answers nothing any more, for whatever reason.
-    pub(super) fn has_ended(&self) -> bool {
-        self.0.has_ended()
     }
 }

@@ -51,7 +51,7 @@ impl ScriptTimeline {
             store,
             outline,
             text: text.to_owned(),
-            worker,
+            worker: RefCell::new(Rc::new(worker)),
             packer: RefCell::default(),
             folded_to: Cell::default(),
             failure: RefCell::default(),
@@ -269,6 +269,10 @@ impl ScriptTimeline {
             micros: said.count("micros"),
             fault: said.member("fault").map(fault),
         })
+    }
+
+    pub(super) fn inner(&self) -> &Inner {
+        &self.inner
     }
 
     pub(super) fn inner(&self) -> &Inner {

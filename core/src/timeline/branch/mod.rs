@@ -1,22 +1,24 @@
 //! Branches: a history that is not the log's.
 
+mod draft;
 mod fold;
 mod overlay;
 mod sorted;
+mod trunk;
 
 use std::fmt;
 use std::rc::Rc;
 
 use json_patch::PatchOperation;
 use serde::Serialize;
-use serde_json::Value;
 use thiserror::Error;
 
-use super::diff::json_of;
 use super::error::TimelineError;
 use super::{Cursor, Timeline};
-use crate::domain::{NewEvent, Position, Projection, RecordedEvent, StreamName, StreamVersion};
-use overlay::Overlay;
+use crate::domain::{NewEvent, Position, Projection, RecordedEvent, StreamName};
+pub(crate) use draft::Draft;
+#[cfg(all(feature = "script", target_arch = "wasm32"))]
+pub(crate) use trunk::Trunk;
 
 /// The history up to a place, and what would have become of the state had it been another: without an event, with other
 /// data, with an event more, in another order. The log is never touched, and knows nothing of it.
@@ -67,8 +69,7 @@ use overlay::Overlay;
 /// ```
 pub struct Branch<P: Projection> {
     timeline: Timeline<P>,
-    at: Position,
-    overlay: Overlay,
+    draft: Draft,
 }
 
 /// Why a branch cannot be changed like this.
@@ -117,13 +118,13 @@ pub struct Divergence {
 
 impl<P: Projection> Clone for Branch<P> {
     fn clone(&self) -> Self {
-        Self { timeline: self.timeline.clone(), at: self.at, overlay: self.overlay.clone() }
+        Self { timeline: self.timeline.clone(), draft: self.draft.clone() }
     }
 }
 
 impl<P: Projection> fmt::Debug for Branch<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Branch").field("at", &self.at).field("overlay", &self.overlay).finish_non_exhaustive()
+        f.debug_struct("Branch").field("draft", &self.draft).finish_non_exhaustive()
     }
 }
 
@@ -134,7 +135,7 @@ impl<P: Projection> Timeline<P> {
     /// [`TimelineError`].
     pub async fn branch(&self, at: Cursor) -> Result<Branch<P>, TimelineError> {
         let at = self.inner.position_of(at).await?;
-        Ok(Branch { timeline: self.clone(), at, overlay: Overlay::default() })
+        Ok(Branch { timeline: self.clone(), draft: Draft::new(at) })
     }
 }
 
@@ -142,7 +143,7 @@ impl<P: Projection> Branch<P> {
     /// The place up to which it has the events of the log.
     #[must_use]
     pub fn at(&self) -> Position {
-        self.at
+        self.draft.at()
     }
 
     /// The projection.
@@ -156,8 +157,7 @@ impl<P: Projection> Branch<P> {
     /// # Errors
     /// [`BranchError::NoEvent`].
     pub fn skip(&mut self, position: Position) -> Result<(), BranchError> {
-        self.overlay.skip(self.known(position)?);
-        Ok(())
+        self.draft.skip(position)
     }
 
     /// Gives an event other data.
@@ -165,10 +165,7 @@ impl<P: Projection> Branch<P> {
     /// # Errors
     /// [`BranchError`]; nothing is changed then.
     pub fn edit<T: Serialize + ?Sized>(&mut self, position: Position, data: &T) -> Result<(), BranchError> {
-        let position = self.known(position)?;
-        let data = serde_json::to_vec(data).map_err(|error| BranchError::NotJson { reason: error.to_string() })?;
-        self.overlay.edit(position, data.into());
-        Ok(())
+        self.draft.edit(position, data)
     }
 
     /// Inserts an event directly behind another, and gives its position. Without an id or a time of its own it is given new
@@ -177,11 +174,7 @@ impl<P: Projection> Branch<P> {
     /// # Errors
     /// [`BranchError::NoEvent`].
     pub fn insert(&mut self, after: Position, stream: StreamName, event: NewEvent) -> Result<Position, BranchError> {
-        let after = self.place(after)?;
-        let position = self.last().next();
-        let recorded = self.record(position, stream, &event);
-        self.overlay.insert(recorded, after);
-        Ok(position)
+        self.draft.insert(self.timeline.store(), after, stream, &event)
     }
 
     /// Moves an event directly behind another.
@@ -189,23 +182,18 @@ impl<P: Projection> Branch<P> {
     /// # Errors
     /// [`BranchError`]; nothing is changed then.
     pub fn move_behind(&mut self, position: Position, after: Position) -> Result<(), BranchError> {
-        let (position, after) = (self.known(position)?, self.place(after)?);
-        if position == after {
-            return Err(BranchError::BehindItself { position });
-        }
-        self.overlay.put(position, after);
-        Ok(())
+        self.draft.move_behind(position, after)
     }
 
     /// The events that were inserted, in the order in which they were.
     #[must_use]
     pub fn inserted(&self) -> &[RecordedEvent] {
-        self.overlay.inserted()
+        self.draft.inserted()
     }
 
     /// Takes all changes back.
     pub fn reset(&mut self) {
-        self.overlay = Overlay::default();
+        self.draft.reset();
     }
 
     /// The state of a partition behind all events of the branch; `None` when the partition does not exist there.
@@ -215,7 +203,7 @@ impl<P: Projection> Branch<P> {
     /// # Errors
     /// [`TimelineError`].
     pub async fn state(&self, partition: &str) -> Result<Option<P::State>, TimelineError> {
-        Ok(self.fold_to_end(partition).await?.map(Rc::unwrap_or_clone))
+        Ok(self.draft.state(&self.timeline, partition).await?.map(Rc::unwrap_or_clone))
     }
 
     /// Where the branch differs from the log, and how at its end. A partition that does not exist is `null`.
@@ -225,55 +213,6 @@ impl<P: Projection> Branch<P> {
     /// # Errors
     /// [`TimelineError`].
     pub async fn divergence(&self, partition: &str) -> Result<Divergence, TimelineError> {
-        let Some(first) = self.first_difference(partition).await? else { return Ok(Divergence::default()) };
-        let there = self.timeline.state_at(self.at.into(), partition).await?;
-        let here = self.fold_to_end(partition).await?;
-        let (there, here) = (self.json_of(there.as_ref(), self.at)?, self.json_of(here.as_deref(), self.at)?);
-        Ok(Divergence { first_position: Some(first), diff: json_patch::diff(&there, &here).0 })
-    }
-
-    fn json_of(&self, state: Option<&P::State>, at: Position) -> Result<Value, TimelineError> {
-        json_of(state, at)
-    }
-
-    /// The position of the last event.
-    fn last(&self) -> Position {
-        self.at.plus(self.overlay.inserted().len() as u64)
-    }
-
-    fn known(&self, position: Position) -> Result<Position, BranchError> {
-        let last = self.last();
-        let is_known = Position::ZERO < position && position <= last;
-        if is_known { Ok(position) } else { Err(BranchError::NoEvent { position, last }) }
-    }
-
-    /// What an event may be put behind: another one, or the beginning.
-    fn place(&self, after: Position) -> Result<Position, BranchError> {
-        if after == Position::ZERO { Ok(after) } else { self.known(after) }
-    }
-
-    /// The event as an append would record it.
-    fn record(&self, position: Position, stream: StreamName, event: &NewEvent) -> RecordedEvent {
-        let store = &self.timeline.inner.store;
-        let now = store.host().now();
-        let of_log = store.with_log(|log| {
-            let positions = log.stream_positions(&stream);
-            positions.partition_point(|position| u64::from(*position) <= self.at.get())
-        });
-        let inserted = self.overlay.inserted().iter().filter(|other| *other.stream() == stream).count();
-        RecordedEvent {
-            position,
-            version: StreamVersion::new((of_log + inserted + 1) as u64),
-            id: event.id().unwrap_or_else(|| store.new_id(now)),
-            stream,
-            event_type: event.event_type().clone(),
-            schema_version: event.schema_version(),
-            time: event.time().unwrap_or(now),
-            recorded_at: now,
-            content: event.content().clone(),
-            data: event.data().clone(),
-            metadata: event.metadata().clone(),
-            tags: event.tags().into(),
-        }
+        self.draft.divergence(&self.timeline, partition).await
     }
 }

@@ -89,12 +89,13 @@ function stateBefore(partition) {
 }
 
 /** Folds events of one unit from a kept state; `visit` is told of the live value after each, and whether the event is whole. */
-function walk(unit, text, buffer, visit) {
+function walk(unit, text, buffer, { visit, announces } = {}) {
   let [live, hasBegun] = text === undefined ? [undefined, false] : [revived(text), true]
   const batch = new Batch(buffer)
   for (let index = 0; index < batch.count; index++) {
     const position = batch.position(index)
-    beat()
+    if (announces) reached(position)
+    else beat()
     const found = route(batch, index, position)
     if (typeof found !== 'string' && (isShared() || found.partition === unit.name)) {
       try {
@@ -153,6 +154,7 @@ const answers = {
   /** The state after `count` events of a partition where it is at hand; else the events that lead there from `base` events on. */
   plan({ partition, count, wants }) {
     const unit = unitOf(partition)
+    if (count > (unit?.positions.length ?? 0)) return { isStale: true }
     if (!unit || count === 0) return stated(undefined, stateBefore(partition), wants)
     if (count === unit.positions.length && !unit.isSpoiled) return stated(unit.live, stateText(unit.live, partition), wants)
     const kept = unit.keptBefore(count)
@@ -188,14 +190,27 @@ const answers = {
     const positions = []
     const texts = base === from ? [text === undefined ? stateBefore(partition) : stateText(revived(text), partition)] : []
     let passed = base
-    walk(unit, text, batch, (live, position, isWhole) => {
+    const visit = (live, position, isWhole) => {
       if (!isWhole) return
       passed += 1
       if (passed < from) return
       if (passed > from) positions.push(position)
       texts.push(stateText(live, partition))
-    })
+    }
+    walk(unit, text, batch, { visit })
     return { positions: Uint32Array.from(positions), texts: texts.map((state) => state ?? null) }
+  },
+
+  /** The positions of a partition's events behind one place, up to another. */
+  positions({ partition, after, to }) {
+    const positions = unitOf(partition)?.positions
+    return { positions: positions?.slice(positions.countTo(after), positions.countTo(to)) }
+  },
+
+  /** Folds events that are not those of the log, in whatever order, from the text of a unit on. */
+  replay({ partition, text, batch, announces }) {
+    const live = walk({ name: isShared() ? '' : partition }, text, batch, { announces })
+    return stated(live, live === undefined ? stateBefore(partition) : stateText(live, partition), 'unit')
   },
 
   /**
@@ -270,8 +285,9 @@ function sharedText(partition, text, shared) {
   return `{"shared":${shared ?? written(call('$initShared')())},"parts":${parts}}`
 }
 
-/** An answer with a state: `wants` is `state` or `result`. */
+/** An answer with a state: `wants` is `state`, `result`, or `unit` for all that must be known to fold on. */
 function stated(live, text, wants) {
+  if (wants === 'unit') return { state: text, unit: live === undefined ? undefined : written(live) }
   const shared = isShared() && live !== undefined ? written(live.shared) : undefined
   if (text === undefined) return { shared }
   if (wants !== 'result') return { state: text, shared }
