@@ -37,7 +37,7 @@ impl ScriptScan {
     /// [`ScriptFault`]: one of the two is no JavaScript, the text is not a projection, or it cannot be run here.
     pub async fn start(store: EventStore, text: &str, expression: &str) -> Result<Self, ScriptFault> {
         let of = ScriptTimeline::start(store, text).await?;
-        let asked = of.inner().worker.ask(Question::new("scan").with("expression", expression)).await;
+        let asked = of.inner().worker().ask(Question::new("scan").with("expression", expression)).await;
         // Its lines are counted in what stands around it.
         asked.map_err(|fault| ScriptFault { line: None, column: None, ..fault })?;
         Ok(Self { of, reading: None, scanned_to: Position::ZERO, failure: None })

@@ -274,10 +274,6 @@ impl ScriptTimeline {
     pub(super) fn inner(&self) -> &Inner {
         &self.inner
     }
-
-    pub(super) fn inner(&self) -> &Inner {
-        &self.inner
-    }
 }
 
 fn json(text: Option<&str>) -> Value {
