@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { openPage } from "./harness.mjs";
-import { cursor, cursorAt, eventCount, goTo, loadSample } from "./steps.mjs";
+import { countIs, cursor, cursorAt, eventCount, goTo, loadSample } from "./steps.mjs";
 
 /** Units by order, as each stock keeps them: in the sample one reservation is released twice. */
 const RESERVED = `fromCategory('inventory').foreachStream().when({
@@ -53,6 +53,8 @@ test("all events after which an expression holds are marked, gone to and stopped
   await page.getByRole("button", { name: "Play", exact: true }).waitFor();
   await cursorAt(page, second);
 
+  await strip(page).getByRole("button", { name: "Only hits" }).click();
+  await countIs(page, Number(count));
   await page.waitForFunction((at) => new URLSearchParams(location.search).get("at") === String(at), second);
   await page.reload();
   await isSaid(page, `hit 2 of ${count}`);
@@ -97,4 +99,21 @@ test("an expression that is wrong says where, and one that does not end ends not
   await goTo(page, 490);
   await strip(page).getByRole("alert").waitFor();
   assert.ok((await eventCount(page)) > 490);
+});
+
+test("all writes of a field are a filter of the log", async (t) => {
+  const { page } = await openPage(t);
+  await loadSample(page);
+  const events = await eventCount(page);
+  await goTo(page, 490);
+  await page.getByRole("tab", { name: "Blame" }).click();
+  await page.getByRole("combobox", { name: "State of" }).selectOption({ label: "warehouse-board" });
+  await page.getByLabel("Filter paths").fill("rope");
+  await page.getByRole("button", { name: "reserved", exact: true }).click();
+  await page.getByText(/That is all: \d+ writes/).waitFor();
+  const writes = await page.getByRole("table", { name: /Every event that wrote/ }).getByRole("row").count() - 1;
+  await page.getByRole("button", { name: "Only these in the log" }).click();
+  await countIs(page, writes);
+  await page.getByRole("button", { name: "← All fields" }).click();
+  await countIs(page, events);
 });

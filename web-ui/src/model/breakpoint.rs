@@ -80,6 +80,12 @@ impl Hits {
         }
     }
 
+    /// All of them, shared.
+    #[must_use]
+    pub fn positions(&self) -> Arc<Vec<u32>> {
+        Arc::clone(&self.all)
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {

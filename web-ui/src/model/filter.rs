@@ -211,6 +211,29 @@ impl Rows {
         }
     }
 
+    /// Those of the rows that are among these positions, which ascend.
+    #[must_use]
+    pub fn among(&self, picked: &[u32]) -> Self {
+        match self {
+            Self::All { head } => {
+                let end = picked.partition_point(|at| u64::from(*at) <= head.get());
+                Self::Some(picked.get(..end).unwrap_or_default().to_vec())
+            }
+            Self::Some(all) => {
+                let is_fewer = all.len() < picked.len();
+                let (few, mut rest) = if is_fewer { (all.as_slice(), picked) } else { (picked, all.as_slice()) };
+                let mut both = Vec::new();
+                for at in few {
+                    rest = rest.get(rest.partition_point(|other| other < at)..).unwrap_or_default();
+                    if rest.first() == Some(at) {
+                        both.push(*at);
+                    }
+                }
+                Self::Some(both)
+            }
+        }
+    }
+
     /// The nearest position after this one.
     #[must_use]
     pub fn after(&self, position: Position) -> Option<Position> {
@@ -227,7 +250,26 @@ impl Rows {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn rows_among_positions_are_those_in_both(
+            all in prop::collection::btree_set(1_u32..60, 0..50),
+            picked in prop::collection::btree_set(1_u32..60, 0..50),
+            head in 0_u32..60,
+        ) {
+            let of = |set: &BTreeSet<u32>| set.iter().copied().collect::<Vec<_>>();
+            let both = all.intersection(&picked).copied().collect();
+            prop_assert_eq!(Rows::Some(of(&all)).among(&of(&picked)), Rows::Some(both));
+            let whole = Rows::All { head: Position::from(head) };
+            prop_assert_eq!(whole.among(&of(&picked)), Rows::Some(picked.range(..=head).copied().collect()));
+        }
+    }
 
     fn filter(rules: &[(Facet, &str, Rule)]) -> Filter {
         let mut filter = Filter::default();

@@ -38,6 +38,8 @@ pub struct PageUrl {
     pub of: Option<String>,
     /// The history breakpoint.
     pub breakpoint: Option<Breakpoint>,
+    /// Whether only its hits are shown.
+    pub only_hits: bool,
     /// The filter.
     pub filter: Filter,
 }
@@ -74,6 +76,7 @@ impl PageUrl {
                 "range" => url.only_range = value == "only",
                 "matches" => url.only_matches = value == "only",
                 "break" if !value.trim().is_empty() && value.len() <= LONGEST => expression = Some(value),
+                "break-only" => url.only_hits = value == "hits",
                 "break-of" => over = Over::of_key(&value).unwrap_or(Over::Event),
                 "of" if !value.is_empty() => url.of = Some(value),
                 _ => {
@@ -127,6 +130,9 @@ impl PageUrl {
         if let Some(Breakpoint { over, expression }) = &self.breakpoint {
             params.push(("break", expression.clone()));
             params.push(("break-of", over.key()));
+            if self.only_hits {
+                params.push(("break-only", "hits".to_owned()));
+            }
         }
         for (facet, name, rule) in self.filter.rules() {
             if let Some((key, ..)) = FACETS.iter().find(|(_, f, r)| (*f, *r) == (facet, rule)) {
@@ -171,6 +177,7 @@ mod tests {
                 over: Over::Projection("stock".to_owned()),
                 expression: "state.units < 0 && event.data.a == \"b\"".to_owned(),
             }),
+            only_hits: true,
             filter,
         };
         let params = url.to_params().into_iter().map(|(key, value)| (key.to_owned(), value));

@@ -6,7 +6,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 
 use super::browser::sleep;
-use super::{App, Overlay, Phase};
+use super::{App, OnlyThese, Overlay, Phase};
 use crate::model::format;
 use crate::model::page_url::PageUrl;
 use crate::model::place::PageView;
@@ -127,6 +127,7 @@ fn wanted(app: App) -> Option<PageUrl> {
             only_range: app.only_range.get(),
             only_matches: app.search.shows_only_matches.get(),
             breakpoint: app.breakpoint.set.get(),
+            only_hits: app.only_these.get() == Some(OnlyThese::Hits),
             filter: app.filter.get(),
         })),
         Phase::NoStore => Some(PageUrl::default()),

@@ -21,6 +21,7 @@ use super::held::HeldKey;
 use super::labels;
 use super::marks::{self, Marks};
 use super::motion::Motion;
+use super::only::{self, OnlyThese};
 use super::paces::Followers;
 use super::payloads::Payloads;
 use super::projections::ProjectionCards;
@@ -142,6 +143,8 @@ pub(crate) struct App {
     pub(crate) matches: Memo<FilteredLog>,
     /// Whether the log shows only what lies between A and B, while both are set.
     pub(crate) only_range: RwSignal<bool>,
+    /// Whether the log shows only the events that something was found at.
+    pub(crate) only_these: RwSignal<Option<OnlyThese>>,
     pub(crate) density: DensityOfRows,
     pub(crate) bookmarks: BookmarkShelf,
     /// The projections that are written in the page.
@@ -173,6 +176,9 @@ impl App {
         let head = Memo::new(move |_| timeline.with(Timeline::head));
         let search = Search::new(store, epoch, filter);
         let only_range = RwSignal::new(false);
+        let only_these = RwSignal::new(None);
+        let (breakpoint, field_history) = (BreakpointDesk::new(), FieldHistory::new());
+        let picked = |rows| only::among(rows, only_these, breakpoint, field_history);
         let unbounded = rows::memo(rows::passing(store, epoch, filter, head), &search);
         let app = Self {
             root,
@@ -202,7 +208,7 @@ impl App {
             payloads: Payloads::new(),
             state_views: StateViews::new(),
             blames: Blames::new(),
-            field_history: FieldHistory::new(),
+            field_history,
             stories: Stories::new(),
             timeline,
             written: RwSignal::new(0),
@@ -215,13 +221,14 @@ impl App {
             density: DensityOfRows::new(),
             bookmarks: BookmarkShelf::new(),
             texts: TextShelf::new(),
-            breakpoint: BreakpointDesk::new(),
+            breakpoint,
             marks: marks::new(),
             stored_bytes: RwSignal::new(None),
-            filtered: rows::between(unbounded, timeline, only_range),
+            filtered: picked(rows::between(unbounded, timeline, only_range)),
             unbounded,
-            matches: rows::between(search.matches, timeline, only_range),
+            matches: picked(rows::between(search.matches, timeline, only_range)),
             only_range,
+            only_these,
             search,
             undo: Undo::new(),
             held: HeldKey::new(),

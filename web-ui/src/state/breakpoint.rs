@@ -5,7 +5,7 @@ use leftfold_core::{EventStore, Position, TimelineError};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::{App, Failure, Trouble};
+use super::{App, Failure, OnlyThese, Trouble};
 use crate::model::breakpoint::{Breakpoint, Hits, Over};
 use crate::model::timeline::Command;
 
@@ -136,6 +136,7 @@ impl App {
     /// Sets the breakpoint, or takes it away.
     pub(crate) fn set_breakpoint(self, breakpoint: Option<Breakpoint>) {
         if breakpoint.is_none() {
+            self.forget_only(OnlyThese::Hits);
             self.breakpoint.clear();
         } else {
             self.breakpoint.set.set(breakpoint);

@@ -4,8 +4,8 @@ use leftfold_core::Position;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::App;
 use super::latest::{Failure, Pieces};
+use super::{App, OnlyThese};
 use crate::model::json::Json;
 use crate::model::state_of::StateOf;
 use crate::model::tree::{brief, delta, pointer};
@@ -82,7 +82,8 @@ impl FieldHistory {
     }
 
     /// Looks at no field any more.
-    pub(crate) fn close(&self) {
+    pub(crate) fn close(&self, app: App) {
+        app.forget_only(OnlyThese::Writes);
         self.asked.update_value(|asked| *asked += 1);
         self.field.set(None);
         self.writes.set(Vec::new());

@@ -35,7 +35,7 @@ impl FilteredLog {
 }
 
 /// Numbers for series of rows.
-static NEXT_SERIES: AtomicU64 = AtomicU64::new(1);
+pub(super) static NEXT_SERIES: AtomicU64 = AtomicU64::new(1);
 
 /// Judged rows, and which list they were made from.
 struct Judged {
@@ -158,6 +158,7 @@ impl App {
             it.only_matches = false;
             it.only_range = false;
         });
+        self.only_these.set(None);
         if let Some(change) = change {
             let text = format!("Every event is shown. Before: {}.", cleared.join(", "));
             self.offer_undo(change, "Filters cleared", text);

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::browser::{copy_text, next_frame, remember, remembered, sleep};
-use super::{App, Overlay, Phase, StoreEntry, Trouble, address, shelf};
+use super::{App, OnlyThese, Overlay, Phase, StoreEntry, Trouble, address, shelf};
 use crate::lens::Lenses;
 use crate::model::bookmarks::Bookmarks;
 use crate::model::filter::Filter;
@@ -111,6 +111,7 @@ impl App {
         self.search.text.set(url.search.clone());
         self.search.shows_only_matches.set(url.only_matches);
         self.only_range.set(url.only_range);
+        self.only_these.set((url.only_hits && url.breakpoint.is_some()).then_some(OnlyThese::Hits));
         if self.breakpoint.set.with_untracked(|set| *set != url.breakpoint) {
             self.set_breakpoint(url.breakpoint.clone());
         }
@@ -186,13 +187,14 @@ impl App {
         self.search.text.set(String::new());
         self.search.shows_only_matches.set(false);
         self.only_range.set(false);
+        self.only_these.set(None);
         self.timeline.set(Timeline::new(Position::ZERO));
         self.lenses.set_value(None);
         self.state_of.set(StateOf::default());
         self.payloads.clear();
         self.state_views.clear();
         self.blames.clear();
-        self.field_history.close();
+        self.field_history.close(self);
         self.stories.clear();
         self.breakpoint.clear();
         self.undo.clear(self);

@@ -155,7 +155,11 @@ impl Stage {
         let package = package::build(&node)?;
         let mut command = node.command();
         // A test that hangs ends with a name rather than with the patience of the reader; in milliseconds.
-        command.args(["--test", "--test-reporter=spec", "--test-timeout=300000"]).args(node::test_files()?);
+        command.args(["--test", "--test-reporter=spec", "--test-timeout=300000"]);
+        // Node leaves one processor to itself; tests that wait for a browser need none. No file knows of another: each has its own
+        // browser, server and folder.
+        let files_at_once = std::thread::available_parallelism().map_or(1, |cores| cores.get());
+        command.arg(format!("--test-concurrency={files_at_once}")).args(node::test_files()?);
         command.env("CHROME", &browser.chrome).env("LEFTFOLD_PAGE", project::dist());
         command.env("LEFTFOLD_PACKAGE", project::package());
         let captured = self.capture(&mut command)?;

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::components::controls::icon;
 use crate::model::format;
-use crate::state::{App, Overlay, Scan};
+use crate::state::{App, OnlyThese, Overlay, Scan};
 
 /// The strip; nothing while there is no breakpoint.
 #[component]
@@ -80,6 +80,10 @@ fn Strip() -> impl IntoView {
                 <button type="button" class="lf-btn lf-btn--ghost lf-btn--sm" on:click=move |_| app.scan_again()>"Scan again"</button>
             </Show>
             <Show when=move || count.get() != 0>
+                <button
+                    type="button" class="lf-btn lf-btn--ghost lf-btn--sm" aria-pressed=move || (app.only_these.get() == Some(OnlyThese::Hits)).to_string()
+                    title="List only the hits" on:click=move |_| app.toggle_only(OnlyThese::Hits)
+                >"Only hits"</button>
                 <button
                     type="button" class="lf-btn lf-btn--ghost lf-btn--sm" aria-disabled=move || (!has_previous.get()).to_string()
                     on:click=move |_| app.go_to_hit(false)

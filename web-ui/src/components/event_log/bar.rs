@@ -28,6 +28,7 @@ pub(super) fn Bar(following: Following, columns: RwSignal<Columns>) -> impl Into
             <Find />
             <Chips />
             <RangeChip />
+            <OnlyChip />
             <div class="lf-grow lf-hide-sm"></div>
             <span class="lf-log__count">{count}</span>
             <CountAnnouncer />
@@ -86,6 +87,27 @@ fn RangeChip() -> impl IntoView {
             </button>
         </Show>
     }
+}
+
+/// What the events that are shown alone have in common, to take away.
+#[component]
+fn OnlyChip() -> impl IntoView {
+    let app = App::get();
+    let words = Memo::new(move |_| app.only_these_in_words());
+    let chip = move |words: &'static str| {
+        view! {
+            <span class="lf-chip" data-after="#breakpoint">
+                <span class="lf-clip">{format!("Only: {words}")}</span>
+                <button
+                    type="button" class="lf-chip__x" aria-label=format!("Remove filter: only {words}")
+                    on:click=move |_| app.only_these.set(None)
+                >
+                    {sized_icon("x", 12)}
+                </button>
+            </span>
+        }
+    };
+    view! { {move || words.get().map(chip)} }
 }
 
 /// The rules of the filter, each to take away.

@@ -28,6 +28,7 @@ impl Following {
             app.is_live.track();
             app.search.shows_only_matches.track();
             app.only_range.track();
+            app.only_these.track();
             left_at.set(untrack(|| app.rows().len()));
         });
         Self { is_on, left_at, unseen }

@@ -158,7 +158,7 @@ pub(super) fn BlameTab() -> impl IntoView {
     Effect::new(move |before: Option<StateOf>| {
         let of = of.get();
         if before.is_some_and(|before| before != of) {
-            app.field_history.close();
+            app.field_history.close(app);
         }
         of
     });

@@ -7,7 +7,7 @@ use super::trouble::{Failed, Sign, visit};
 
 use crate::model::blame::dotted;
 use crate::model::format;
-use crate::state::{App, Reach, Write, state_title};
+use crate::state::{App, OnlyThese, Reach, Write, state_title};
 
 /// The writes of the field that is looked at, newest first.
 #[component]
@@ -49,10 +49,18 @@ pub(super) fn FieldHistory() -> impl IntoView {
     };
     view! {
         <div class="lf-insp__note" data-after=after>
-            <button type="button" class="lf-btn lf-btn--sm lf-btn--ghost" on:click=move |_| history.close()>
+            <button type="button" class="lf-btn lf-btn--sm lf-btn--ghost" on:click=move |_| history.close(app)>
                 "← All fields"
             </button>
             <h3 class="lf-mono lf-clip" title=name>{name}</h3>
+            <div class="lf-grow"></div>
+            <button
+                type="button" class="lf-btn lf-btn--sm" title="List only these events in the log"
+                aria-pressed=move || (app.only_these.get() == Some(OnlyThese::Writes)).to_string()
+                on:click=move |_| app.toggle_only(OnlyThese::Writes)
+            >
+                "Only these in the log"
+            </button>
         </div>
         <div class="lf-insp__body lf-scroll">
             <table class="lf-cmp lf-cmp--blame">

@@ -29,12 +29,14 @@ pub(crate) fn Rail() -> impl IntoView {
         app.filter.with(Filter::len)
             + usize::from(app.search.shows_only_matches.get())
             + usize::from(app.shows_range_alone())
+            + usize::from(app.only_these.with(Option::is_some))
     });
     let words = move || {
         let only_matches = app.search.shows_only_matches.get().then(|| "only matches".to_owned());
         let only_range = app.shows_range_alone().then(|| "only A–B".to_owned());
+        let only_these = app.only_these_in_words().map(|words| format!("only {words}"));
         let rules = app.filter.with(|filter| (!filter.is_empty()).then(|| filter.in_words()));
-        let words = [rules, only_matches, only_range].into_iter().flatten().collect::<Vec<_>>().join(", ");
+        let words = [rules, only_matches, only_range, only_these].into_iter().flatten().collect::<Vec<_>>().join(", ");
         let mut letters = words.chars();
         letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>()).unwrap_or_default()
     };
