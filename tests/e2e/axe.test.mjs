@@ -116,6 +116,23 @@ for (const colorScheme of ["light", "dark"]) {
     await assertClean(page, "a note and an error");
   });
 
+  test(`a breakpoint, ${colorScheme}`, async (t) => {
+    const { page } = await openPage(t, { colorScheme });
+    await loadSample(page);
+    await button(page, "History breakpoint").click();
+    const dialog = page.getByRole("dialog", { name: "History breakpoint" });
+    await assertClean(page, "the dialog of the breakpoint");
+    await dialog.getByLabel("Expression").fill("event.eventType === 'StockReleased'");
+    await dialog.getByRole("button", { name: "Find hits" }).click();
+    await button(page, "Only hits").click();
+    await assertClean(page, "the hits of a breakpoint");
+    await button(page, "Edit").click();
+    await dialog.getByLabel("Expression").fill("event.");
+    await dialog.getByRole("button", { name: "Find hits" }).click();
+    await page.getByRole("alert").getByText(/SyntaxError/).waitFor();
+    await assertClean(page, "a breakpoint that is wrong");
+  });
+
   test(`a search under way and one that was stopped, ${colorScheme}`, async (t) => {
     const { page } = await openPage(t, { colorScheme });
     await loadSample(page);

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { openPage } from "./harness.mjs";
-import { currentRow, eventCount, goTo, loadSample } from "./steps.mjs";
+import { countIs, currentRow, eventCount, goTo, loadSample } from "./steps.mjs";
 
 /** Exports by the dialog. */
 async function exportAs(page, format, button) {
@@ -79,6 +79,14 @@ test("every format is written, a range too, and a leftfold file says that it is 
   const cloud = JSON.parse((await written("CloudEvents", "Export 61 events", true)).text);
   assert.deepEqual([cloud.length, cloud[30].specversion, cloud[30].type], [61, "1.0", "StockReleased"]);
 
+  await page.getByRole("complementary", { name: "Filters" }).getByRole("listitem").filter({ hasText: "StockReleased" }).hover();
+  await page.getByRole("button", { name: "Show only StockReleased" }).click();
+  await countIs(page, 79);
+  const listed = await written("NDJSON", "Export 79 events");
+  assert.match(listed.path, /order-fulfilment-filtered\.ndjson$/);
+  const types = listed.text.trimEnd().split("\n").map((line) => JSON.parse(line).type);
+  assert.deepEqual([types.length, [...new Set(types)]], [79, ["StockReleased"]]);
+  await page.getByRole("button", { name: "Remove filter: only StockReleased" }).click();
   const whole = await written("Leftfold", "Export 6,400 events");
   const choose = async (path) => {
     const chooser = page.waitForEvent("filechooser");

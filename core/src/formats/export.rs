@@ -19,6 +19,9 @@ const PART_BYTES: usize = 1 << 20;
 /// Events that are written before others may have their turn.
 const SLICE_EVENTS: usize = 32;
 
+/// Events that are read at once where single ones were chosen.
+const LISTED_PAGE: usize = 512;
+
 /// A format that a log can be written in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -171,13 +174,45 @@ impl EventWriter for NdjsonWriter {
 /// # }).unwrap();
 /// ```
 pub struct Export {
-    events: Events,
+    events: Source,
     writer: Box<dyn EventWriter>,
     page: vec::IntoIter<RecordedEvent>,
     pace: Pace,
     stage: Stage,
     first: u64,
     progress: ExportProgress,
+}
+
+/// Where the events come from.
+enum Source {
+    Log(Events),
+    Listed { store: EventStore, positions: Vec<Position>, next: usize },
+}
+
+impl Source {
+    async fn next_page(&mut self) -> Result<Option<Vec<RecordedEvent>>, ReadError> {
+        match self {
+            Self::Log(events) => events.next_page().await,
+            Self::Listed { store, positions, next } => {
+                let rest = positions.get(*next..).unwrap_or_default();
+                let listed = rest.get(..LISTED_PAGE).unwrap_or(rest);
+                if listed.is_empty() {
+                    return Ok(None);
+                }
+                let page = store.events_at(listed).await?;
+                *next += listed.len();
+                Ok(Some(page))
+            }
+        }
+    }
+
+    /// How many positions are gone through once the event at `position` is written.
+    fn passed(&self, position: Position, first: u64) -> u64 {
+        match self {
+            Self::Log(_) => position.get() + 1 - first,
+            Self::Listed { positions, .. } => positions.partition_point(|listed| *listed <= position) as u64,
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -201,15 +236,38 @@ impl Export {
         let events = store.read(ReadOptions { from, to, query, ..ReadOptions::default() }).await?;
         let first = from.map_or(1, Position::get).max(1);
         let last = to.map_or(u64::MAX, Position::get).min(store.head().get());
+        Ok(Self::new(store, format, Source::Log(events), first, (last + 1).saturating_sub(first)))
+    }
+
+    /// Begins an export of the events at these positions, in the order of the log; of positions that the log does not have,
+    /// and of repeats, there is nothing in the file.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn of_positions(
+        store: &EventStore,
+        format: ExportFormat,
+        mut positions: Vec<Position>,
+    ) -> Result<Self, ReadError> {
+        let head = store.refresh().await?;
+        positions.retain(|position| (Position::new(1)..=head).contains(position));
+        positions.sort_unstable();
+        positions.dedup();
+        let count = positions.len() as u64;
+        let listed = Source::Listed { store: store.clone(), positions, next: 0 };
+        Ok(Self::new(store, format, listed, 1, count))
+    }
+
+    fn new(store: &EventStore, format: ExportFormat, events: Source, first: u64, positions: u64) -> Self {
         let writer: Box<dyn EventWriter> = match format {
             ExportFormat::Leftfold => Box::new(LeftfoldWriter::new(store.id())),
             ExportFormat::Ndjson => Box::new(NdjsonWriter),
             ExportFormat::CloudEvents => Box::new(CloudEventsWriter::new(store.id())),
             ExportFormat::Csv => Box::new(CsvWriter::new()),
         };
-        let progress = ExportProgress { positions: (last + 1).saturating_sub(first), ..ExportProgress::default() };
+        let progress = ExportProgress { positions, ..ExportProgress::default() };
         let (page, pace) = (Vec::new().into_iter(), Pace::new(store));
-        Ok(Self { events, writer, page, pace, stage: Stage::New, first, progress })
+        Self { events, writer, page, pace, stage: Stage::New, first, progress }
     }
 
     /// The next part of the file, which is never empty; `None` at its end.
@@ -228,7 +286,7 @@ impl Export {
                     true => self.progress.events += 1,
                     false => self.progress.left_out += 1,
                 }
-                self.progress.passed = event.position().get() + 1 - self.first;
+                self.progress.passed = self.events.passed(event.position(), self.first);
                 if part.len() >= PART_BYTES {
                     break;
                 }

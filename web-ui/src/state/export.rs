@@ -1,22 +1,27 @@
 //! Export: the log of the open store as a file.
 
-use leftfold_core::Position;
+use std::sync::Arc;
+
 use leftfold_core::formats::{Export, ExportFormat, ExportOptions, ExportProgress};
+use leftfold_core::{EventStore, Position, ReadError};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::browser::save_file;
 use super::{App, Phase, Trouble};
+use crate::model::filter::Rows;
 use crate::model::format;
 
 /// Which events go to the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Extent {
     /// All, up to the head as it is at the start.
     Whole,
     /// Those from the first to the last of these.
     Range(Position, Position),
+    /// The rows of the log as it is filtered.
+    Listed(Arc<Rows>),
 }
 
 /// An export that runs.
@@ -41,14 +46,10 @@ impl App {
         let file = match extent {
             Extent::Whole => format!("{name}.{}", format.extension()),
             Extent::Range(from, to) => format!("{name}-{from}-{to}.{}", format.extension()),
-        };
-        let (from, to) = match extent {
-            Extent::Whole => (None, None),
-            Extent::Range(from, to) => (Some(from), Some(to)),
+            Extent::Listed(_) => format!("{name}-filtered.{}", format.extension()),
         };
         spawn_local(async move {
-            let options = ExportOptions { format, from, to, query: None };
-            match self.write_export(options, &file, number).await {
+            match self.write_export(format, extent, &file, number).await {
                 Ok(Some(ExportProgress { bytes, events, left_out, .. })) => {
                     let mut text = format!("{} in {file}, {}.", format::counted(events, "event"), format::bytes(bytes));
                     if left_out > 0 {
@@ -71,13 +72,13 @@ impl App {
     /// `None` when it was cancelled.
     async fn write_export(
         self,
-        options: ExportOptions,
+        format: ExportFormat,
+        extent: Extent,
         file: &str,
         number: u64,
     ) -> Result<Option<ExportProgress>, Trouble> {
         let Some(store) = self.store() else { return Ok(None) };
-        let format = options.format;
-        let mut export = Export::begin(&store, options).await?;
+        let mut export = begin(&store, format, extent).await?;
         // The browser keeps the parts outside of the page's memory.
         let parts = js_sys::Array::new();
         let is_wanted = |progress: ExportProgress| {
@@ -108,6 +109,23 @@ impl App {
         let made = web_sys::Blob::new_with_blob_sequence_and_options(&parts, &options).map_err(|_| no_file())?;
         save_file(&made, file).ok_or_else(no_file)?;
         Ok(Some(progress))
+    }
+}
+
+async fn begin(store: &EventStore, format: ExportFormat, extent: Extent) -> Result<Export, ReadError> {
+    let options = ExportOptions { format, ..ExportOptions::default() };
+    match extent {
+        Extent::Whole => Export::begin(store, options).await,
+        Extent::Range(from, to) => {
+            Export::begin(store, ExportOptions { from: Some(from), to: Some(to), ..options }).await
+        }
+        Extent::Listed(rows) => match &*rows {
+            Rows::All { head } => Export::begin(store, ExportOptions { to: Some(*head), ..options }).await,
+            Rows::Some(listed) => {
+                let positions = listed.iter().map(|at| Position::from(*at)).collect();
+                Export::of_positions(store, format, positions).await
+            }
+        },
     }
 }
 

@@ -87,6 +87,30 @@ fn a_range_and_a_query_choose_events() {
 }
 
 #[test]
+fn chosen_positions_go_out_in_the_order_of_the_log() {
+    let (log, long) = (sample(), store());
+    (0..1_500).for_each(|n| append(&long, "order-9", event("Counted", n)));
+    let positions = |store: &EventStore, chosen: &[u64]| {
+        let chosen = chosen.iter().copied().map(Position::new).collect();
+        let mut export = block_on(Export::of_positions(store, ExportFormat::Ndjson, chosen)).unwrap();
+        let mut file = Vec::new();
+        while let Some(part) = block_on(export.next_part()).unwrap() {
+            file.extend(part);
+        }
+        let of = |line: &str| serde_json::from_str::<Value>(line).unwrap()["position"].as_u64().unwrap();
+        let found: Vec<u64> = String::from_utf8(file).unwrap().lines().map(of).collect();
+        let ExportProgress { events, left_out, passed, positions, .. } = export.progress();
+        assert_eq!((events, passed), (found.len() as u64, positions));
+        (found, left_out, positions)
+    };
+    // The second event is bytes, for which NDJSON has no place.
+    assert_eq!(positions(&log, &[9, 3, 2, 9, 0, 77]), (vec![3, 9], 1, 3));
+    assert_eq!(positions(&log, &[]), (vec![], 0, 0));
+    let odd: Vec<u64> = (1..=1_500).step_by(2).collect();
+    assert_eq!(positions(&long, &odd), (odd.clone(), 0, 750));
+}
+
+#[test]
 fn a_query_that_makes_no_sense_is_refused() {
     let items = vec![QueryItem::default(); crate::domain::limits::MAX_QUERY_ITEMS + 1];
     let options = ExportOptions { query: Some(Query { items }), ..ExportOptions::default() };

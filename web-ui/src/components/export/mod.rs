@@ -1,11 +1,14 @@
 //! Export: which events go to a file, and in which format.
 
+use std::sync::Arc;
+
 use leftfold_core::Position;
 use leftfold_core::formats::ExportFormat;
 use leptos::prelude::*;
 
 use super::controls::sized_icon;
 use super::dialog::Dialog;
+use crate::model::filter::Rows;
 use crate::model::format;
 use crate::state::{App, Extent};
 
@@ -21,18 +24,40 @@ const FORMATS: [(ExportFormat, &str, &str); 4] = [
     (ExportFormat::Csv, "CSV", "One row an event, for spreadsheets; data and metadata as JSON."),
 ];
 
+/// Which of the events.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Whole,
+    Range,
+    Listed,
+}
+
 /// The dialog.
 #[component]
 pub(crate) fn ExportDialog() -> impl IntoView {
     let app = App::get();
     let close = move || app.overlay.set(None);
     let chosen = RwSignal::new(ExportFormat::default());
-    let is_whole = RwSignal::new(!app.shows_range_alone());
     let range = Memo::new(move |_| app.timeline.with(|timeline| timeline.range()));
-    let extent = move || range.get().filter(|_| !is_whole.get()).map_or(Extent::Whole, |(a, b)| Extent::Range(a, b));
+    let listed = Memo::new(move |_| {
+        let rows = app.filtered.with(|filtered| filtered.is_settled.then(|| Arc::clone(&filtered.rows)))?;
+        matches!(*rows, Rows::Some(_)).then_some(rows)
+    });
+    // What the log shows is what is asked for, where that is not all of it.
+    let part = RwSignal::new(match untrack(|| (app.shows_range_alone(), listed.with(Option::is_some))) {
+        (true, _) => Part::Range,
+        (false, true) => Part::Listed,
+        (false, false) => Part::Whole,
+    });
+    let extent = move || match (part.get(), range.get(), listed.get()) {
+        (Part::Range, Some((a, b)), _) => Extent::Range(a, b),
+        (Part::Listed, _, Some(rows)) => Extent::Listed(rows),
+        _ => Extent::Whole,
+    };
     let count = move || match extent() {
         Extent::Whole => app.head.get().get(),
         Extent::Range(a, b) => b.get() + 1 - a.get(),
+        Extent::Listed(rows) => rows.len(),
     };
     let run = move |_| {
         app.export(chosen.get_untracked(), untrack(extent));
@@ -54,8 +79,16 @@ pub(crate) fn ExportDialog() -> impl IntoView {
     let between = move |(a, b): (Position, Position)| {
         view! {
             <label class="lf-check">
-                <input type="radio" name="export-extent" prop:checked=move || !is_whole.get() on:change=move |_| is_whole.set(false) />
+                <input type="radio" name="export-extent" prop:checked=move || part.get() == Part::Range on:change=move |_| part.set(Part::Range) />
                 {format!("Between A and B: {} to {}", format::position(a), format::position(b))}
+            </label>
+        }
+    };
+    let shown = move |rows: Arc<Rows>| {
+        view! {
+            <label class="lf-check">
+                <input type="radio" name="export-extent" prop:checked=move || part.get() == Part::Listed on:change=move |_| part.set(Part::Listed) />
+                {format!("The events that the log lists: {}", format::grouped(rows.len()))}
             </label>
         }
     };
@@ -72,10 +105,11 @@ pub(crate) fn ExportDialog() -> impl IntoView {
                 <fieldset class="lf-export__choice">
                     <legend>"Events"</legend>
                     <label class="lf-check">
-                        <input type="radio" name="export-extent" prop:checked=is_whole on:change=move |_| is_whole.set(true) />
+                        <input type="radio" name="export-extent" prop:checked=move || part.get() == Part::Whole on:change=move |_| part.set(Part::Whole) />
                         {move || format!("The whole log: {}", format::counted(app.head.get().get(), "event"))}
                     </label>
                     {move || range.get().map(between)}
+                    {move || listed.get().map(shown)}
                 </fieldset>
             </div>
             <footer class="lf-dialog__foot">
@@ -83,7 +117,7 @@ pub(crate) fn ExportDialog() -> impl IntoView {
                     {move || if app.exporting.with(Option::is_some) {
                         "Another export is under way."
                     } else {
-                        "As stored: filters and upcasters have no say in it."
+                        "As stored: upcasters have no say in it."
                     }}
                 </span>
                 <button
