@@ -4,8 +4,9 @@
 //     [--only ROW,ROW] [--back-ends A,B] [--traces FOLDER]
 //
 // `--before` is the module of an earlier state of the engine: it is measured in the same rounds. `--only` takes the ids of
-// rows, and `memory`, `timeline`, `beside` and `page`; nothing is prepared that they do not need. `page` opens the built page of
-// `--page` on a large log, and alone with `--out` renews its part of that file; with `--traces` its recordings are kept, to be looked at in DevTools.
+// rows, and `memory`, `timeline`, `beside`, `texts` and `page`; nothing is prepared that they do not need. `page` opens the built page of
+// `--page` on a large log; `page` alone, and `texts` alone, with `--out` renew their part of that file. With `--traces` the recordings of the
+// page are kept, to be looked at in DevTools.
 
 import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -17,9 +18,10 @@ import { debuggerSection } from './runner/debugger/report.mjs'
 import { readsBesideWriting } from './runner/beside.mjs'
 import { BACK_ENDS, launch } from './runner/browser.mjs'
 import { pageSize } from './runner/page-size.mjs'
-import { report, summary, withPage } from './runner/report.mjs'
+import { report, summary, withPage, withTexts } from './runner/report.mjs'
 import { extras, rows } from './runner/rows.mjs'
 import { serve } from './runner/server.mjs'
+import { measureTexts, textsSection } from './runner/texts.mjs'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
 
@@ -38,7 +40,7 @@ const { values: given } = parseArgs({
 })
 
 const wanted = given.only?.split(',')
-const known = [...rows.map(({ id }) => id), ...Object.keys(extras), 'memory', 'beside', 'page']
+const known = [...rows.map(({ id }) => id), ...Object.keys(extras), 'memory', 'beside', 'texts', 'page']
 const unknown = wanted?.filter((id) => !known.includes(id)) ?? []
 if (unknown.length > 0) {
   console.error(`there is no row ${unknown.join(', ')}; there are ${known.join(', ')}`)
@@ -119,8 +121,8 @@ const servers = []
 for (const pkg of [given.module, given.before].filter(Boolean)) servers.push(await serve({ ...folders, pkg }))
 const results = []
 const backEnds = given['back-ends'].split(',')
-const isPageAlone = wanted?.join() === 'page'
-for (const backEnd of isPageAlone ? [] : backEnds) {
+const [isPageAlone, isTextsAlone] = ['page', 'texts'].map((part) => wanted?.join() === part)
+for (const backEnd of isPageAlone || isTextsAlone ? [] : backEnds) {
   console.log(`IndexedDB on ${backEnd}`)
   const result = await measureBackEnd(servers.map((server) => server.origin), backEnd)
   if (result.actual !== backEnd) {
@@ -130,6 +132,11 @@ for (const backEnd of isPageAlone ? [] : backEnds) {
   results.push(result)
   console.log(summary(result))
 }
+let texts = null
+if (isWanted('texts')) {
+  texts = await measureTexts({ chrome: given.chrome, backEnd: backEnds[0], origin: servers[0].origin, isQuick: given.quick })
+  console.log(textsSection(texts))
+}
 for (const server of servers) server.close()
 let page = null
 if (given.page && isWanted('page')) {
@@ -137,9 +144,11 @@ if (given.page && isWanted('page')) {
   page = await measurePage({ chrome, backEnd: backEnds[0], page: given.page, module, isQuick, traces })
   console.log(` The page on a large log\n\n${debuggerSection(page)}`)
 }
-const size = given.page ? await pageSize(given.page) : null
+const size = given.page && isWanted('page') ? await pageSize(given.page) : null
 if (given.out) {
-  const text = isPageAlone ? withPage(await readFile(given.out, 'utf8'), page, size) : report(results, page, size, given.quick)
+  const before = isPageAlone || isTextsAlone ? await readFile(given.out, 'utf8') : ''
+  const renewed = () => (isPageAlone ? withPage(before, page, size) : withTexts(before, texts))
+  const text = before ? renewed() : report(results, texts, page, size, given.quick)
   await writeFile(given.out, text)
   console.log(`written: ${given.out}`)
 }

@@ -6,6 +6,7 @@ import * as folds from './folds.js'
 import * as opening from './opening.js'
 import { order } from './order.js'
 import * as reads from './reads.js'
+import * as texts from './texts.js'
 import * as timeline from './timeline.js'
 import * as writes from './writes.js'
 
@@ -34,5 +35,6 @@ window.bench = {
   memory: () => opening.memory(wasm),
   timeline: (options) => timeline.measure(wasm, options),
   beside,
+  texts,
 }
 window.isReady = true

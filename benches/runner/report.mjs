@@ -4,6 +4,7 @@ import { cpus, loadavg, platform, release, totalmem } from 'node:os'
 
 import { debuggerSection } from './debugger/report.mjs'
 import { median, quantile, ratio } from './figures.mjs'
+import { TEXTS_HEADING, textsSection } from './texts.mjs'
 
 const count = (value) => Math.round(value).toLocaleString('en')
 const factor = (value) => `×${value < 10 ? value.toFixed(2) : value.toFixed(1)}`
@@ -191,7 +192,7 @@ const HOW = `\
 `
 
 /** The whole file. */
-export function report(results, page, size, isQuick) {
+export function report(results, texts, page, size, isQuick) {
   const [cpu] = cpus()
   const machine = `${cpus().length} × ${cpu.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${platform()} ${release()}`
   const parts = [
@@ -203,6 +204,7 @@ export function report(results, page, size, isQuick) {
   for (const result of results) {
     parts.push(`## IndexedDB on ${result.actual}`, '### Figures to reach', goalTable(result), '### All figures', tables(result))
   }
+  if (texts) parts.push(textsSection(texts))
   parts.push(...pageParts(page, size))
   return `${parts.join('\n\n')}\n\n${HOW}`
 }
@@ -213,6 +215,14 @@ export function withPage(text, page, size) {
   const starts = PAGE_HEADINGS.map((heading) => text.indexOf(heading)).filter((at) => at >= 0)
   if (end < 0 || starts.length === 0) throw new Error('this is no report, or one without a page')
   return `${text.slice(0, Math.min(...starts))}${pageParts(page, size).join('\n\n')}\n\n${text.slice(end)}`
+}
+
+/** The same file with other figures of projections as text, which stand before the page. */
+export function withTexts(text, texts) {
+  const end = Math.min(...PAGE_HEADINGS.map((heading) => text.indexOf(heading)).filter((at) => at >= 0))
+  const start = text.indexOf(TEXTS_HEADING)
+  if (!Number.isFinite(end)) throw new Error('this is no report, or one without a page')
+  return `${text.slice(0, start < 0 ? end : start)}${textsSection(texts)}\n\n${text.slice(end)}`
 }
 
 /** The sections of the page begin with these, and stand before the explanations. */

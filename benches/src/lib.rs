@@ -10,6 +10,7 @@ mod order;
 mod sales;
 mod simulated;
 mod store;
+mod texts;
 mod timeline;
 
 pub use folds::LoadFigures;
@@ -17,4 +18,5 @@ pub use order::order_json;
 pub use sales::PackedFold;
 pub use simulated::{LiveWarehouse, store_simulated};
 pub use store::Store;
+pub use texts::TextTimeline;
 pub use timeline::SalesTimeline;

@@ -10,6 +10,7 @@ mod contract;
 mod import;
 #[path = "../in-browser/indexed_db.rs"]
 mod indexed_db;
+mod texts;
 
 /// The suites shared by the page and the worker would pass anywhere; this tells that they ran here.
 #[wasm_bindgen_test::wasm_bindgen_test]

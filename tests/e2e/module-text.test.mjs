@@ -86,6 +86,36 @@ test("the projections that people write for KurrentDB, on its own samples and on
     assert.deepEqual(await folded(page, cartLog, source), [model]);
   });
 
+  await t.test("a result made of each state, none where a filter leaves it out", async () => {
+    const source = `fromCategory("shoppingCart").foreachStream().when({
+      $init: () => ({ items: [] }),
+      ItemAdded(state, event) { state.items.push(event.data.Description) },
+    }).filterBy((state) => state.items.length > 1).transformBy((state) => ({ count: state.items.length, first: state.items[0] }))`;
+    const items = new Map();
+    for (const { stream, type, data } of carts) {
+      if (type === "ItemAdded") items.set(stream, [...(items.get(stream) ?? []), data.Description]);
+    }
+    const result = (list) => (list.length > 1 ? { count: list.length, first: list[0] } : null);
+    const model = Object.fromEntries([...items].map(([stream, list]) => [stream, result(list)]));
+    const kinds = new Set(Object.values(model).map((value) => value === null));
+    assert.equal(kinds.size, 2, "some carts are left out, and some are not");
+    const results = await inModule(
+      page,
+      async ({ EventStore }, { freshName }, { file, source, streams }) => {
+        const store = await EventStore.open(freshName(), { storage: "memory" });
+        await store.import(Uint8Array.from(atob(file.base64), (char) => char.charCodeAt(0)), file.options);
+        const projection = await store.project({ name: "carts", source });
+        await projection.caughtUp();
+        const found = {};
+        for (const stream of streams) found[stream] = await projection.result(stream);
+        await store.close();
+        return found;
+      },
+      { file: cartLog, source, streams: [...items.keys()] },
+    );
+    assert.deepEqual(results, model);
+  });
+
   await t.test("partitions by a member of the payload", async () => {
     const source = `fromAll().partitionBy((event) => event.data["org:resource"]).when({ $any: (state) => ({ count: (state.count ?? 0) + 1 }) })`;
     const counted = await inModule(
@@ -367,4 +397,38 @@ test("what is wrong with a text is said with its line; clock and chance are thos
   const moment = Date.parse("2026-03-14T09:41:07.331Z");
   assert.deepEqual([state.now, state.iso, state.other], [moment, "2026-03-14T09:41:07.331Z", moment]);
   assert.ok(state.chance[0] !== state.chance[1] && state.chance.every((value) => value >= 0 && value < 1));
+});
+
+test("a page whose policy forbids the sandbox says so soon", async (t) => {
+  const page = (policy) => `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}"><title>module</title><link rel="icon" href="data:,">`;
+  const texts = {
+    "/scripts.html": page("script-src 'self' 'wasm-unsafe-eval'"),
+    "/workers.html": page("script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; worker-src 'self'"),
+  };
+  const { page: tab, url, errors } = await openModule(t, { texts, path: "/scripts.html" });
+  for (const path of Object.keys(texts)) {
+    await tab.goto(url + path);
+    const seen = await tab.evaluate(async () => {
+      const { default: init, EventStore } = await import("/leftfold.js");
+      await init();
+      const store = await EventStore.open("policy", { storage: "memory" });
+      await store.append("a-1", { type: "A" });
+      const source = "fromAll().when({ $any: () => ({ ok: 1 }) })";
+      const failed = [];
+      for (const ask of ["timeline", "project"]) {
+        await store[ask]({ name: "p", source }).catch(({ code, message }) => failed.push([code, message]));
+      }
+      // What needs no sandbox works.
+      const functions = await store.timeline({ name: "f", when: { $any: () => ({ ok: 1 }) } });
+      const state = await functions.stateAt(1);
+      await store.close();
+      return { failed, state, frames: document.querySelectorAll("iframe").length };
+    });
+    assert.deepEqual([seen.failed.length, seen.state, seen.frames], [2, { ok: 1 }, 0], path);
+    for (const [code, message] of seen.failed) {
+      assert.equal(code, "projection-failed");
+      assert.match(message, /Content-Security-Policy|sandbox failed/, path);
+    }
+  }
+  errors.splice(0, errors.length, ...errors.filter((error) => !/Content Security Policy/.test(error)));
 });

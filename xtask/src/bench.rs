@@ -28,13 +28,15 @@ to benches/RESULTS.md.
 
 Options:
   --quick           fewer events and rounds; prints, and leaves benches/RESULTS.md alone
-  --only ROWS       only these rows, by id, with commas, and no more prepared than they need. `page` alone renews its
-                    part of benches/RESULTS.md; other choices leave it alone. An unknown id is answered with the known ones
+  --only ROWS       only these rows, by id, with commas, and no more prepared than they need. `page` and `texts`, each alone,
+                    renew their part of benches/RESULTS.md; other choices leave it alone. An unknown id is answered with the known ones
   --back-ends LIST  leveldb, sqlite or both (the default), with commas";
 
 const PACKAGE: &str = "leftfold-benches";
 /// The row that measures the built page.
 const PAGE_ROW: &str = "page";
+/// What renews its own part of the results when it is measured alone.
+const PARTS: [&str; 2] = [PAGE_ROW, "texts"];
 
 #[derive(Debug, Default)]
 struct Options {
@@ -65,7 +67,7 @@ pub(crate) fn run(arguments: lexopt::Parser) -> anyhow::Result<ExitCode> {
     }
     if options.is_quick {
         command.arg("--quick");
-    } else if options.only.as_deref().is_none_or(|only| only == PAGE_ROW) && options.back_ends.is_none() {
+    } else if options.only.as_deref().is_none_or(|only| PARTS.contains(&only)) && options.back_ends.is_none() {
         command.arg("--out").arg(benches.join("RESULTS.md"));
     }
     for (name, value) in [("--only", options.only), ("--back-ends", options.back_ends)] {

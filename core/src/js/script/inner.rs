@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use futures_util::future::join;
 use futures_util::lock::Mutex;
 
 use super::fault::ScriptFault;
@@ -10,11 +11,20 @@ use super::outline::ScriptOutline;
 use super::pack::Packer;
 use super::sandbox::{Answer, Question, Worker};
 use crate::domain::{Position, RecordedEvent};
-use crate::engine::{EventStore, Events, Pace, ReadOptions};
+use crate::engine::{EventStore, Events, ReadOptions};
 use crate::timeline::{Cursor, Seek, TimelineError};
 
 /// How often a state is asked for that the worker has let go of meanwhile.
 const TRIES: usize = 8;
+
+/// The log as it is read for the worker.
+pub(super) struct Reading {
+    /// Everything up to here is folded.
+    at: Position,
+    events: Events,
+    /// A page that was read ahead; none in it at the end.
+    next: Option<Option<Vec<RecordedEvent>>>,
+}
 
 /// What the clones of a timeline share.
 pub(super) struct Inner {
@@ -56,7 +66,7 @@ impl Inner {
     pub(super) async fn grow_by_page(
         &self,
         to: Position,
-        reading: &mut Option<(Position, Events)>,
+        reading: &mut Option<Reading>,
     ) -> Result<bool, TimelineError> {
         if self.folded_to.get() >= to && !self.worker().has_ended() {
             return Ok(true);
@@ -73,25 +83,33 @@ impl Inner {
             Some((last, _)) => to.min(last),
             None => to,
         };
-        let mut events = match reading.take() {
-            Some((at, events)) if at == folded_to => events,
+        let mut read = match reading.take() {
+            Some(read) if read.at == folded_to => read,
             _ => {
                 let (from, query) = (Some(folded_to.next()), Some(self.outline.query.clone()));
-                self.store.read_known(ReadOptions { from, to: Some(to), query, ..ReadOptions::default() })
+                let options = ReadOptions { from, to: Some(to), query, ..ReadOptions::default() };
+                Reading { at: folded_to, events: self.store.read_known(options), next: None }
             }
         };
-        let Some(page) = events.next_page().await? else {
+        let page = match read.next.take() {
+            Some(page) => page,
+            None => read.events.next_page().await?,
+        };
+        let Some(page) = page else {
             self.folded_to.set(to);
             return Ok(to == asked);
         };
-        self.fold_page(&page).await?;
-        *reading = Some((self.folded_to.get(), events));
+        // While the worker folds a page, the next one is read.
+        let (folded, next) = join(self.fold_page(&page), read.events.next_page()).await;
+        folded?;
+        read.next = Some(next?);
+        read.at = self.folded_to.get();
+        *reading = Some(read);
         Ok(false)
     }
 
     async fn fold_page(&self, page: &[RecordedEvent]) -> Result<(), TimelineError> {
         let Some(last) = page.last() else { return Ok(()) };
-        let mut pace = Pace::new(&self.store);
         let upcasters = self.store.upcasters();
         let (mut payloads, mut unlifted, mut up_to) = (Vec::with_capacity(page.len()), None, last.position());
         for event in page {
@@ -104,7 +122,6 @@ impl Inner {
                 }
             }
         }
-        pace.step().await;
         // Nothing is awaited between packing and asking: names have the numbers of the order in which they are sent.
         let question = Question::new("fold").with("upTo", up_to.get() as f64);
         let question = question.batch(&self.packer.borrow_mut().pack(&payloads));

@@ -2,14 +2,16 @@
 //!
 //! Little-endian: the number of events and of new names as u32; each new name as u32 length and UTF-8; zeros up to a multiple
 //! of eight; 56 bytes for each event: position, version and milliseconds since 1970 as f64, then as u32 the number of its
-//! stream's name, that of its type's, flags, schema version, and begin and length of data and of metadata; then those bytes.
+//! stream's name, that of its type's, flags (1 for JSON, 2 for text beyond ASCII), schema version, and begin and length of data and of metadata; then those bytes.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use crate::domain::{ContentType, RecordedEvent};
 
 const EVENT_BYTES: usize = 56;
 const IS_JSON: u32 = 1;
+/// Data and metadata have characters beyond ASCII.
+const IS_WIDE: u32 = 2;
 
 /// The names that the worker knows, by the numbers that they have there.
 #[derive(Debug, Default)]
@@ -48,7 +50,9 @@ impl Packer {
         out.resize(first, 0);
         let mut place = (first + events.len() * EVENT_BYTES) as u32;
         for (event, (stream, event_type)) in events.iter().zip(numbers) {
-            let flags = if matches!(event.content(), ContentType::Json) { IS_JSON } else { 0 };
+            let is_wide = !event.data().is_ascii() || !event.metadata().is_ascii();
+            let is_json = matches!(event.content(), ContentType::Json);
+            let flags = if is_json { IS_JSON } else { 0 } | if is_wide { IS_WIDE } else { 0 };
             for number in
                 [event.position().get() as f64, event.version().get() as f64, event.time().as_micros() as f64 / 1e3]
             {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use futures_util::future::join;
+
 use super::fault::ScriptFault;
 use super::sandbox::Question;
 use super::timeline::ScriptTimeline;
@@ -18,10 +20,18 @@ use crate::timeline::TimelineError;
 pub struct ScriptScan {
     /// Its worker is asked for nothing but the scan.
     of: ScriptTimeline,
-    reading: Option<(Events, Position)>,
+    reading: Option<Ahead>,
     scanned_to: Position,
     /// After a failure the worker has folded a part of a page, which no other page goes with.
     failure: Option<TimelineError>,
+}
+
+/// The log as it is read for the scan.
+struct Ahead {
+    events: Events,
+    to: Position,
+    /// A page that was read while the one before was scanned.
+    next: Option<Option<Vec<RecordedEvent>>>,
 }
 
 impl fmt::Debug for ScriptScan {
@@ -69,19 +79,27 @@ impl ScriptScan {
         if self.scanned_to >= head {
             return Ok(None);
         }
-        let (mut events, to) = self.reading.take().unwrap_or_else(|| {
+        let mut reading = self.reading.take().unwrap_or_else(|| {
             let (from, query) = (Some(self.scanned_to.next()), Some(inner.outline.query.clone()));
-            (inner.store.read_known(ReadOptions { from, to: Some(head), query, ..ReadOptions::default() }), head)
+            let options = ReadOptions { from, to: Some(head), query, ..ReadOptions::default() };
+            Ahead { events: inner.store.read_known(options), to: head, next: None }
         });
-        let page = events.next_page().await?.unwrap_or_default();
+        let page = match reading.next.take() {
+            Some(page) => page,
+            None => reading.events.next_page().await?,
+        };
+        let page = page.unwrap_or_default();
         let Some(last) = page.last().map(RecordedEvent::position) else {
-            self.scanned_to = to;
+            self.scanned_to = reading.to;
             return Ok(Some(Vec::new()));
         };
         let bytes = inner.packer.borrow_mut().pack(&inner.lifted(&page)?);
-        let answer = inner.ask(Question::new("scanned").batch(&bytes)).await?;
+        let scanned = inner.ask(Question::new("scanned").batch(&bytes));
+        let (answer, next) = join(scanned, reading.events.next_page()).await;
+        let answer = answer?;
+        reading.next = Some(next?);
         self.scanned_to = last;
-        self.reading = Some((events, to)).filter(|_| last < to);
+        self.reading = Some(reading).filter(|reading| last < reading.to);
         Ok(Some(answer.positions("hits")))
     }
 }

@@ -8,6 +8,7 @@
 
 const EVENT_BYTES = 56
 const IS_JSON = 1
+const IS_WIDE = 2
 /** Names of streams and types, by the number that the host gave them. */
 const namesByNumber = []
 
@@ -23,10 +24,19 @@ class Batch {
       place += 4 + length
     }
     this.first = (place + 7) & ~7
+    this.payloads = this.first + this.count * EVENT_BYTES
+    this.narrow = undefined
   }
 
   text(begin, length) {
     return harness.decode(new Uint8Array(this.buffer, begin, length))
+  }
+
+  /** A text of an event. Those of ASCII alone, as most are, are cut out of all of them, which are decoded at once. */
+  payload(begin, length, isWide) {
+    if (isWide) return this.text(begin, length)
+    this.narrow ??= harness.decodeNarrow(new Uint8Array(this.buffer, this.payloads))
+    return this.narrow.slice(begin - this.payloads, begin - this.payloads + length)
   }
 
   position(index) {
@@ -111,7 +121,7 @@ class FoldedEvent {
   }
 
   get bodyRaw() {
-    return this.#batch.text(this.#whole(40), this.#whole(44))
+    return this.#batch.payload(this.#whole(40), this.#whole(44), (this.#whole(32) & IS_WIDE) !== 0)
   }
 
   get data() {
@@ -124,7 +134,7 @@ class FoldedEvent {
   }
 
   get metadataRaw() {
-    return this.#batch.text(this.#whole(48), this.#whole(52))
+    return this.#batch.payload(this.#whole(48), this.#whole(52), (this.#whole(32) & IS_WIDE) !== 0)
   }
 
   get metadata() {

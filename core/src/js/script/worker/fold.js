@@ -46,18 +46,16 @@ function written(value) {
   return text
 }
 
-/** Positions that only grow, packed. */
+/** Positions that only grow. Most partitions have a few: a list of small numbers, which the engine keeps packed. */
 class Positions {
-  #values = new Uint32Array(16)
-  length = 0
+  #values = []
+
+  get length() {
+    return this.#values.length
+  }
 
   push(position) {
-    if (this.length === this.#values.length) {
-      const grown = new Uint32Array(this.length * 2)
-      grown.set(this.#values)
-      this.#values = grown
-    }
-    this.#values[this.length++] = position
+    this.#values[this.#values.length] = position
   }
 
   at(index) {
@@ -65,7 +63,9 @@ class Positions {
   }
 
   slice(from, to) {
-    return this.#values.slice(from, to)
+    const part = new Uint32Array(Math.max(0, Math.min(to, this.length) - from))
+    for (let index = 0; index < part.length; index++) part[index] = this.#values[from + index]
+    return part
   }
 
   /** How many are at or before `position`. */

@@ -7,6 +7,8 @@ const harness = {
   Blob: globalThis.Blob,
   URL: globalThis.URL,
   decode: TextDecoder.prototype.decode.bind(new TextDecoder()),
+  // One character for each byte: what is not ASCII is decoded by itself.
+  decodeNarrow: TextDecoder.prototype.decode.bind(new TextDecoder('latin1')),
   importScripts: globalThis.importScripts.bind(globalThis),
   later: globalThis.setTimeout.bind(globalThis),
   listen: globalThis.addEventListener.bind(globalThis),

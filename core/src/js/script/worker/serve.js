@@ -2,6 +2,8 @@
 
 /** How often it is said how far a batch is: a host that hears nothing for long ends the worker. */
 const BEAT_MS = 100
+/** Events between two looks at the clock, which costs more than many a handler. */
+const UNWATCHED = 8
 
 let fold = new Fold({ keeps: true })
 /** The position that everything up to was folded. */
@@ -13,9 +15,15 @@ let port = null
 const reached = (position) => port.postMessage({ beat: position ?? null })
 
 let spoke = 0
+let looked = 0
+let unwatched = 0
 /** Gives a sign of life, now and then; with the position before whose event it is given, where the log is folded. */
 function beat(position) {
+  if (++unwatched < UNWATCHED) return
   const now = harness.now()
+  // Where handlers are slow, every event is watched.
+  unwatched = now - looked > BEAT_MS ? UNWATCHED : 0
+  looked = now
   if (now - spoke < BEAT_MS) return
   spoke = now
   reached(position)

@@ -1,0 +1,138 @@
+//! Projections as text, as an application in Rust asks them.
+
+use leftfold_core::js::script::{ScriptScan, ScriptTimeline};
+use leftfold_core::{
+    Cursor, EventStore, ExpectedVersion, NewEvent, OpenOptions, Position, StreamName, TimelineError, indexed_db,
+};
+use leftfold_tests::fresh_name;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+const TEXT: &str = "fromCategory('cart').foreachStream().when({
+  $init: () => ({ units: 0 }),
+  ItemAdded(state, event) {
+    log('added', event.data.units)
+    emit('totals', 'Counted', { units: event.data.units })
+    linkTo('linked', event)
+    state.units += event.data.units
+    if (event.data.breaks) event.data.none.such
+  },
+}).filterBy((state) => state.units > 1).transformBy((state) => ({ doubled: state.units * 2 }))";
+
+fn added(data: &str) -> NewEvent {
+    NewEvent::json_text("ItemAdded", data.to_owned()).unwrap()
+}
+
+/// Two carts, and events that are left out, each for another reason.
+async fn carts(name: &str) -> EventStore {
+    let store = EventStore::open(indexed_db::open(name).await.unwrap(), OpenOptions::default()).await.unwrap();
+    let events = [
+        ("cart-1", added(r#"{"units":1}"#)),
+        ("cart-1", NewEvent::json_text("ItemRemoved", "null").unwrap()),
+        ("other-1", added(r#"{"units":7}"#)),
+        ("cart-1", NewEvent::bytes("ItemAdded", "image/png", vec![1, 2]).unwrap()),
+        ("cart-2", added(r#"{"units":5}"#)),
+        ("cart-1", added(r#"{"units":3}"#)),
+    ];
+    for (stream, event) in events {
+        append(&store, stream, event).await;
+    }
+    store
+}
+
+async fn append(store: &EventStore, stream: &str, event: NewEvent) {
+    store.append(StreamName::new(stream).unwrap(), ExpectedVersion::Any, vec![event]).await.unwrap();
+}
+
+async fn end(store: EventStore, name: &str) {
+    store.close().await;
+    indexed_db::delete(name).await.unwrap();
+}
+
+fn at(position: u64) -> Position {
+    Position::new(position)
+}
+
+#[wasm_bindgen_test]
+async fn a_step_says_what_an_event_did_or_why_it_was_left_out() {
+    let name = fresh_name();
+    let store = carts(&name).await;
+    append(&store, "cart-1", added(r#"{"units":2,"breaks":true}"#)).await;
+    let timeline = ScriptTimeline::start(store.clone(), TEXT).await.unwrap();
+    assert!(timeline.outline().is_partitioned && timeline.outline().has_result);
+
+    let step = timeline.explain(at(6)).await.unwrap();
+    assert_eq!((step.skipped, step.fault, step.partition.as_str()), (None, None, "cart-1"));
+    let states = [&step.before, &step.after, &step.result].map(|state| state.as_deref().unwrap());
+    assert_eq!(states, [r#"{"units":1}"#, r#"{"units":4}"#, r#"{"doubled":8}"#]);
+    assert_eq!(step.logs, ["added 3"]);
+    assert_eq!(step.emitted.len(), 2);
+    assert!(step.emitted[0].contains(r#""kind":"emit""#) && step.emitted[0].contains(r#"{"units":3}"#));
+    assert!(step.emitted[1].contains(r#""stream":"linked""#) && step.emitted[1].contains(r#""sequenceNumber":3"#));
+
+    let first = timeline.explain(at(1)).await.unwrap();
+    assert_eq!(
+        (first.before, first.after.as_deref(), first.result.as_deref()),
+        (None, Some(r#"{"units":1}"#), Some("null"))
+    );
+
+    for (position, reason) in [(2, "no handler"), (3, "other stream"), (4, "not JSON")] {
+        let step = timeline.explain(at(position)).await.unwrap();
+        assert_eq!((step.skipped.as_deref(), step.after), (Some(reason), None), "at {position}");
+    }
+    let failed = timeline.explain(at(7)).await.unwrap();
+    let fault = failed.fault.unwrap();
+    assert_eq!((fault.position, fault.line), (Some(at(7)), Some(8)));
+    assert_eq!(failed.logs, ["added 2"]);
+
+    let by =
+        "fromAll().partitionBy((event) => event.data.units > 2 ? 'many' : undefined).when({ ItemAdded: (s) => s })";
+    let partitioned = ScriptTimeline::start(store.clone(), by).await.unwrap();
+    assert_eq!(partitioned.explain(at(1)).await.unwrap().skipped.as_deref(), Some("no partition"));
+    assert_eq!(partitioned.explain(at(6)).await.unwrap().partition, "many");
+    end(store, &name).await;
+}
+
+#[wasm_bindgen_test]
+async fn results_are_told_for_every_position_and_clock_and_chance_that_were_asked_for() {
+    let name = fresh_name();
+    let store = carts(&name).await;
+    let timeline = ScriptTimeline::start(store.clone(), TEXT).await.unwrap();
+    let mut results = Vec::new();
+    for (position, partition) in [(1, "cart-1"), (6, "cart-1"), (5, "cart-2"), (4, "cart-2")] {
+        results.push(timeline.result_at(Cursor::Position(at(position)), partition).await.unwrap());
+    }
+    let results: Vec<_> = results.iter().map(Option::as_deref).collect();
+    assert_eq!(results, [Some("null"), Some(r#"{"doubled":8}"#), Some(r#"{"doubled":10}"#), None]);
+    assert_eq!(timeline.partitions_at(Cursor::Head).await.unwrap(), ["cart-1", "cart-2"]);
+    assert_eq!(timeline.asked_for(), (false, false));
+    for (source, asked_for) in [("Date.now()", (true, false)), ("Math.random()", (false, true))] {
+        let text = format!("fromAll().when({{ $any: () => ({{ it: {source} }}) }})");
+        let asking = ScriptTimeline::start(store.clone(), &text).await.unwrap();
+        asking.state_at(Cursor::Head, "").await.unwrap();
+        assert_eq!(asking.asked_for(), asked_for, "{source}");
+    }
+    end(store, &name).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_scan_finds_every_hit_goes_on_with_the_log_and_says_what_is_wrong_with_its_expression() {
+    let name = fresh_name();
+    let store = carts(&name).await;
+    let scanned = async |scan: &mut ScriptScan| {
+        let mut hits = Vec::new();
+        while let Some(found) = scan.next_page().await.unwrap() {
+            hits.extend(found.into_iter().map(Position::get));
+        }
+        hits
+    };
+    let mut scan = ScriptScan::start(store.clone(), TEXT, "state.units > 3 && event.data.units < 9").await.unwrap();
+    assert_eq!(scanned(&mut scan).await, [5, 6]);
+    append(&store, "cart-2", added(r#"{"units":1}"#)).await;
+    append(&store, "cart-3", added(r#"{"units":1}"#)).await;
+    assert_eq!((scanned(&mut scan).await, scan.scanned_to()), (vec![7], at(8)));
+    assert!(ScriptScan::start(store.clone(), TEXT, "state.units >").await.is_err());
+    let mut throws = ScriptScan::start(store.clone(), TEXT, "event.data.none.such").await.unwrap();
+    let failed = throws.next_page().await.unwrap_err();
+    assert!(matches!(failed, TimelineError::Fold { position, .. } if position == at(1)), "{failed}");
+    end(store, &name).await;
+}
