@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { openPage } from "./harness.mjs";
-import { countIs, currentRow, eventCount, goTo, loadSample } from "./steps.mjs";
+import { countIs, currentRow, cursor, eventCount, goTo, loadSample } from "./steps.mjs";
 
 /** Exports by the dialog. */
 async function exportAs(page, format, button) {
@@ -108,4 +108,41 @@ test("every format is written, a range too, and a leftfold file says that it is 
   const refused = await choose(changed);
   await refused.getByRole("alert").getByText(/hash chain/).waitFor();
   assert.ok(await refused.getByRole("button", { name: "Import", exact: true }).isDisabled());
+});
+
+test("a report has the log, what was made of it and the view, and opens as it was left", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "leftfold-report-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const { page } = await openPage(t);
+  await loadSample(page);
+  await goTo(page, 490);
+  await page.keyboard.press("b");
+  await page.getByRole("tab", { name: "Blame" }).click();
+  await page.getByRole("button", { name: "History breakpoint" }).click();
+  await page.getByLabel("Expression").fill("event.eventType === 'StockReleased'");
+  await page.getByRole("button", { name: "Find hits" }).click();
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Export", exact: true }).click();
+  const dialog = page.getByRole("dialog", { name: "Export" });
+  await dialog.getByRole("checkbox", { name: "With what I made of it" }).check();
+  await dialog.getByRole("button", { name: "Export 6,400 events" }).click();
+  const file = await download;
+  assert.match(file.suggestedFilename(), /^order-fulfilment\.report\./);
+  const path = join(folder, file.suggestedFilename());
+  await file.saveAs(path);
+
+  // In a browser that has never seen the log.
+  const other = (await openPage(t)).page;
+  const chooser = other.waitForEvent("filechooser");
+  await other.getByRole("button", { name: /^Import/ }).first().click();
+  await (await chooser).setFiles(path);
+  const importing = other.getByRole("dialog");
+  await importing.getByText("It is a report: 1 bookmark, the view come with it.").waitFor();
+  await importing.getByLabel("Store", { exact: true }).fill("received");
+  await importing.getByRole("button", { name: "Import 6,400 events" }).click();
+  await importing.getByRole("button", { name: "Show the log" }).click();
+  await other.getByRole("group", { name: "Breakpoint" }).getByText("hit 5 of 79").waitFor();
+  assert.equal(await cursor(other), 490);
+  await other.getByRole("tab", { name: "Blame", selected: true }).waitFor();
+  await other.getByRole("button", { name: "Bookmark StockReleased, event 490" }).waitFor();
 });

@@ -22,6 +22,7 @@ pub mod page_url;
 pub mod palette;
 pub mod payload_cache;
 pub mod place;
+pub mod report;
 pub mod search;
 pub mod sieve;
 pub mod slots;

@@ -109,7 +109,7 @@ pub(super) fn write_now(app: App) {
     }
 }
 
-fn wanted(app: App) -> Option<PageUrl> {
+pub(super) fn wanted(app: App) -> Option<PageUrl> {
     match app.phase.get() {
         // While a store is being left there is nothing of it to show any more.
         Phase::Open { name } if app.store().is_some() => Some(app.timeline.with(|timeline: &Timeline| PageUrl {

@@ -36,7 +36,9 @@ pub(crate) struct ExportStatus {
 
 impl App {
     /// Writes events to a file, unless an export runs already.
-    pub(crate) fn export(self, format: ExportFormat, extent: Extent) {
+    ///
+    /// As a report the whole log goes out in format leftfold, behind a line with the view and all that is kept for the store.
+    pub(crate) fn export(self, format: ExportFormat, extent: Extent, is_report: bool) {
         let Phase::Open { name } = self.phase.get_untracked() else { return };
         if self.exporting.with_untracked(Option::is_some) {
             return;
@@ -44,12 +46,14 @@ impl App {
         let number = self.next_number();
         self.exporting.set(Some(ExportStatus { done: 0, of: self.head.get_untracked().get(), number }));
         let file = match extent {
+            Extent::Whole if is_report => format!("{name}.report.{}", format.extension()),
             Extent::Whole => format!("{name}.{}", format.extension()),
             Extent::Range(from, to) => format!("{name}-{from}-{to}.{}", format.extension()),
             Extent::Listed(_) => format!("{name}-filtered.{}", format.extension()),
         };
+        let first_line = is_report.then(|| self.report().to_line()).flatten();
         spawn_local(async move {
-            match self.write_export(format, extent, &file, number).await {
+            match self.write_export((format, extent), first_line, &file, number).await {
                 Ok(Some(ExportProgress { bytes, events, left_out, .. })) => {
                     let mut text = format!("{} in {file}, {}.", format::counted(events, "event"), format::bytes(bytes));
                     if left_out > 0 {
@@ -72,8 +76,8 @@ impl App {
     /// `None` when it was cancelled.
     async fn write_export(
         self,
-        format: ExportFormat,
-        extent: Extent,
+        (format, extent): (ExportFormat, Extent),
+        first_line: Option<String>,
         file: &str,
         number: u64,
     ) -> Result<Option<ExportProgress>, Trouble> {
@@ -104,6 +108,10 @@ impl App {
         let mut progress = export.progress();
         progress.bytes += header.len() as u64;
         parts.unshift(&blob(&header)?);
+        if let Some(line) = first_line {
+            progress.bytes += line.len() as u64;
+            parts.unshift(&blob(line.as_bytes())?);
+        }
         let options = web_sys::BlobPropertyBag::new();
         options.set_type(format.media_type());
         let made = web_sys::Blob::new_with_blob_sequence_and_options(&parts, &options).map_err(|_| no_file())?;

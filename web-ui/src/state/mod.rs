@@ -30,6 +30,7 @@ mod paces;
 mod payloads;
 mod playback;
 mod projections;
+pub(crate) mod report;
 mod root;
 mod rows;
 mod search;

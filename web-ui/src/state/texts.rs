@@ -25,7 +25,7 @@ impl Kept for Texts {
 /// The projections that are written in the page.
 #[derive(Clone, Copy)]
 pub(crate) struct TextShelf {
-    shelf: Shelf<Texts>,
+    pub(super) shelf: Shelf<Texts>,
     pub(crate) all: RwSignal<Texts>,
     /// How often the lenses were given others.
     revision: RwSignal<u64>,

@@ -59,8 +59,11 @@ pub(crate) fn ExportDialog() -> impl IntoView {
         Extent::Range(a, b) => b.get() + 1 - a.get(),
         Extent::Listed(rows) => rows.len(),
     };
+    let is_report = RwSignal::new(false);
+    let may_report = Memo::new(move |_| chosen.get() == ExportFormat::Leftfold && extent() == Extent::Whole);
     let run = move |_| {
-        app.export(chosen.get_untracked(), untrack(extent));
+        let is_report = is_report.get_untracked() && may_report.get_untracked();
+        app.export(chosen.get_untracked(), untrack(extent), is_report);
         close();
     };
     let formats = FORMATS.map(|(of, name, about)| {
@@ -110,6 +113,19 @@ pub(crate) fn ExportDialog() -> impl IntoView {
                     </label>
                     {move || range.get().map(between)}
                     {move || listed.get().map(shown)}
+                </fieldset>
+                <fieldset class="lf-export__choice" disabled=move || !may_report.get()>
+                    <legend>"Report"</legend>
+                    <label class="lf-check">
+                        <input
+                            type="checkbox" aria-describedby="export-report"
+                            prop:checked=is_report on:change:target=move |event| is_report.set(event.target().checked())
+                        />
+                        "With what I made of it"
+                    </label>
+                    <p class="lf-export__about" id="export-report">
+                        "Bookmarks, projections written here, and this very view go with the whole log, in format Leftfold: who imports the file sees the same."
+                    </p>
                 </fieldset>
             </div>
             <footer class="lf-dialog__foot">

@@ -153,7 +153,16 @@ impl Job {
                 self.app.delete_if_empty(&name).await;
             }
             match written {
-                Ok(Ok(report)) => self.stage.set(Stage::Done(Arc::new(report))),
+                Ok(Ok(report)) => {
+                    // In a log that had events before, positions are other ones.
+                    let head = self.app.store().map(|store| store.head());
+                    if let (Some(of_file), Some(head)) =
+                        (&source.report, head.filter(|head| head.get() == report.events))
+                    {
+                        self.app.show_report(of_file, head);
+                    }
+                    self.stage.set(Stage::Done(Arc::new(report)));
+                }
                 Ok(Err(ImportError::Aborted)) => self.stage.set(Stage::Mapping),
                 Ok(Err(error)) => self.fail(Trouble::new(error.to_string(), error.code())),
                 Err(trouble) => self.fail(trouble),

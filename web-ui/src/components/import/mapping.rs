@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::job::Job;
 use crate::components::controls::{icon, sized_icon};
 use crate::model::format;
+use crate::state::report::in_words;
 
 /// How much of a payload the preview shows.
 const PAYLOAD_CHARS: usize = 60;
@@ -76,8 +77,11 @@ where
         </header>
         <div class="lf-dialog__body lf-mapping lf-scroll">
             <div>
-                <Show when=move || has_columns.get() fallback=|| view! {
+                <Show when=move || has_columns.get() fallback=move || view! {
                     <p class="lf-muted lf-mapping__own">"This file says itself which stream, type, id and time an event has."</p>
+                    {move || job.source.with(|source| source.as_ref().and_then(|source| source.report.clone())).map(|report| view! {
+                        <p class="lf-muted lf-mapping__own">{format!("It is a report: {} come with it.", in_words(&report))}</p>
+                    })}
                 }>
                     <h3 class="lf-mapping__title">"Event field"<span class="lf-mapping__side">"Column"</span></h3>
                     {Field::ALL.into_iter().map(|field| view! { <MapRow job=job preview=preview field=field /> }).collect_view()}

@@ -1,15 +1,23 @@
 //! The bytes of a file, decompressed where it is compressed, as a stream of chunks.
 
+use std::sync::Arc;
+
 use futures_util::stream::{self, Stream};
 use leptos::prelude::window;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{File, ReadableStreamDefaultReader, ReadableWritablePair};
+use web_sys::{Blob, File, ReadableStreamDefaultReader, ReadableWritablePair};
+
+use crate::model::report::{Beginning, LONGEST_LINE, Report};
 
 /// A file that a person chose.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Source {
     file: File,
+    /// What is imported of it.
+    bytes: Blob,
+    /// What the file has besides a log, where it is a report.
+    pub(super) report: Option<Arc<Report>>,
     is_gzip: bool,
     /// Bytes after decompression; 0 when nobody knows.
     pub(super) total_bytes: u64,
@@ -30,7 +38,30 @@ impl Source {
             let size = size as u64;
             size
         };
-        Ok(Self { file, is_gzip, total_bytes })
+        let mut source = Self { bytes: file.clone().into(), file, report: None, is_gzip, total_bytes };
+        source.take_report().await?;
+        Ok(source)
+    }
+
+    /// Takes the first line of a report away from the log.
+    async fn take_report(&mut self) -> Result<(), String> {
+        #[expect(clippy::cast_precision_loss, reason = "a few megabytes")]
+        let (sign, longest) = (Report::sign_bytes() as f64, LONGEST_LINE as f64);
+        if !Report::may_begin(&bytes_of(&self.file, 0.0, sign).await?) {
+            return Ok(());
+        }
+        match Report::read(&bytes_of(&self.file, 0.0, longest).await?) {
+            Beginning::Other => Ok(()),
+            Beginning::Unreadable(why) => Err(why),
+            Beginning::Report(report, length) => {
+                #[expect(clippy::cast_precision_loss, reason = "a few megabytes")]
+                let after = self.file.slice_with_f64(length as f64);
+                self.bytes = after.map_err(|error| reason(&error))?;
+                self.total_bytes -= length as u64;
+                self.report = Some(Arc::from(report));
+                Ok(())
+            }
+        }
     }
 
     /// The name of the file.
@@ -47,7 +78,7 @@ impl Source {
 
     /// Its chunks, from the start. Dropping the stream ends the reading.
     pub(super) fn chunks(&self) -> Result<impl Stream<Item = Result<Vec<u8>, String>> + use<>, String> {
-        let mut readable = self.file.stream();
+        let mut readable = self.bytes.stream();
         if self.is_gzip {
             readable = readable.pipe_through(&gunzip().map_err(|error| reason(&error))?);
         }
