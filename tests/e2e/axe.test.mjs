@@ -75,6 +75,28 @@ for (const colorScheme of ["light", "dark"]) {
     await assertClean(page, "the commands");
   });
 
+  test(`what-if, ${colorScheme}`, async (t) => {
+    const { page } = await openPage(t, { colorScheme });
+    await loadSample(page);
+    await goTo(page, 490);
+    await view(page, "What-if").click();
+    await page.getByRole("heading", { name: /^What if/ }).waitFor();
+    await assertClean(page, "what-if without a branch");
+    await button(page, /^Fork at/).click();
+    await button(page, "Make branch").click();
+    await button(page, "Skip event 490").click({ force: true });
+    await page.getByText(/1 rejected/).waitFor();
+    await page.getByRole("table", { name: /on main and on/ }).waitFor();
+    await assertClean(page, "a branch");
+    await button(page, "Edit event 491").click({ force: true });
+    await page.getByLabel("Data on this branch").waitFor();
+    await assertClean(page, "the form of an edit");
+    await closeDialog(page);
+    await button(page, "Issue command").click();
+    await page.getByRole("dialog", { name: /^Issue a command/ }).waitFor();
+    await assertClean(page, "the form of a command");
+  });
+
   test(`the inspector filled, ${colorScheme}`, async (t) => {
     const { page } = await openPage(t, { colorScheme, viewport: { width: 1920, height: 1080 } });
     await loadSample(page);

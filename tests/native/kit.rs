@@ -151,6 +151,10 @@ fn projections() {
         .then_partitions([("light-1", 70), ("light-2", 55)]);
     given().given("light-3", [dimmed(101)]).then_error("at position 4 (LightDimmed): too bright");
     ProjectionScenario::new(Percents).then(0);
+    let later = || ProjectionScenario::new(Percents).given_state("light-1", &70).given("light-1", [dimmed(5)]);
+    later().then_partition("light-1", 75);
+    assert_fails(|| later().then_partition("light-1", 5));
+    assert_fails(|| later().then_partition("light-2", 0));
     assert_fails(|| given().then_partitions([("light-1", 70)]));
     assert_fails(|| given().then_partitions([("light-1", 70), ("light-2", 6)]));
     assert_fails(|| given().then(75));

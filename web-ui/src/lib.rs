@@ -3,6 +3,10 @@
 //! [`model`] is plain data and decisions, [`lens`] every state that can be looked at; both are tested natively. The rest
 //! lives in the browser: `state` holds the engine and the signals, `components` the panels.
 
+// Exported tests name the crate as those do who have it as a dependency.
+#[cfg(test)]
+extern crate self as leftfold_web_ui;
+
 #[cfg(target_arch = "wasm32")]
 mod components;
 #[cfg(target_arch = "wasm32")]

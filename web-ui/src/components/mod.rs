@@ -26,5 +26,6 @@ mod stores;
 mod toast;
 mod tree;
 mod waiting;
+mod what_if;
 
 pub(crate) use page::Page;

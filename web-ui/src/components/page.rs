@@ -19,6 +19,7 @@ use super::storage::StoragePanel;
 use super::stores::{DeleteStore, NewStore};
 use super::toast::Toasts;
 use super::waiting::Waiting;
+use super::what_if::WhatIf;
 use crate::model::page_url::PageUrl;
 use crate::model::place::PageView;
 use crate::state::{self, App, Overlay, Phase, Trouble};
@@ -93,6 +94,7 @@ pub(crate) fn Page() -> impl IntoView {
                 Middle::First => view! { <div class="lf-main" id="main" role=app.root.main_role()><Nothing /></div> }.into_any(),
                 Middle::Open(PageView::Debugger) => view! { <Debugger /> }.into_any(),
                 Middle::Open(PageView::Projections) => view! { <Projections /> }.into_any(),
+                Middle::Open(PageView::WhatIf) => view! { <WhatIf /> }.into_any(),
                 Middle::Open(PageView::Commands) => view! { <Commands /> }.into_any(),
                 Middle::Failed { name, trouble } => view! { <Failed name=name trouble=trouble /> }.into_any(),
             }}

@@ -3,9 +3,11 @@
 //! A [`Lens`] is a timeline that gives its states as JSON. [`Lenses`] has one for each projection of a store, for each stream and
 //! for the log as a whole.
 
+mod branch;
 mod counts;
 mod lenses;
 mod merge;
+mod scenario;
 #[cfg(test)]
 mod tests;
 #[cfg(target_arch = "wasm32")]
@@ -16,12 +18,14 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use leftfold_core::{
-    BuildProgress, CancelToken, Cursor, PatchOperation, Position, Projection, Timeline, TimelineError,
+    BuildProgress, CancelToken, Cursor, PatchOperation, Position, Projection, Query, Timeline, TimelineError,
 };
 
 use crate::model::json::Json;
 
+pub use branch::{LensBranch, Plan, Put, copy, id_of_new};
 pub use lenses::{Breathe, Lenses, WHOLE_LOG};
+pub use scenario::{ScenarioError, of_branch, of_range};
 
 /// The answer of a lens, when it comes. Dropping it stops the work; what was folded is kept.
 pub type LensFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, TimelineError>> + 'a>>;
@@ -64,9 +68,22 @@ pub trait Lens {
     /// # Errors
     /// [`TimelineError`].
     fn last_write<'a>(&'a self, pointer: &'a str, at: Cursor, partition: &'a str) -> LensFuture<'a, Option<Position>>;
+
+    /// The history up to a place as a plan has it; `None` when there are no branches of this lens.
+    ///
+    /// # Errors
+    /// [`TimelineError`].
+    fn branch<'a>(&'a self, _at: Cursor, _plan: &'a Plan) -> Option<LensFuture<'a, Box<dyn LensBranch>>> {
+        None
+    }
+
+    /// The events that it is made of; `None` when that is not known.
+    fn query(&self) -> Option<Query> {
+        None
+    }
 }
 
-impl<P: Projection> Lens for Timeline<P> {
+impl<P: Projection + 'static> Lens for Timeline<P> {
     fn name(&self) -> &str {
         self.projection().name()
     }
@@ -105,5 +122,17 @@ impl<P: Projection> Lens for Timeline<P> {
             let event = self.provenance(pointer, at, partition).await?;
             Ok(event.map(|event| event.position()))
         })
+    }
+
+    fn branch<'a>(&'a self, at: Cursor, plan: &'a Plan) -> Option<LensFuture<'a, Box<dyn LensBranch>>> {
+        Some(Box::pin(async move {
+            let mut branch = Timeline::branch(self, at).await?;
+            branch::carry_out(&mut branch, plan)?;
+            Ok(Box::new(branch) as Box<dyn LensBranch>)
+        }))
+    }
+
+    fn query(&self) -> Option<Query> {
+        Some(self.projection().query())
     }
 }

@@ -3,10 +3,15 @@
 use std::rc::Rc;
 
 use futures_util::lock::Mutex;
-use leftfold_core::js::script::ScriptTimeline;
-use leftfold_core::{BuildProgress, CancelToken, Cursor, EventStore, PatchOperation, Position, TimelineError};
+use leftfold_core::js::script::{ScriptBranch, ScriptTimeline};
+use leftfold_core::{
+    BranchError, BuildProgress, CancelToken, Cursor, EventStore, NewEvent, PatchOperation, Position, StreamName,
+    TimelineError,
+};
+use serde_json::value::RawValue;
 
-use super::{Lens, LensFuture};
+use super::branch::{Changes, carry_out};
+use super::{Lens, LensBranch, LensFuture, Plan};
 use crate::model::json::Json;
 use crate::model::texts::ProjectionText;
 
@@ -73,6 +78,41 @@ impl Lens for TextLens {
             let event = self.timeline().await?.provenance(pointer, at, partition).await?;
             Ok(event.map(|event| event.position()))
         })
+    }
+
+    fn branch<'a>(&'a self, at: Cursor, plan: &'a Plan) -> Option<LensFuture<'a, Box<dyn LensBranch>>> {
+        Some(Box::pin(async move {
+            let mut branch = self.timeline().await?.branch(at).await?;
+            carry_out(&mut branch, plan)?;
+            Ok(Box::new(branch) as Box<dyn LensBranch>)
+        }))
+    }
+}
+
+impl Changes for ScriptBranch {
+    fn leave_out(&mut self, position: Position) -> Result<(), BranchError> {
+        self.skip(position)
+    }
+
+    fn give(&mut self, position: Position, data: &RawValue) -> Result<(), BranchError> {
+        self.edit(position, data)
+    }
+
+    fn put(&mut self, after: Position, stream: StreamName, event: NewEvent) -> Result<Position, BranchError> {
+        self.insert(after, stream, event)
+    }
+}
+
+impl LensBranch for ScriptBranch {
+    fn state<'a>(&'a self, partition: &'a str) -> LensFuture<'a, Option<Json>> {
+        Box::pin(async move {
+            let state = ScriptBranch::state(self, partition).await?;
+            state.map(|text| json(&text)).transpose()
+        })
+    }
+
+    fn first_difference<'a>(&'a self, partition: &'a str) -> LensFuture<'a, Option<Position>> {
+        Box::pin(async move { Ok(self.divergence(partition).await?.first_position) })
     }
 }
 

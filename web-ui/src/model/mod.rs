@@ -3,6 +3,7 @@
 pub mod axis;
 pub mod blame;
 pub mod bookmarks;
+pub mod branch;
 pub mod breakpoint;
 pub mod causes;
 pub mod changes;
@@ -24,6 +25,7 @@ pub mod payload_cache;
 pub mod place;
 pub mod report;
 pub mod search;
+pub mod side_by_side;
 pub mod sieve;
 pub mod slots;
 pub mod state_of;

@@ -40,6 +40,8 @@ pub struct PageUrl {
     pub breakpoint: Option<Breakpoint>,
     /// Whether only its hits are shown.
     pub only_hits: bool,
+    /// The what-if branch that is looked at.
+    pub branch: Option<String>,
     /// The filter.
     pub filter: Filter,
 }
@@ -79,6 +81,7 @@ impl PageUrl {
                 "break-only" => url.only_hits = value == "hits",
                 "break-of" => over = Over::of_key(&value).unwrap_or(Over::Event),
                 "of" if !value.is_empty() => url.of = Some(value),
+                "branch" if !value.is_empty() => url.branch = Some(value),
                 _ => {
                     if let Some((_, facet, rule)) = FACETS.iter().find(|(key, ..)| *key == name) {
                         url.filter.set(*facet, &value, Some(*rule));
@@ -117,6 +120,7 @@ impl PageUrl {
             params.push(("range", "only".to_owned()));
         }
         params.extend(self.of.iter().map(|of| ("of", of.clone())));
+        params.extend(self.branch.iter().map(|branch| ("branch", branch.clone())));
         if self.axis != Axis::default() {
             params.push(("axis", self.axis.key().to_owned()));
         }
@@ -178,6 +182,7 @@ mod tests {
                 expression: "state.units < 0 && event.data.a == \"b\"".to_owned(),
             }),
             only_hits: true,
+            branch: Some("bigger order".to_owned()),
             filter,
         };
         let params = url.to_params().into_iter().map(|(key, value)| (key.to_owned(), value));

@@ -8,13 +8,15 @@ pub enum PageView {
     Debugger,
     /// Read models at the cursor.
     Projections,
+    /// What would have happened otherwise.
+    WhatIf,
     /// Commands of the sample domain.
     Commands,
 }
 
 impl PageView {
     /// Every page, as the navigation lists them.
-    pub const ALL: [Self; 3] = [Self::Debugger, Self::Projections, Self::Commands];
+    pub const ALL: [Self; 4] = [Self::Debugger, Self::Projections, Self::WhatIf, Self::Commands];
 
     /// Its name in addresses.
     #[must_use]
@@ -22,6 +24,7 @@ impl PageView {
         match self {
             Self::Debugger => "debugger",
             Self::Projections => "projections",
+            Self::WhatIf => "what-if",
             Self::Commands => "commands",
         }
     }
@@ -32,6 +35,7 @@ impl PageView {
         match self {
             Self::Debugger => "Debugger",
             Self::Projections => "Projections",
+            Self::WhatIf => "What-if",
             Self::Commands => "Commands",
         }
     }

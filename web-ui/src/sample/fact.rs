@@ -39,6 +39,22 @@ impl Fact {
         }))
     }
 
+    /// Reads an event that is not stored, in the shape of today; `None` is a type that the warehouse does not know.
+    ///
+    /// # Errors
+    /// [`DecodeError`] when the data is not what the type needs.
+    pub fn of_new(event: &NewEvent) -> Result<Option<Self>, DecodeError> {
+        Ok(Some(match event.event_type().as_str() {
+            "OrderPlaced" | "OrderPacked" | "OrderCancelled" => Self::Order(OrderEvent::from_new(event)?),
+            "PaymentAuthorized" | "PaymentDeclined" | "PaymentCaptured" | "RefundIssued" => {
+                Self::Payment(PaymentEvent::from_new(event)?)
+            }
+            "StockReplenished" | "StockReserved" | "StockReleased" => Self::Inventory(InventoryEvent::from_new(event)?),
+            "ShipmentDispatched" | "ParcelDelivered" => Self::Shipment(ShipmentEvent::from_new(event)?),
+            _ => return Ok(None),
+        }))
+    }
+
     /// The event as it is given to a store.
     ///
     /// # Errors

@@ -18,6 +18,7 @@ pub mod lines;
 pub mod order;
 pub mod payment;
 pub mod projections;
+pub mod rerun;
 pub mod shipment;
 mod simulator;
 #[cfg(test)]

@@ -123,6 +123,7 @@ pub(super) fn wanted(app: App) -> Option<PageUrl> {
             axis: timeline.axis(),
             window: timeline.is_zoomed().then(|| timeline.window()),
             of: app.state_of.with(StateOf::key),
+            branch: app.branch_key(),
             search: app.search.text.get(),
             only_range: app.only_range.get(),
             only_matches: app.search.shows_only_matches.get(),

@@ -35,6 +35,7 @@ use super::texts::TextShelf;
 use super::theme::Theme;
 use super::trouble::{Toast, ToastAction, ToastKind, Trouble};
 use super::undo::Undo;
+use super::what_if::WhatIfDesk;
 use crate::lens::Lenses;
 use crate::model::filter::{Filter, Rows};
 use crate::model::place::{InspectorTab, PageView, View};
@@ -150,6 +151,7 @@ pub(crate) struct App {
     /// The projections that are written in the page.
     pub(crate) texts: TextShelf,
     pub(crate) breakpoint: BreakpointDesk,
+    pub(crate) what_if: WhatIfDesk,
     pub(crate) marks: Marks,
     /// The bytes of the log as it is stored, once they are known.
     pub(crate) stored_bytes: RwSignal<Option<u64>>,
@@ -222,6 +224,7 @@ impl App {
             bookmarks: BookmarkShelf::new(),
             texts: TextShelf::new(),
             breakpoint,
+            what_if: WhatIfDesk::new(),
             marks: marks::new(),
             stored_bytes: RwSignal::new(None),
             filtered: picked(rows::between(unbounded, timeline, only_range)),
@@ -337,6 +340,7 @@ impl App {
         self.blames.try_again();
         self.stories.at_cursor.try_again();
         self.field_history.try_again(*self);
+        self.what_if.try_again();
     }
 
     /// Goes to the next theme.

@@ -71,7 +71,7 @@ pub(crate) struct CommandDesk {
 }
 
 impl CommandDesk {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             aggregate: RwSignal::new(Aggregate::Order),
             stream_id: RwSignal::new(String::new()),

@@ -10,7 +10,7 @@ use crate::model::place::View;
 use crate::model::timeline::{Command, Direction, StepUnit};
 
 /// The keys and what they do, as the help lists them.
-pub(crate) const SHORTCUTS: [(&[&str], &str); 17] = [
+pub(crate) const SHORTCUTS: [(&[&str], &str); 19] = [
     (&["Space"], "Play or pause"),
     (&["←", "→"], "Step by the chosen unit"),
     (&["Shift", "←", "→"], "Step in the same stream"),
@@ -22,6 +22,8 @@ pub(crate) const SHORTCUTS: [(&[&str], &str); 17] = [
     (&["B"], "Bookmark the event; again to name it"),
     (&["+", "−", "0", ",", "."], "Timeline: zoom in, out, fit; pan left, right"),
     (&["↑", "↓"], "In the log: row by row"),
+    (&["Alt", "↑", "↓"], "On a what-if branch: move the event"),
+    (&["Del", "Enter", "Ins"], "There: skip it, edit it, insert one behind it"),
     (&["Ctrl", "K"], "Search or run"),
     (&["Ctrl", "Z"], "Undo filter, search or bookmark"),
     (&["/"], "Search in the events"),

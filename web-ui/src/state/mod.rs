@@ -44,10 +44,11 @@ mod texts;
 mod theme;
 mod trouble;
 mod undo;
+mod what_if;
 
 pub(crate) use app::{App, Overlay, Phase, StoreEntry};
 pub(crate) use breakpoint::Scan;
-pub(crate) use commands::Outcome as CommandOutcome;
+pub(crate) use commands::{CommandDesk, Outcome as CommandOutcome};
 pub(crate) use export::Extent;
 pub(crate) use facets::{TypeFacet, colour_class};
 pub(crate) use field_history::{Field, Reach, Write};
@@ -65,6 +66,8 @@ pub(crate) use subject::title as state_title;
 pub(crate) use theme::Theme;
 pub(crate) use trouble::{Toast, ToastAction, ToastKind, Trouble};
 
+pub(crate) use what_if::{Became, EditForm, FileKind, Form as WhatIfForm, InsertForm, Issuing, RowView, WhatIfDesk};
+
 /// Starts everything that runs for as long as the page lives.
 pub(crate) fn run(app: App) {
     app.watch_width();
@@ -74,6 +77,7 @@ pub(crate) fn run(app: App) {
     app.bookmarks.shelf.run(app);
     app.texts.run(app);
     breakpoint::run(app);
+    app.what_if.run(app);
     marks::run(app);
     news::run(app);
     if app.root.is_page() {

@@ -11,6 +11,7 @@ use super::browser::{copy_text, next_frame, remember, remembered, sleep};
 use super::{App, OnlyThese, Overlay, Phase, StoreEntry, Trouble, address, shelf};
 use crate::lens::Lenses;
 use crate::model::bookmarks::Bookmarks;
+use crate::model::branch::Branches;
 use crate::model::filter::Filter;
 use crate::model::format::counted;
 use crate::model::page_url::PageUrl;
@@ -118,6 +119,7 @@ impl App {
         self.page.set(url.page);
         self.view.set(url.view);
         self.tab.set(url.tab);
+        self.what_if.chosen.set(url.branch.clone());
         self.state_of.set(url.of.as_deref().and_then(StateOf::of_key).unwrap_or_default());
         self.send(Command::SetAxis(url.axis));
         self.send(Command::SetA(url.a));
@@ -271,6 +273,7 @@ impl App {
                     self.set_label(&name, "");
                     shelf::forget::<Bookmarks>(&name);
                     shelf::forget::<Texts>(&name);
+                    shelf::forget::<Branches>(&name);
                     if remembered(LAST_STORE).as_ref() == Some(&name) {
                         remember(LAST_STORE, None);
                     }

@@ -16,18 +16,30 @@ use crate::domain::{DomainEvent, NewEvent, Projection, StreamName, Upcasters};
 pub struct ProjectionScenario<P> {
     projection: P,
     upcasters: Upcasters,
+    /// Partitions and their read models, as they are stored.
+    states: Vec<(String, Vec<u8>)>,
     given: Vec<(StreamName, NewEvent)>,
 }
 
 impl<P: Projection> ProjectionScenario<P> {
     /// Nothing has happened.
     pub fn new(projection: P) -> Self {
-        Self { projection, upcasters: Upcasters::new(), given: Vec::new() }
+        Self { projection, upcasters: Upcasters::new(), states: Vec::new(), given: Vec::new() }
     }
 
     /// The same, with upcasters for events that are given in an older shape.
     pub fn with_upcasters(mut self, upcasters: Upcasters) -> Self {
         self.upcasters = upcasters;
+        self
+    }
+
+    /// A partition has this read model before the first of the events: so that a test begins in the middle of a log.
+    ///
+    /// # Panics
+    /// When it cannot be stored.
+    pub fn given_state(mut self, partition: &str, state: &P::State) -> Self {
+        let stored = serde_json::to_vec(state).unwrap_or_else(|error| panic!("it cannot be stored: {error}"));
+        self.states.push((partition.to_owned(), stored));
         self
     }
 
@@ -54,6 +66,10 @@ impl<P: Projection> ProjectionScenario<P> {
     fn fold(self) -> Result<(P, BTreeMap<String, P::State>), String> {
         let query = self.projection.query();
         let mut states: BTreeMap<String, P::State> = BTreeMap::new();
+        for (partition, stored) in self.states {
+            let state = serde_json::from_slice(&stored).map_err(|error| error.to_string())?;
+            states.insert(partition, state);
+        }
         warn(self.given.iter().map(|(_, event)| event.event_type().as_str()));
         for event in recorded(self.given).into_iter().filter(|event| query.matches(event)) {
             let place = format!("at position {} ({})", event.position(), event.event_type());
@@ -83,6 +99,20 @@ impl<P: Projection> ProjectionScenario<P> {
         let state = states.remove("").unwrap_or_else(|| projection.initial());
         assert_eq!(state, expected);
         assert_eq!(states.into_keys().collect::<Vec<_>>(), [""; 0], "partitions that were not expected");
+    }
+
+    /// This is the read model of a partition; the others are not looked at.
+    ///
+    /// # Panics
+    /// Otherwise, and when there is no such partition.
+    pub fn then_partition(self, partition: &str, expected: P::State)
+    where
+        P::State: PartialEq + Debug,
+    {
+        let (projection, mut states) = self.fold().unwrap_or_else(|error| panic!("{error}"));
+        // The unnamed partition is always there.
+        let initial = || partition.is_empty().then(|| projection.initial());
+        assert_eq!(states.remove(partition).or_else(initial), Some(expected), "partition {partition:?}");
     }
 
     /// These are the partitions and their read models, all of them.

@@ -4,11 +4,16 @@ use leptos::prelude::*;
 
 use crate::components::controls::icon;
 use crate::model::form::{FieldKind, FieldSchema, Place, Suggests};
-use crate::state::App;
+use crate::state::{App, CommandDesk};
+
+/// The desk of the form around: that of the Commands page, unless there is another one.
+fn desk() -> CommandDesk {
+    use_context().unwrap_or_else(|| App::get().desk)
+}
 
 /// A field of the command itself.
 #[component]
-pub(super) fn FieldView(number: usize, field: &'static FieldSchema) -> impl IntoView {
+pub(crate) fn FieldView(number: usize, field: &'static FieldSchema) -> impl IntoView {
     match field.kind {
         FieldKind::Lines { noun, fields } => {
             view! { <Lines number=number label=field.label noun=noun fields=fields /> }.into_any()
@@ -20,7 +25,7 @@ pub(super) fn FieldView(number: usize, field: &'static FieldSchema) -> impl Into
 /// Lines, each with the same fields.
 #[component]
 fn Lines(number: usize, label: &'static str, noun: &'static str, fields: &'static [FieldSchema]) -> impl IntoView {
-    let desk = App::get().desk;
+    let desk = desk();
     let lines = Memo::new(move |_| desk.draft.with(|draft| draft.lines(number)));
     let line = move |line: u32| {
         let nth = move || lines.with(|lines| lines.iter().position(|other| *other == line).unwrap_or(0) + 1);
@@ -64,7 +69,7 @@ fn Lines(number: usize, label: &'static str, noun: &'static str, fields: &'stati
 #[component]
 fn Single(place: Place, field: &'static FieldSchema, #[prop(into)] name: Signal<String>) -> impl IntoView {
     let app = App::get();
-    let desk = app.desk;
+    let desk = desk();
     let id = match place.line {
         None => format!("cmd-{}", place.field),
         Some((line, member)) => format!("cmd-{}-{line}-{member}", place.field),

@@ -8,6 +8,8 @@ mod stream_field;
 
 use leptos::prelude::*;
 
+pub(crate) use field::FieldView;
+
 use super::controls::icon;
 use crate::sample;
 use crate::state::{App, Phase};

@@ -23,7 +23,10 @@ use blame_tab::BlameTab;
 use diff_tab::DiffTab;
 use event_tab::EventTab;
 use state_tab::StateTab;
+pub(crate) use table::Rows;
 use trouble::Sign;
+pub(crate) use trouble::{Failed, Nothing};
+pub(crate) use whose::Whose;
 
 /// The inspector.
 #[component]

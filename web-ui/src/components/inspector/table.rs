@@ -9,7 +9,7 @@ use crate::components::tree::{RowWindow, Scroller};
 
 /// The rows in view of a table of `count` rows. `row_at` gives what a row shows and follows changes; `draw` draws it.
 #[component]
-pub(super) fn Rows<R, F, D, V>(
+pub(crate) fn Rows<R, F, D, V>(
     scroller: Scroller,
     count: Memo<usize>,
     columns: usize,

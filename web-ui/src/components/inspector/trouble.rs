@@ -9,7 +9,7 @@ use crate::state::{App, Failure};
 
 /// A failure with its code, the way to the event that it names, and another try, unless it can only fail again.
 #[component]
-pub(super) fn Failed(failure: Failure, #[prop(optional)] is_final: bool) -> impl IntoView {
+pub(crate) fn Failed(failure: Failure, #[prop(optional)] is_final: bool) -> impl IntoView {
     let app = App::get();
     view! {
         <div class="lf-insp__failed" role="alert">
@@ -31,7 +31,7 @@ pub(super) fn Failed(failure: Failure, #[prop(optional)] is_final: bool) -> impl
 
 /// Nothing is there: what is absent, and the next step.
 #[component]
-pub(super) fn Nothing(#[prop(into)] title: String, #[prop(into)] text: String) -> impl IntoView {
+pub(crate) fn Nothing(#[prop(into)] title: String, #[prop(into)] text: String) -> impl IntoView {
     view! {
         <div class="lf-insp__empty">
             <p class="lf-insp__empty-title">{title}</p>

@@ -20,7 +20,7 @@ const MOST_OFFERED: usize = 50;
 
 /// The choice of whose state is looked at.
 #[component]
-pub(super) fn Whose() -> impl IntoView {
+pub(crate) fn Whose() -> impl IntoView {
     let app = App::get();
     let is_searching = RwSignal::new(false);
     let stream = Memo::new(move |_| app.row(app.follows.details.get()).map(|row| row.stream.to_string()));

@@ -60,7 +60,7 @@ const fn action(
 }
 
 /// Everything that can be done, most used first.
-pub(super) const ACTIONS: [Action; 29] = [
+pub(super) const ACTIONS: [Action; 30] = [
     action(Needs::Events, "to-end", "Go live", &["End"], |app| app.send(Command::GoLive)),
     action(Needs::Events, "to-start", "Go to the first event", &["Home"], |app| app.send(Command::ToStart)),
     action(Needs::Events, "play", "Play or pause", &["Space"], |app| app.send(Command::TogglePlay)),
@@ -89,6 +89,7 @@ pub(super) const ACTIONS: [Action; 29] = [
     action(Needs::PageOfEvents, "link", "Copy link to this moment", &[], App::copy_link),
     action(Needs::Store, "file", "Show the debugger", &[], |app| app.page.set(PageView::Debugger)),
     action(Needs::Store, "file", "Show projections", &[], |app| app.page.set(PageView::Projections)),
+    action(Needs::Store, "file", "Show what-if", &[], |app| app.page.set(PageView::WhatIf)),
     action(Needs::PageOfStore, "file", "Show commands", &[], |app| app.page.set(PageView::Commands)),
     action(Needs::Events, "file", "Inspect the event", &[], |app| app.show_tab(InspectorTab::Event)),
     action(Needs::Events, "file", "Inspect state", &[], |app| app.show_tab(InspectorTab::State)),

@@ -107,13 +107,24 @@ impl RowWindow {
         }
     }
 
+    /// Which row stands so many pixels below the top of the list, with a fraction.
+    pub(crate) fn row_under(&self, below_top: f64) -> f64 {
+        let (list, visible) = (self.list.get_untracked(), self.visible.get_untracked());
+        visible.first as f64 + (below_top - visible.offset) / list.row_height.max(1.0)
+    }
+
     /// Scrolls as little as is needed for a row to be wholly in view.
     pub(crate) fn show(&self, row: usize) {
         let (list, before) = (self.list.get_untracked(), self.before.get_untracked());
         let Some(scroller) = self.scroller.and_then(|scroller| scroller.node.get_untracked()) else { return };
         let row_top = before + row as f64 * list.row_height;
         let top = f64::from(scroller.scroll_top());
-        let wanted = if row_top < top {
+        let wanted = if list.is_scaled() {
+            if list.shows(row as u64, (top - before).max(0.0)) {
+                return;
+            }
+            before + list.scroll_to(row as u64, 0.4)
+        } else if row_top < top {
             row_top
         } else if row_top + list.row_height > top + list.viewport_height {
             row_top + list.row_height - list.viewport_height

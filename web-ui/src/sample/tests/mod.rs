@@ -3,9 +3,11 @@
 mod commands;
 mod deciders;
 mod early;
+mod exported;
 mod live;
 mod log;
 mod projections;
+mod rerun;
 
 use futures_executor::block_on;
 use leftfold_core::{Decider, EventStore, MemoryDatabase, OpenOptions, ReadOptions, RecordedEvent, StreamName};

@@ -1,0 +1,148 @@
+// What-if branches: an event is skipped, and the outcome is another one; main stays as it is, and the branch is kept.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { test } from "node:test";
+import { promisify } from "node:util";
+
+import { openPage } from "./harness.mjs";
+import { cursorAt, eventCount, fileOf, goTo, loadSample } from "./steps.mjs";
+
+const page_ = (page, name) => page.getByRole("navigation", { name: "Views" }).getByRole("link", { name });
+const button = (page, name) => page.getByRole("button", { name });
+const row = (page, position) => page.getByRole("listitem").filter({ has: page.getByRole("button", { name: `Move event ${position}.` }) });
+const board = (page, position) => page.getByRole("table", { name: `warehouse-board at event ${position}, on main and on ` });
+
+/** The values of a path below a group, on main and on the branch. */
+async function values(table, group, path) {
+  const cells = await table.locator("tbody tr").evaluateAll((rows) => rows.map((row) => [...row.cells].map((cell) => cell.innerText.trim())));
+  const from = cells.findIndex(([name]) => name === group);
+  const found = cells.slice(from + 1).find(([name]) => name === path);
+  return found && [found[1], found[3]];
+}
+
+async function fork(page, name) {
+  await button(page, /^Fork at/).first().click();
+  await page.getByLabel("Name of the branch").fill(name);
+  await button(page, "Make branch").click();
+  await page.getByRole("heading", { name: `What-if branch ${name}` }).waitFor({ state: "attached" });
+}
+
+test("without the second release there is less to sell; the branch is kept, and main is not changed", async (t) => {
+  const { page } = await openPage(t);
+  await loadSample(page);
+  await goTo(page, 490);
+  await page_(page, "What-if").click();
+  await page.getByText("main is not changed").waitFor();
+  await fork(page, "no second release");
+  await page.getByText("main is not changed").waitFor();
+  await row(page, "490").hover();
+  await button(page, "Skip event 490").click();
+  await row(page, "490").getByText("Skipped").waitFor();
+
+  // What was released twice says the same twice: the payloads of the stream are merged to one state, by a test that passes.
+  await page.getByText("inventory-ROPE-30 never differs").waitFor();
+  await button(page, "Export branch").click();
+  await page.getByRole("radio", { name: "Test in JavaScript" }).click();
+  const exported = page.getByRole("region", { name: "Text of the file" });
+  await exported.getByText("node:test").waitFor();
+  const path = await fileOf(t, "branch.test.mjs", await exported.textContent());
+  const env = { ...process.env, NODE_TEST_CONTEXT: undefined };
+  const { stdout } = await promisify(execFile)(process.execPath, ["--test", "--test-reporter=tap", path], { env });
+  assert.match(stdout, /# pass 2\n# fail 0/);
+  await page.keyboard.press("Escape");
+
+  await page.getByLabel("State of").selectOption("warehouse-board");
+  await page.getByText("First difference at #490 StockReleased").waitFor();
+  await page.getByRole("switch", { name: "Changes only" }).click();
+  await board(page, "490").waitFor();
+  assert.deepEqual(await values(board(page, "490"), "skus.SKU-ROPE-30", "sellable"), ["20", "17"]);
+
+  // Somebody who reserved what was never there is refused now, and what follows does not happen.
+  await page.getByRole("status").getByText(/1 rejected · 2 not reached/).waitFor();
+  await page.getByRole("radio", { name: "At the end" }).click();
+  await board(page, "6,400").waitFor();
+  assert.deepEqual(await values(board(page, "6,400"), "skus.SKU-AERO-12", "sellable"), ["32", "33"]);
+  await page.getByRole("switch", { name: "Re-run affected commands" }).click();
+  await board(page, "6,400").getByText("skus.SKU-AERO-12").waitFor({ state: "detached" });
+  const [main, branch] = await values(board(page, "6,400"), "skus.SKU-ROPE-30", "sellable");
+  assert.equal(Number(main) - Number(branch), 3, "three units that were never there");
+
+  await page.waitForFunction(() => new URL(location).searchParams.get("branch") === "no second release");
+  const address = new URL(page.url());
+  assert.equal(address.searchParams.get("page"), "what-if");
+  await page.reload();
+  await row(page, "490").getByText("Skipped").waitFor();
+  await board(page, "490").waitFor();
+  assert.equal(await eventCount(page), 6400);
+
+  await row(page, "490").hover();
+  await button(page, "Undo what was done to event 490").click();
+  await page.getByText("warehouse-board never differs").waitFor();
+  await button(page, "Undo change").click();
+  await row(page, "490").getByText("Skipped").waitFor();
+  await page_(page, "Debugger").click();
+  await page.getByRole("tree", { name: "State of warehouse-board at event 490" }).waitFor();
+  await page_(page, "What-if").click();
+  await button(page, "Delete branch").click();
+  await page.getByRole("heading", { name: "What if it had gone otherwise?" }).waitFor();
+  await button(page, "Undo").click();
+  await row(page, "490").getByText("Skipped").waitFor();
+});
+
+test("by keyboard alone events are skipped, edited, moved and inserted, and commands are decided on the branch", async (t) => {
+  const { page } = await openPage(t);
+  await loadSample(page);
+  await goTo(page, 490);
+  await page_(page, "What-if").click();
+  await fork(page, "keys");
+  await row(page, "490").focus();
+  await page.keyboard.press("ArrowDown");
+  await cursorAt(page, 491);
+  await page.keyboard.press("Alt+ArrowDown");
+  await row(page, "491").getByText("Moved").waitFor();
+  await page.keyboard.press("Control+z");
+  await row(page, "491").getByText("Moved").waitFor({ state: "detached" });
+
+  await row(page, "491").focus();
+  await page.keyboard.press("Enter");
+  const data = page.getByLabel("Data on this branch");
+  const text = await data.inputValue();
+  await data.fill(text.replace('"units": 2', '"units": two'));
+  await button(page, "Change on branch").click();
+  await page.getByText(/Not JSON yet, line \d+, column \d+: expected/).waitFor();
+  await data.fill(text.replace('"units": 2', '"units": 3'));
+  await button(page, "Change on branch").click();
+  await row(page, "491").getByText("was 2, now 3").waitFor({ state: "attached" });
+
+  await row(page, "491").focus();
+  await page.keyboard.press("Insert");
+  const form = page.getByRole("dialog", { name: "Insert an event behind #491" });
+  await form.getByLabel("Type").fill("OrderPacked");
+  await form.getByLabel("Data").fill('{"bench": 1, "parcels": 1}');
+  await button(page, "Insert on branch").click();
+  await page.getByRole("listitem").getByText("Inserted").waitFor();
+
+  await button(page, "Issue command").click();
+  const issue = page.getByRole("dialog", { name: /^Issue a command/ });
+  await issue.getByRole("radio", { name: "inventory" }).click();
+  await issue.getByLabel("Stream").fill("ROPE-30");
+  await issue.getByRole("radio", { name: "Reserve stock" }).click();
+  await issue.getByLabel("Order").fill("order-x");
+  await issue.getByLabel("Units").fill("1000");
+  await issue.getByRole("button", { name: "Reserve stock" }).click();
+  await issue.getByText(/Rejected on this branch: 1000 units of SKU-ROPE-30 are wanted/).waitFor();
+  await issue.getByLabel("Units").fill("1");
+  await issue.getByRole("button", { name: "Reserve stock" }).click();
+  await issue.waitFor({ state: "detached" });
+  await page.getByText(/3 changes · \d+ commands? re-run/).waitFor();
+  assert.equal(await eventCount(page), 6400, "main has no event more");
+
+  await button(page, "Export branch").click();
+  const file = page.getByRole("region", { name: "Text of the file" });
+  assert.equal(JSON.parse(await file.innerText()).name, "keys");
+  await page.getByRole("radio", { name: "Test in Rust" }).click();
+  await file.getByText("ProjectionScenario").waitFor();
+  await page.getByRole("radio", { name: "Test in JavaScript" }).click();
+  await file.getByText("node:test").waitFor();
+});

@@ -1,0 +1,85 @@
+//! The bar of a branch: which one, where it leaves the log, and what can be done with it.
+
+use leptos::prelude::*;
+
+use crate::components::controls::{icon, sized_icon};
+use crate::model::format;
+use crate::state::{App, WhatIfForm};
+
+/// The bar.
+#[component]
+pub(super) fn Bar() -> impl IntoView {
+    let app = App::get();
+    let desk = app.what_if;
+    let name = Memo::new(move |_| desk.branch.with(|branch| branch.as_ref().map(|branch| branch.name().to_owned())));
+    let names = Memo::new(move |_| {
+        desk.all.with(|all| all.all().iter().map(|branch| branch.name().to_owned()).collect::<Vec<_>>())
+    });
+    let fork = Memo::new(move |_| desk.branch.with(|branch| branch.as_ref().map(|branch| branch.fork())));
+    let reruns = Memo::new(move |_| desk.branch.with(|branch| branch.as_ref().is_some_and(|branch| branch.reruns)));
+    let knows = Memo::new(move |_| desk.knows_commands(app));
+    let is_deciding = Memo::new(move |_| desk.is_deciding(app));
+    let tally = move || {
+        let changes = desk.branch.with(|branch| branch.as_ref().map_or(0, |branch| branch.changes().len()));
+        let mut parts = vec![format::counted(changes as u64, "change")];
+        let outcome = desk.outcome.get();
+        if is_deciding.get() {
+            parts.push("deciding commands…".to_owned());
+        } else if reruns.get() && knows.get() {
+            parts.push(format!("{} re-run", format::counted(outcome.decided, "command")));
+            parts.push(format!("{} rejected", format::grouped(outcome.refused.len() as u64)));
+            if !outcome.unreached.is_empty() {
+                parts.push(format!("{} not reached", format::grouped(outcome.unreached.len() as u64)));
+            }
+        }
+        parts.join(" · ")
+    };
+    let open = move |form: fn() -> WhatIfForm| move |_| desk.form.set(Some(form()));
+    view! {
+        <div class="lf-pagebar">
+            <h1 class="lf-vh">{move || format!("What-if branch {}", name.get().unwrap_or_default())}</h1>
+            <span class="lf-fork"><i class="lf-lane-key lf-lane-key--main"></i>"main"</span>
+            <span class="lf-muted">"versus"</span>
+            <label class="lf-select lf-whatif__which">
+                <span class="lf-vh">"Branch"</span>
+                <select class="lf-select__el lf-strong" prop:value=move || name.get().unwrap_or_default()
+                    on:change:target=move |event| desk.choose(app, event.target().value())>
+                    {move || names.get().into_iter().map(|own| {
+                        let (value, key) = (own.clone(), own.clone());
+                        view! { <option value=key selected=move || name.get().as_ref() == Some(&value)>{own}</option> }
+                    }).collect_view()}
+                </select>
+                {icon("chevron-down")}
+            </label>
+            {move || fork.get().map(|fork| view! {
+                <button type="button" class="lf-badge lf-badge--moment lf-whatif__fork" title="Go to the fork" on:click=move |_| app.jump_to(fork)>
+                    {sized_icon("branch", 12)}{format!("Fork at {}", format::position(fork))}
+                </button>
+            })}
+            <span class="lf-muted" role="status">{tally}</span>
+            <div class="lf-grow"></div>
+            <span class="lf-muted lf-row lf-whatif__lock">{icon("lock")}"main is not changed"</span>
+            <Show when=move || knows.get()>
+                <label class="lf-switch">
+                    <input type="checkbox" role="switch" prop:checked=move || reruns.get()
+                        on:change:target=move |event| desk.set_reruns(app, event.target().checked()) />
+                    "Re-run affected commands"
+                </label>
+            </Show>
+            <div class="lf-row lf-whatif__acts">
+                <button type="button" class="lf-btn lf-btn--icon lf-btn--ghost" aria-label="Undo change" title="Undo change  Ctrl Z"
+                    aria-disabled=move || (!desk.can.get().0).then_some("true") on:click=move |_| { desk.undo(app); }>{icon("undo")}</button>
+                <button type="button" class="lf-btn lf-btn--icon lf-btn--ghost" aria-label="Redo change" title="Redo change  Ctrl Y"
+                    aria-disabled=move || (!desk.can.get().1).then_some("true") on:click=move |_| { desk.redo(app); }>{icon("redo")}</button>
+                <button type="button" class="lf-btn lf-btn--icon lf-btn--ghost" aria-label="Rename branch" title="Rename branch"
+                    on:click=open(|| WhatIfForm::Rename)>{icon("edit")}</button>
+                <button type="button" class="lf-btn lf-btn--icon lf-btn--ghost" aria-label="New branch at the cursor" title="New branch at the cursor"
+                    on:click=move |_| desk.form.set(Some(WhatIfForm::Fork(app.cursor.get_untracked())))>{icon("plus")}</button>
+                <button type="button" class="lf-btn lf-btn--icon lf-btn--ghost" aria-label="Branch from a file" title="Branch from a file"
+                    on:click=open(|| WhatIfForm::TakeIn)>{icon("import")}</button>
+                <button type="button" class="lf-btn" on:click=open(|| WhatIfForm::Export)>{icon("export")}"Export branch"</button>
+                <button type="button" class="lf-btn lf-btn--danger" on:click=move |_| desk.delete(app)>{icon("trash")}"Delete branch"</button>
+            </div>
+        </div>
+    }
+}

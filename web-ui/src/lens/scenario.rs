@@ -1,0 +1,238 @@
+//! From a log and a branch to a test.
+
+use std::collections::BTreeMap;
+
+use leftfold_core::{ContentType, Cursor, EventStore, Position, Query, RecordedEvent, TimelineError};
+use thiserror::Error;
+
+use super::branch::Plan;
+use super::{Lens, Put};
+use crate::model::branch::{Arrangement, EventRef, Folded, Given, Rerun, Scenario, Side};
+use crate::model::format;
+use crate::model::json::Json;
+use crate::sample;
+use crate::sample::projections::rust_path;
+
+/// The most positions that a test goes over.
+const MOST_POSITIONS: u64 = 20_000;
+/// The most events that a test has.
+const MOST_EVENTS: usize = 1_000;
+/// Positions that are read together.
+const PAGE: u64 = 512;
+
+/// Why there is no test.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ScenarioError {
+    /// It would be too long.
+    #[error(
+        "a test holds at most {MOST_EVENTS} events out of {MOST_POSITIONS}; choose a moment nearer to the fork, or a stream"
+    )]
+    TooLong,
+    /// Nothing is between the ends.
+    #[error("there is no event between the ends of the test")]
+    Empty,
+    /// What folds can be written in neither language.
+    #[error("{name} is not a projection in Rust, and no stream")]
+    NoFold {
+        /// Its name.
+        name: String,
+    },
+    /// Data is bytes, not JSON.
+    #[error("the data of event {position} is no JSON")]
+    Bytes {
+        /// Where it stands.
+        position: Position,
+    },
+    /// A state cannot be folded.
+    #[error(transparent)]
+    Fold(#[from] TimelineError),
+}
+
+/// The test of a branch: main and the branch from the fork to a position, each with its state there.
+///
+/// # Errors
+/// [`ScenarioError`].
+pub async fn of_branch(
+    store: &EventStore,
+    lens: &dyn Lens,
+    partition: &str,
+    branch: (&str, &Arrangement, &Rerun),
+    at: Position,
+) -> Result<Scenario, ScenarioError> {
+    let (name, arrangement, rerun) = branch;
+    let fork = arrangement.fork();
+    let mut scenario = scenario(store, lens, partition, Position::new(fork.get() - 1)).await?;
+    scenario.about = format!(
+        "State of {} at event {at}, on main and on the branch “{name}”, which leaves it at event {fork}.",
+        lens.name()
+    );
+    let (main, events) = side(store, lens, partition, fork, at).await?;
+    let plan = Plan::of(store, arrangement, rerun, at).await?;
+    let mut of_branch = Vec::new();
+    let mut puts = plan.puts.iter().peekable();
+    let edits: BTreeMap<Position, &str> = plan.edits.iter().map(|(at, data)| (*at, data.as_str())).collect();
+    let mut places = vec![Position::new(fork.get() - 1)];
+    places.extend((fork.get()..=at.get()).map(Position::new));
+    for place in places {
+        if plan.skips.binary_search(&place).is_err()
+            && let Some(event) = events.get(&place)
+        {
+            of_branch.extend(with_data(event.clone(), edits.get(&place).copied(), "edited"));
+        }
+        while let Some(put) = puts.next_if(|put| put.place == place) {
+            of_branch.extend(put_there(store, lens, put).await?);
+        }
+    }
+    if of_branch.len() > MOST_EVENTS {
+        return Err(ScenarioError::TooLong);
+    }
+    let branch = lens.branch(Cursor::Position(at), &plan).ok_or_else(|| no_fold(lens))?.await?;
+    let state = branch.state(partition).await?.unwrap_or_default().to_string();
+    let about = format!("the branch “{name}”");
+    scenario.sides = vec![main, Side { test: "branch".to_owned(), about, events: of_branch, state }];
+    if scenario.sides.iter().all(|side| side.events.is_empty()) {
+        return Err(ScenarioError::Empty);
+    }
+    Ok(scenario)
+}
+
+/// The test of a stretch of the log: from the state at its first position, by the events behind it, to the state at its last.
+///
+/// # Errors
+/// [`ScenarioError`].
+pub async fn of_range(
+    store: &EventStore,
+    lens: &dyn Lens,
+    partition: &str,
+    (from, to): (Position, Position),
+) -> Result<Scenario, ScenarioError> {
+    let mut scenario = scenario(store, lens, partition, from).await?;
+    scenario.about = format!("State of {} from event {from} to event {to}.", lens.name());
+    let (main, _) = side(store, lens, partition, from.next(), to).await?;
+    if main.events.is_empty() {
+        return Err(ScenarioError::Empty);
+    }
+    scenario.sides = vec![main];
+    Ok(scenario)
+}
+
+fn no_fold(lens: &dyn Lens) -> ScenarioError {
+    ScenarioError::NoFold { name: lens.name().to_owned() }
+}
+
+/// A test without events, from the state at a position on.
+async fn scenario(
+    store: &EventStore,
+    lens: &dyn Lens,
+    partition: &str,
+    before: Position,
+) -> Result<Scenario, ScenarioError> {
+    let name = lens.name().to_owned();
+    let path = Some(name.as_str()).filter(|_| store.name() == sample::STORE).and_then(rust_path);
+    let is_stream = leftfold_core::StreamName::new(&name)
+        .is_ok_and(|stream| store.with_log(|log| !log.stream_positions(&stream).is_empty()));
+    let folded = match path {
+        Some(path) => Folded::Projection { name, path },
+        None if is_stream && lens.query().is_some() => Folded::Merged { stream: name },
+        None => return Err(no_fold(lens)),
+    };
+    let state = lens.state_at(before.into(), partition).await?;
+    let before = state.filter(|state| *state != Json::Null).map(|state| state.to_string());
+    Ok(Scenario { about: String::new(), folded, partition: partition.to_owned(), before, sides: Vec::new() })
+}
+
+/// The events of the log between two positions, both included, and the state behind them.
+async fn side(
+    store: &EventStore,
+    lens: &dyn Lens,
+    partition: &str,
+    from: Position,
+    to: Position,
+) -> Result<(Side, BTreeMap<Position, Vec<Given>>), ScenarioError> {
+    if to.get() + 1 > from.get() + MOST_POSITIONS {
+        return Err(ScenarioError::TooLong);
+    }
+    let query = lens.query().ok_or_else(|| no_fold(lens))?;
+    let mut events = BTreeMap::new();
+    let mut count = 0;
+    let mut start = from;
+    while start <= to {
+        let end = Position::new(start.get() + PAGE - 1).min(to);
+        let page: Vec<_> = (start.get()..=end.get()).map(Position::new).collect();
+        for event in store.events_at(&page).await.map_err(TimelineError::from)? {
+            let position = event.position();
+            let given = given(store, event, &query)?;
+            count += given.len();
+            if count > MOST_EVENTS {
+                return Err(ScenarioError::TooLong);
+            }
+            events.insert(position, given);
+        }
+        start = end.next();
+    }
+    let state = lens.state_at(to.into(), partition).await?.unwrap_or_default().to_string();
+    let given = events.values().flatten().cloned().collect();
+    Ok((Side { test: "main".to_owned(), about: "main".to_owned(), events: given, state }, events))
+}
+
+/// What an event becomes for a query: nothing, if it does not match.
+fn given(store: &EventStore, event: RecordedEvent, query: &Query) -> Result<Vec<Given>, ScenarioError> {
+    if !query.matches(&event) {
+        return Ok(Vec::new());
+    }
+    let position = event.position();
+    let note = format::position(position);
+    let lifted = store.lift(event).map_err(TimelineError::from)?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let one = |event: RecordedEvent| match event.content() {
+        ContentType::Json => Ok(Given {
+            stream: event.stream().to_string(),
+            event_type: event.event_type().to_string(),
+            schema_version: event.schema_version().0,
+            micros: event.time().as_micros(),
+            data: text(event.data()),
+            metadata: text(event.metadata()),
+            note: note.clone(),
+        }),
+        ContentType::Bytes(_) => Err(ScenarioError::Bytes { position }),
+    };
+    lifted.into_iter().map(one).collect()
+}
+
+/// The first part has other data.
+fn with_data(mut given: Vec<Given>, data: Option<&str>, word: &str) -> Vec<Given> {
+    if let (Some(data), Some(first)) = (data, given.first_mut()) {
+        data.clone_into(&mut first.data);
+        first.note = format!("{}, {word}", first.note);
+    }
+    given
+}
+
+async fn put_there(store: &EventStore, lens: &dyn Lens, put: &Put) -> Result<Vec<Given>, ScenarioError> {
+    match put.of {
+        EventRef::Stored(position) => {
+            let query = lens.query().ok_or_else(|| no_fold(lens))?;
+            let Some(event) = store.event(position).await.map_err(TimelineError::from)? else { return Ok(Vec::new()) };
+            let mut given = given(store, event, &query)?;
+            given.iter_mut().for_each(|event| event.note = format!("{}, moved", event.note));
+            Ok(with_data(given, put.edit.as_deref(), "edited"))
+        }
+        EventRef::New(number) => {
+            // Where the stream is what is looked at, an event of another one is none of it.
+            let of_stream = leftfold_core::StreamName::new(lens.name()).is_ok_and(|stream| stream != put.stream);
+            if of_stream && rust_path(lens.name()).is_none() {
+                return Ok(Vec::new());
+            }
+            let data = put.edit.clone().unwrap_or_else(|| String::from_utf8_lossy(put.event.data()).into_owned());
+            Ok(vec![Given {
+                stream: put.stream.to_string(),
+                event_type: put.event.event_type().to_string(),
+                schema_version: put.event.schema_version().0,
+                micros: put.event.time().map_or(0, |time| time.as_micros()),
+                data,
+                metadata: String::new(),
+                note: format!("new event {number}"),
+            }])
+        }
+    }
+}

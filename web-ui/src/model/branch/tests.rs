@@ -1,0 +1,197 @@
+//! Branches beside a plain list of events.
+
+use leftfold_core::Position;
+use proptest::prelude::*;
+
+use super::*;
+
+const HEAD: u64 = 12;
+
+fn json(text: &str) -> JsonText {
+    JsonText::new(text).expect("JSON")
+}
+
+fn inserted(number: u32, after: EventRef) -> Inserted {
+    Inserted {
+        number,
+        after,
+        stream: "order-1".to_owned(),
+        event_type: "OrderPlaced".to_owned(),
+        schema_version: 2,
+        data: json(r#"{ "é": [1, 2.50] }"#),
+        command: None,
+    }
+}
+
+/// A step of a person: a kind, and two numbers that choose events.
+type Step = (u8, usize, usize);
+
+fn steps() -> impl Strategy<Value = (u64, Vec<Step>)> {
+    (1..=HEAD, proptest::collection::vec((0_u8..5, any::<usize>(), any::<usize>()), 0..24))
+}
+
+/// The same steps on a branch and on a plain list.
+fn made(fork: u64, steps: &[Step]) -> (NamedBranch, Vec<EventRef>) {
+    let head = Position::new(HEAD);
+    let mut branch = NamedBranch::new("what if", Position::new(fork)).expect("a branch");
+    let mut list: Vec<EventRef> = (fork..=HEAD).map(EventRef::at).collect();
+    for (kind, a, b) in steps {
+        let event = list[a % list.len()];
+        let after = match b % (list.len() + 1) {
+            0 => EventRef::at(fork - 1),
+            index => list[index - 1],
+        };
+        let put = |list: &mut Vec<EventRef>, event| {
+            let at = list.iter().position(|other| *other == after).map_or(0, |index| index + 1);
+            list.insert(at, event);
+        };
+        match kind {
+            0 if matches!(event, EventRef::Stored(_)) => branch.make(Change::Skip(event), head).expect("skipped"),
+            1 => branch.make(Change::Edit { event, data: json("[7]") }, head).expect("edited"),
+            2 => {
+                let number = branch.next_number();
+                branch.make(Change::Insert(inserted(number, after)), head).expect("inserted");
+                put(&mut list, EventRef::New(number));
+            }
+            3 | 4 if event != after => {
+                branch.make(Change::Move { event, after }, head).expect("moved");
+                list.retain(|other| *other != event);
+                put(&mut list, event);
+            }
+            _ => {}
+        }
+    }
+    (branch, list)
+}
+
+proptest! {
+    #[test]
+    fn rows_are_those_of_a_plain_list((fork, steps) in steps()) {
+        let (branch, list) = made(fork, &steps);
+        let (arrangement, head) = (Arrangement::of(&branch), Position::new(HEAD));
+        prop_assert_eq!(arrangement.count(head), list.len() as u64);
+        let rows: Vec<_> = (0..list.len() as u64 + 2).filter_map(|row| arrangement.event(row, head)).collect();
+        prop_assert_eq!(&rows, &list);
+        for (row, event) in list.iter().enumerate() {
+            prop_assert_eq!(arrangement.row_of(*event), Some(row as u64), "{}", event);
+        }
+        let slots = arrangement.slots(Position::new(fork - 1), head);
+        let in_order = slots.into_iter().filter_map(|slot| match slot {
+            Slot::Event(event) if event != EventRef::at(fork - 1) => Some(event),
+            _ => None,
+        });
+        prop_assert_eq!(in_order.collect::<Vec<_>>(), list);
+    }
+
+    #[test]
+    fn a_branch_comes_back_from_json((fork, steps) in steps(), reruns in any::<bool>()) {
+        let (mut branch, _) = made(fork, &steps);
+        branch.reruns = reruns;
+        prop_assert_eq!(NamedBranch::from_json(&branch.to_json(), Position::new(HEAD)), Ok(branch.clone()));
+        let mut all = Branches::default();
+        all.add(branch).expect("the first");
+        let text = all.to_text("orders").expect("a text");
+        prop_assert_eq!(Branches::from_text(&text), all);
+        prop_assert_eq!(Branches::store_of(&text), Some("orders".to_owned()));
+    }
+
+    #[test]
+    fn what_is_undone_and_redone_is_as_it_was((fork, steps) in steps()) {
+        let head = Position::new(HEAD);
+        let mut branch = NamedBranch::new("what if", Position::new(fork)).expect("a branch");
+        let mut drafts = Drafts::default();
+        let mut states = vec![branch.clone()];
+        for change in made(fork, &steps).0.changes() {
+            drafts.note(branch.clone());
+            branch.make(change.clone(), head).expect("made before");
+            states.push(branch.clone());
+        }
+        for state in states.iter().rev().skip(1) {
+            branch = drafts.undo(&branch).expect("something to undo");
+            prop_assert_eq!(&branch, state);
+        }
+        prop_assert!(!drafts.can_undo());
+        for state in states.iter().skip(1) {
+            branch = drafts.redo(&branch).expect("something to redo");
+            prop_assert_eq!(&branch, state);
+        }
+        prop_assert!(!drafts.can_redo());
+    }
+
+    #[test]
+    fn nothing_is_left_of_an_event_that_is_restored((fork, steps) in steps(), which in any::<usize>()) {
+        let (mut branch, list) = made(fork, &steps);
+        let event = list[which % list.len()];
+        branch.restore(event);
+        let arrangement = Arrangement::of(&branch);
+        prop_assert_eq!(NamedBranch::from_json(&branch.to_json(), Position::new(HEAD)), Ok(branch.clone()));
+        match event {
+            EventRef::Stored(_) => prop_assert!(arrangement.standing(event).is_as_in_log()),
+            EventRef::New(_) => prop_assert_eq!(arrangement.row_of(event), None),
+        }
+        let rows = (0..arrangement.count(Position::new(HEAD))).filter_map(|row| arrangement.event(row, Position::new(HEAD)));
+        let mut left: Vec<_> = rows.collect();
+        let mut wanted: Vec<_> = list.into_iter().filter(|other| *other != event || matches!(event, EventRef::Stored(_))).collect();
+        left.sort_unstable();
+        wanted.sort_unstable();
+        prop_assert_eq!(left, wanted);
+    }
+}
+
+#[test]
+fn what_cannot_be_changed_says_why() {
+    let head = Position::new(HEAD);
+    let mut branch = NamedBranch::new(" late ", Position::new(5)).expect("a branch");
+    assert_eq!(branch.name(), "late");
+    let mut refused = |change| branch.make(change, head).expect_err("refused").to_string();
+    assert_eq!(refused(Change::Skip(EventRef::at(4))), "event 4 lies before the fork at 5: that history is shared");
+    assert_eq!(refused(Change::Skip(EventRef::at(13))), "the branch has no event 13");
+    assert_eq!(refused(Change::Skip(EventRef::New(1))), "the branch has no event new-1");
+    let event = EventRef::at(6);
+    assert_eq!(refused(Change::Move { event, after: event }), "event 6 cannot stand behind itself");
+    let nameless = Inserted { stream: String::new(), ..inserted(1, event) };
+    assert!(refused(Change::Insert(nameless)).contains("stream"));
+    let between_shared = Change::Insert(inserted(1, EventRef::at(3)));
+    assert!(refused(between_shared).contains("before the fork"));
+    assert!(branch.changes().is_empty());
+    branch.make(Change::Insert(inserted(1, EventRef::at(4))), head).expect("directly at the fork");
+}
+
+#[test]
+fn what_is_no_branch_says_why() {
+    let read = |text: &str| NamedBranch::from_json(text, Position::new(HEAD)).expect_err("refused").to_string();
+    assert!(read("{").starts_with("this is no branch: "));
+    assert!(read(r#"{"name":"a","fork":20}"#).contains("whose last event is 12"));
+    assert_eq!(read(r#"{"name":" ","fork":2}"#), "a branch needs a name");
+    let text = r#"{"name":"a","fork":2,"changes":[{"skip":"3"},{"skip":"1"}]}"#;
+    assert!(read(text).starts_with("change 2 cannot be made: event 1 lies before"), "{}", read(text));
+    assert!(read(r#"{"name":"a","fork":2,"changes":[{"skip":"x"}]}"#).contains("names no event"));
+    assert_eq!(NamedBranch::new(&"x".repeat(61), Position::new(1)), Err(InvalidBranch::LongName { length: 61 }));
+}
+
+#[test]
+fn a_fault_in_json_is_told_at_its_place() {
+    let fault = |text: &str| JsonText::new(text).expect_err("a fault");
+    let found = fault("{\n  \"é\": 1,\n  \"b\": nope\n}");
+    assert_eq!((found.line, found.column, found.offset), (3, 9, 20));
+    assert_eq!(found.to_string(), "line 3, column 9: expected ident");
+    assert_eq!(fault("").line, 1);
+    assert_eq!(fault("{\"a\":1").offset, 5);
+    assert_eq!(JsonText::new("  {\"a\": 1.50}\n").expect("JSON").as_str(), "{\"a\": 1.50}");
+}
+
+#[test]
+fn names_are_given_once() {
+    let branch = |name| NamedBranch::new(name, Position::new(1)).expect("a branch");
+    let mut all = Branches::default();
+    all.add(branch("a")).expect("free");
+    assert_eq!(all.add(branch("a")), Err(InvalidBranch::Taken { name: "a".to_owned() }));
+    all.add(branch("b")).expect("free");
+    assert!(all.replace("b", branch("a")).is_err());
+    all.replace("b", branch("c")).expect("free");
+    assert_eq!(all.free_name("a"), "a-2");
+    let (index, removed) = all.remove("a").expect("there");
+    assert!(all.put_back(index, removed.clone()));
+    assert!(!all.put_back(index, removed));
+    assert_eq!(all.all().iter().map(NamedBranch::name).collect::<Vec<_>>(), ["a", "c"]);
+}
