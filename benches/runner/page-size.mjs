@@ -6,12 +6,13 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 
 const KINDS = ['.wasm', '.js', '.css', '.html']
 
-/** Bytes of each kind of file: as they are, by gzip -9, by brotli -q 11. */
+/** Bytes of each kind of file that the page needs to open: as they are, by gzip -9, by brotli -q 11. */
 export async function pageSize(folder) {
   const sizes = Object.fromEntries(KINDS.map((kind) => [kind, { plain: 0, gzip: 0, brotli: 0 }]))
   for (const file of await readdir(folder, { recursive: true })) {
     const size = sizes[extname(file)]
-    if (!size) continue
+    // The code editor is loaded when somebody opens it.
+    if (!size || file.startsWith('leftfold-editor-')) continue
     const bytes = await readFile(join(folder, file))
     size.plain += bytes.length
     size.gzip += gzipSync(bytes, { level: 9 }).length

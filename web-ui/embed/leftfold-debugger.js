@@ -98,7 +98,7 @@ export class LeftfoldDebugger extends Base {
       await load();
       // It may have left the page, and come back, while the code was loading.
       if (this.#frame !== frame) return;
-      this.#mounted = new MountedDebugger(frame);
+      this.#mounted = new MountedDebugger(frame, () => import("./leftfold-editor.js"));
       this.#applyTheme();
       this.#mounted.open(this.store ?? undefined);
     } catch (error) {

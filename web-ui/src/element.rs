@@ -29,16 +29,17 @@ pub struct MountedDebugger {
 
 #[wasm_bindgen(js_class = MountedDebugger)]
 impl MountedDebugger {
-    /// Mounts a debugger into an empty element with the class `lf-page`, whose root has the style sheet.
+    /// Mounts a debugger into an empty element with the class `lf-page`, whose root has the style sheet. `load_editor` gives a
+    /// promise of the module of the code editor.
     ///
     /// # Errors
     /// A message, when it could not be made.
     #[wasm_bindgen(constructor)]
-    pub fn new(frame: HtmlElement) -> Result<MountedDebugger, JsError> {
+    pub fn new(frame: HtmlElement, load_editor: js_sys::Function) -> Result<MountedDebugger, JsError> {
         let made = Rc::new(Cell::new(None));
         let making = Rc::clone(&made);
         let view = mount_to(frame.clone(), move || {
-            making.set(Some(App::provide(Root::embedded(frame))));
+            making.set(Some(App::provide(Root::embedded(frame, load_editor.into()))));
             view! { <Page /> }
         });
         let app = made.get().ok_or_else(|| JsError::new("the debugger could not be mounted"))?;

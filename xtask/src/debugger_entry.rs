@@ -20,6 +20,8 @@ const FRAME: &str = "element.css";
 const STYLES: &str = "leftfold-debugger-styles.js";
 /// The name that the code has for the file that it loads, before trunk adds a hash to it.
 const CODE: &str = "leftfold-web-ui";
+/// The same for the code editor, which is loaded when somebody opens it.
+const EDITOR: &str = "leftfold-editor";
 /// The folder of the modules in JavaScript that the code names by their place beside it.
 const SNIPPETS: &str = "snippets";
 
@@ -31,6 +33,7 @@ pub(crate) fn write(folder: &Path) -> anyhow::Result<()> {
         copy(&written.join(name), &folder.join(name))?;
     }
     copy(&only("js", &format!("{CODE}-"))?, &folder.join(format!("{CODE}.js")))?;
+    copy(&only("js", &format!("{EDITOR}-"))?, &folder.join(format!("{EDITOR}.js")))?;
     copy(&only("wasm", &format!("{CODE}-"))?, &folder.join(format!("{CODE}_bg.wasm")))?;
     copy_folder(&project::dist().join(SNIPPETS), &folder.join(SNIPPETS))?;
     let styles = styles(&written.join(FRAME))?;

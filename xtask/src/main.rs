@@ -5,6 +5,7 @@
 
 mod bench;
 mod debugger_entry;
+mod editor;
 mod exec;
 mod package;
 mod page;
@@ -24,6 +25,7 @@ Commands:
   serve    install what is missing, build the page and serve it
   package  install what is missing and build the npm package into pkg/
   test     install what is missing and run every check and test
+  editor   make the code editor of the page; its build does so by itself
   bench    compare the engine with IndexedDB by hand and with other libraries
 
 `cargo xtask COMMAND --help` tells a command's options.";
@@ -49,6 +51,7 @@ fn run() -> anyhow::Result<ExitCode> {
             Some("serve") => serve::run(arguments),
             Some("package") => package::run(arguments),
             Some("test") => test::run(arguments),
+            Some("editor") => editor::run(arguments),
             Some("bench") => bench::run(arguments),
             _ => anyhow::bail!("there is no command {name:?}\n\n{HELP}"),
         },

@@ -10,6 +10,7 @@ mod controls;
 mod debugger;
 mod dialog;
 mod dock;
+mod editor;
 mod event_log;
 mod export;
 mod first_visit;

@@ -87,6 +87,22 @@ impl Lenses {
         known
     }
 
+    /// The timeline of a projection that is written in the page; `None` when there is none of this name.
+    ///
+    /// # Errors
+    /// [`TimelineError`](leftfold_core::TimelineError), when its text cannot be run.
+    #[cfg(target_arch = "wasm32")]
+    pub async fn text(
+        &self,
+        name: &str,
+    ) -> Result<Option<leftfold_core::js::script::ScriptTimeline>, leftfold_core::TimelineError> {
+        let known = self.texts.borrow().iter().find(|lens| lens.name() == name).map(Rc::clone);
+        match known {
+            Some(lens) => lens.timeline().await.map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// Takes over the projections that are written in the page. One whose text is as before keeps its folded states; the
     /// worker of another ends. Whether anything is different.
     #[cfg(target_arch = "wasm32")]

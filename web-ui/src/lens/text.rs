@@ -32,7 +32,7 @@ impl TextLens {
     }
 
     /// The timeline. What does not start is tried anew at the next question; a worker that was ended is not.
-    async fn timeline(&self) -> Result<ScriptTimeline, TimelineError> {
+    pub(super) async fn timeline(&self) -> Result<ScriptTimeline, TimelineError> {
         let mut timeline = self.timeline.lock().await;
         if let Some(timeline) = &*timeline {
             return Ok(timeline.clone());

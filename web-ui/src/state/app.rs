@@ -13,6 +13,7 @@ use super::bookmarks::BookmarkShelf;
 use super::breakpoint::BreakpointDesk;
 use super::commands::CommandDesk;
 use super::density::DensityOfRows;
+use super::editor::EditorDesk;
 use super::export::ExportStatus;
 use super::facets::{self, FacetTable};
 use super::field_history::FieldHistory;
@@ -152,6 +153,7 @@ pub(crate) struct App {
     pub(crate) texts: TextShelf,
     pub(crate) breakpoint: BreakpointDesk,
     pub(crate) what_if: WhatIfDesk,
+    pub(crate) editor: EditorDesk,
     pub(crate) marks: Marks,
     /// The bytes of the log as it is stored, once they are known.
     pub(crate) stored_bytes: RwSignal<Option<u64>>,
@@ -225,6 +227,7 @@ impl App {
             texts: TextShelf::new(),
             breakpoint,
             what_if: WhatIfDesk::new(),
+            editor: EditorDesk::new(),
             marks: marks::new(),
             stored_bytes: RwSignal::new(None),
             filtered: picked(rows::between(unbounded, timeline, only_range)),

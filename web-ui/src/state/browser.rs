@@ -150,6 +150,7 @@ pub(crate) fn is_typing(event: &web_sys::KeyboardEvent) -> bool {
             let kind = target.get_attribute("type").unwrap_or_default();
             !matches!(kind.as_str(), "checkbox" | "radio" | "range" | "button" | "file")
         }
-        _ => false,
+        // What takes text without being a field: the code editor.
+        _ => target.closest("[contenteditable=true]").is_ok_and(|found| found.is_some()),
     }
 }

@@ -55,7 +55,8 @@ pub(crate) fn run(app: App) {
             return;
         }
         if is_typing(&event) {
-            if event.key() == "Escape" {
+            // In the code editor Escape lets the next Tab leave it.
+            if event.key() == "Escape" && !is_in_code(&event) {
                 leave_field(app, &event);
             }
             return;
@@ -162,6 +163,11 @@ fn owns_keys(event: &web_sys::KeyboardEvent) -> bool {
     };
     let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
     target.is_some_and(|target| target.matches(selector).unwrap_or(false))
+}
+
+fn is_in_code(event: &web_sys::KeyboardEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    target.and_then(|target| target.closest(".lf-code").ok().flatten()).is_some()
 }
 
 fn leave_field(app: App, event: &web_sys::KeyboardEvent) {

@@ -17,17 +17,29 @@ pub(crate) struct Root(StoredValue<Place, LocalStorage>);
 struct Place {
     frame: HtmlElement,
     is_page: bool,
+    /// What loads the code editor, where the page does not know its address.
+    editor: JsValue,
 }
 
 impl Root {
     /// A page of its own, in the body of the document.
     pub(crate) fn page(body: HtmlElement) -> Self {
-        Self(StoredValue::new_local(Place { frame: body, is_page: true }))
+        Self(StoredValue::new_local(Place { frame: body, is_page: true, editor: JsValue::UNDEFINED }))
     }
 
     /// An element in the shadow root of somebody else's page.
-    pub(crate) fn embedded(frame: HtmlElement) -> Self {
-        Self(StoredValue::new_local(Place { frame, is_page: false }))
+    pub(crate) fn embedded(frame: HtmlElement, editor: JsValue) -> Self {
+        Self(StoredValue::new_local(Place { frame, is_page: false, editor }))
+    }
+
+    /// Where the code editor is: the address of its file, or a function that loads it.
+    pub(crate) fn editor(self) -> Option<JsValue> {
+        if !self.is_page() {
+            return self.0.try_with_value(|place| place.editor.clone());
+        }
+        let named = document().query_selector("script[data-leftfold-editor]").ok().flatten()?;
+        let base = document().base_uri().ok().flatten()?;
+        web_sys::Url::new_with_base(&named.get_attribute("src")?, &base).ok().map(|url| url.href().into())
     }
 
     /// Whether the document is its own, with its address, its title and all of its keys.

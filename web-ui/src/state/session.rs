@@ -12,6 +12,7 @@ use super::{App, OnlyThese, Overlay, Phase, StoreEntry, Trouble, address, shelf}
 use crate::lens::Lenses;
 use crate::model::bookmarks::Bookmarks;
 use crate::model::branch::Branches;
+use crate::model::drafts::Drafts;
 use crate::model::filter::Filter;
 use crate::model::format::counted;
 use crate::model::page_url::PageUrl;
@@ -182,6 +183,7 @@ impl App {
     /// Closes the open store, and forgets what was derived from it. Whether the page is still without one: closing takes a
     /// moment, in which another may be opened.
     pub(super) async fn leave(self) -> bool {
+        self.editor.leave(self);
         let store = self.store.try_update_value(Option::take).flatten();
         self.epoch.update(|epoch| *epoch += 1);
         let epoch = self.epoch();
@@ -274,6 +276,7 @@ impl App {
                     shelf::forget::<Bookmarks>(&name);
                     shelf::forget::<Texts>(&name);
                     shelf::forget::<Branches>(&name);
+                    shelf::forget::<Drafts>(&name);
                     if remembered(LAST_STORE).as_ref() == Some(&name) {
                         remember(LAST_STORE, None);
                     }

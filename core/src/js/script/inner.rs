@@ -37,6 +37,8 @@ pub(super) struct Inner {
     /// Why the log cannot be folded on, and the last position before that.
     pub(super) failure: RefCell<Option<(Position, TimelineError)>>,
     pub(super) fault: RefCell<Option<ScriptFault>>,
+    /// Events that handlers have taken.
+    pub(super) folds: Cell<u64>,
     pub(super) uses_clock: Cell<bool>,
     pub(super) uses_chance: Cell<bool>,
     pub(super) last_seek: Cell<Seek>,
@@ -128,6 +130,7 @@ impl Inner {
         match self.worker().ask(question).await {
             Ok(answer) => {
                 self.folded_to.set(up_to);
+                self.folds.set(answer.count("taken"));
                 self.uses_clock.set(self.uses_clock.get() || answer.count("clock") > 0);
                 self.uses_chance.set(self.uses_chance.get() || answer.count("chance") > 0);
                 unlifted.map_or(Ok(()), |error| Err(self.fail(error)))

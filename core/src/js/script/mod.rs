@@ -22,6 +22,7 @@
 mod branch;
 #[cfg(feature = "js")]
 mod carrier;
+mod compare;
 mod fault;
 mod inner;
 mod outline;
@@ -33,6 +34,7 @@ mod timeline;
 pub use branch::ScriptBranch;
 #[cfg(feature = "js")]
 pub(in crate::js) use carrier::{Carried, Carrier};
+pub use compare::{ScriptComparison, ScriptSide, compare};
 pub use fault::ScriptFault;
 pub use outline::{ScriptOutline, ScriptStep};
 pub use scan::ScriptScan;

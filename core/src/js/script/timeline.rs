@@ -30,7 +30,7 @@ const LOOKED_AT: u64 = 128;
 /// Clones are the same timeline; the last one dropped ends the worker.
 #[derive(Clone)]
 pub struct ScriptTimeline {
-    inner: Rc<Inner>,
+    pub(super) inner: Rc<Inner>,
 }
 
 impl fmt::Debug for ScriptTimeline {
@@ -56,6 +56,7 @@ impl ScriptTimeline {
             folded_to: Cell::default(),
             failure: RefCell::default(),
             fault: RefCell::default(),
+            folds: Cell::default(),
             uses_clock: Cell::default(),
             uses_chance: Cell::default(),
             last_seek: Cell::default(),
@@ -82,16 +83,35 @@ impl ScriptTimeline {
         (self.inner.uses_clock.get(), self.inner.uses_chance.get())
     }
 
+    /// How many events its handlers have taken, as far as the log is folded.
+    #[must_use]
+    pub fn folds(&self) -> u64 {
+        self.inner.folds.get()
+    }
+
     /// Folds the log up to its head as it is now.
     ///
     /// # Errors
     /// [`TimelineError`]; [`Aborted`](TimelineError::Aborted) at the next page once `cancel` was thrown.
     pub async fn build(
         &self,
+        on_progress: impl FnMut(BuildProgress),
+        cancel: &CancelToken,
+    ) -> Result<(), TimelineError> {
+        self.build_to(Cursor::Head, on_progress, cancel).await
+    }
+
+    /// Folds the log up to a place, unless it is; progress is told of that place as of a head.
+    ///
+    /// # Errors
+    /// [`TimelineError`]; [`Aborted`](TimelineError::Aborted) at the next page once `cancel` was thrown.
+    pub async fn build_to(
+        &self,
+        at: Cursor,
         mut on_progress: impl FnMut(BuildProgress),
         cancel: &CancelToken,
     ) -> Result<(), TimelineError> {
-        let head = self.inner.store.refresh().await?;
+        let head = self.inner.position_of(at).await?;
         let mut reading = None;
         loop {
             if cancel.is_cancelled() {

@@ -10,11 +10,11 @@ const DELTA_CHARS: usize = 13;
 
 /// A table.
 #[component]
-pub(super) fn TableView(name: &'static str, content: Memo<Option<Content>>) -> impl IntoView {
+pub(super) fn TableView(#[prop(into)] name: String, content: Memo<Option<Content>>) -> impl IntoView {
     let table = move || match content.get() {
         Some(Content::Table { columns, rows, left_out }) if !rows.is_empty() => Some(view! {
             <table class="lf-mini">
-                <caption class="lf-vh">{name}</caption>
+                <caption class="lf-vh">{name.clone()}</caption>
                 <thead><tr>{columns.iter().map(|column| view! { <th scope="col">{*column}</th> }).collect_view()}</tr></thead>
                 <tbody>{rows.into_iter().map(table_row).collect_view()}</tbody>
             </table>

@@ -4,16 +4,19 @@ mod card;
 mod chart;
 mod content;
 mod fault;
+mod text_card;
 
 use leptos::prelude::*;
 
 use super::controls::icon;
+use super::editor::EditorPanel;
 use super::in_turn::InTurn;
 use crate::model::chart::Source;
 use crate::model::format;
-use crate::state::{App, Standing};
+use crate::state::{App, Edited, Standing};
 
 use card::ProjectionCard;
+use text_card::TextCardView;
 
 /// The page of read models.
 #[component]
@@ -40,9 +43,15 @@ pub(crate) fn Projections() -> impl IntoView {
         }
     };
     let can_rebuild = Memo::new(move |_| cards.cards(app).iter().any(|state| state.card.source == Source::Projection));
+    let texts = Memo::new(move |_| {
+        app.texts.all.with(|all| all.all().iter().map(|text| text.name.clone()).collect::<Vec<_>>())
+    });
+    let has_button = Memo::new(move |_| can_rebuild.get() || texts.with(|texts| !texts.is_empty()));
+    let is_new = Memo::new(move |_| app.editor.edited.get() == Some(Edited::New));
+    let is_writing = Memo::new(move |_| app.editor.is_open());
     let is_rebuilding = Memo::new(move |_| standings.with(|all| all.contains(&Standing::Rebuilding)));
     view! {
-        <div class="lf-main lf-main--projections" id="main" role=app.root.main_role()>
+        <div class="lf-main lf-main--projections" id="main" role=app.root.main_role() data-writing=move || is_writing.get().then_some("")>
             <section class="lf-pane" aria-labelledby="projections-title">
                 <div class="lf-pagebar">
                     <h1 class="lf-pagebar__title" id="projections-title">
@@ -62,14 +71,21 @@ pub(crate) fn Projections() -> impl IntoView {
                             {icon("rebuild")}"Rebuild all"
                         </button>
                     </Show>
+                    <button type="button" class="lf-btn lf-btn--primary" id="new-projection" aria-expanded=move || is_new.get().to_string()
+                        aria-controls=move || is_writing.get().then_some("projection-editor") on:click=move |_| app.editor.write_new(app)>
+                        {icon("plus")}"New projection"
+                    </button>
                 </div>
                 // Without a button inside, what scrolls must itself be reached by the keyboard.
-                <div class="lf-cards lf-scroll" role="group" aria-label="Read models" tabindex=move || (!can_rebuild.get()).then_some("0")>
+                <div class="lf-cards lf-scroll" role="group" aria-label="Read models" tabindex=move || (!has_button.get()).then_some("0")>
+                    // What one wrote oneself comes first.
+                    <For each=move || texts.get() key=Clone::clone let:name><TextCardView name=name /></For>
                     <For each=move || shown().into_iter().enumerate() key=|(_, state)| state.card.name let((turn, state))>
                         <InTurn turn=turn + 1 class="lf-card"><ProjectionCard state=state /></InTurn>
                     </For>
                 </div>
             </section>
+            <Show when=move || is_writing.get()><EditorPanel /></Show>
         </div>
     }
 }

@@ -1,11 +1,9 @@
 //! The cards: which read model each shows, and what of its state.
 
-use super::content::{Bar, Cell, Content, TableRow};
+use super::content::{Bar, Cell, Content, MOST_ROWS, TableRow};
 use crate::model::format::{grouped, signed};
 use crate::model::json::Json;
 
-/// Rows that a table lists, and bars.
-const MOST_ROWS: usize = 10;
 const MICROS_A_MINUTE: f64 = 60_000_000.0;
 
 /// How a card shows its state.

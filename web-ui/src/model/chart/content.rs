@@ -1,5 +1,10 @@
 //! What a card shows of a state.
 
+use crate::model::json::Json;
+
+/// Rows that a table lists, and bars.
+pub(super) const MOST_ROWS: usize = 10;
+
 /// A text of a card, and what it was before the step.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cell {
@@ -76,6 +81,27 @@ pub enum Content {
 }
 
 impl Content {
+    /// A state of any projection, where it fits on a card: a number, or an object without others inside of it. `None` where it
+    /// does not.
+    #[must_use]
+    pub fn of_state(state: &Json) -> Option<Self> {
+        let text = |value: &Json| match value {
+            Json::String(text) => text.clone(),
+            value => value.to_string(),
+        };
+        match state {
+            Json::Number(_) => Some(Self::Number { value: text(state).into(), about: Cell::default() }),
+            Json::Object(members) if members.iter().all(|(_, value)| !value.is_container()) => {
+                let row =
+                    |(name, value): &(String, Json)| TableRow { name: name.clone(), cells: vec![text(value).into()] };
+                let rows = members.iter().take(MOST_ROWS).map(row).collect();
+                let left_out = members.len().saturating_sub(MOST_ROWS);
+                Some(Self::Table { columns: &["Member", "Value"], rows, left_out })
+            }
+            _ => None,
+        }
+    }
+
     /// The same, with what a step from `before` has changed. Rows are told apart by their names, never by their places.
     #[must_use]
     pub fn marked(mut self, before: &Self) -> Self {

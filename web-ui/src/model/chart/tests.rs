@@ -133,3 +133,16 @@ proptest! {
         prop_assert!(values.iter().all(|value| (0.0..=100.0).contains(&scale.top_of(*value))));
     }
 }
+
+#[test]
+fn states_of_any_shape_become_content_where_they_fit() {
+    let of = |text: &str| Content::of_state(&Json::parse(text.as_bytes()).expect("JSON"));
+    assert_eq!(of("3"), Some(Content::Number { value: "3".into(), about: Cell::default() }));
+    let Some(Content::Table { rows, left_out, .. }) = of(r#"{"units":3,"last":"x","none":null}"#) else {
+        panic!("no table");
+    };
+    let cells: Vec<_> = rows.iter().map(|row| format!("{} {}", row.name, row.cells[0].text)).collect();
+    assert_eq!((cells.as_slice(), left_out), (["units 3", "last x", "none null"].map(str::to_owned).as_slice(), 0));
+    assert_eq!(of(r#"{"a":{"b":1}}"#), None);
+    assert_eq!(of("[]"), None);
+}

@@ -8,8 +8,12 @@ const UNWATCHED = 8
 let fold = new Fold({ keeps: true })
 /** The position that everything up to was folded. */
 let foldedTo = 0
+/** How many events handlers have taken on the way there. */
+let taken = 0
 /** A pass over the log that looks for what an expression says. */
 let scan = null
+/** A pass over the log whose outcomes are compared with those of another text. */
+let compared = null
 let port = null
 
 const reached = (position) => port.postMessage({ beat: position ?? null })
@@ -42,6 +46,7 @@ function foldBatch(target, buffer, { announces = false, each } = {}) {
     else beat(position)
     const reason = target.take(batch, index, position)
     if (reason !== undefined) skipped[reason] = (skipped[reason] ?? 0) + 1
+    else if (target === fold) taken += 1
     each?.(batch, index, position, reason)
     if (target === fold) foldedTo = position
   }
@@ -134,7 +139,7 @@ const answers = {
     const { skipped } = foldBatch(fold, batch, { announces })
     foldedTo = Math.max(foldedTo, upTo)
     const { clock, chance } = substitutes
-    return { skipped, foldedTo, partitions: fold.units.size, clock, chance, emitted: told.emittedCount }
+    return { skipped, foldedTo, taken, partitions: fold.units.size, clock, chance, emitted: told.emittedCount }
   },
 
   place,
@@ -265,6 +270,55 @@ const answers = {
     return {}
   },
 
+  /** Begins a pass whose outcomes are compared with those of another text. */
+  compare() {
+    compared = new Fold({ keeps: false })
+    return {}
+  },
+
+  /** Where the events of a batch go: for each the name of its partition, null where it is left out. */
+  routes({ batch }) {
+    const events = new Batch(batch)
+    const names = []
+    for (let index = 0; index < events.count; index++) {
+      const position = events.position(index)
+      beat(position)
+      let name = null
+      try {
+        const found = route(events, index, position)
+        if (typeof found !== 'string') name = found.partition
+      } catch {
+        // The fold fails at it in its turn.
+      }
+      if (index > 0 && events.position(index - 1) === position) names[names.length - 1] ??= name
+      else names.push(name)
+    }
+    return { names }
+  },
+
+  /** Folds a batch. For each event, the outcomes behind it of two partitions, those of its place in `first` and `second`. */
+  compared({ batch, first, second }) {
+    const outcomes = [[], []]
+    const each = (events, index, position) => {
+      // An event that was split is looked at when all of it is folded.
+      if (index + 1 < events.count && events.position(index + 1) === position) return
+      const number = outcomes[0].length
+      try {
+        const both = [first, second].map((names) => outcomeOf(compared, names[number]))
+        both.forEach((outcome, side) => outcomes[side].push(outcome))
+      } catch (error) {
+        throw new Fault(position, error)
+      }
+    }
+    let fault
+    try {
+      foldBatch(compared, batch, { each })
+    } catch (error) {
+      fault = described(error)
+    }
+    return { first: outcomes[0], second: outcomes[1], fault }
+  },
+
   scanned({ batch }) {
     const hits = []
     let folded
@@ -291,6 +345,17 @@ const answers = {
 function sharedText(partition, text, shared) {
   const parts = text === undefined ? '{}' : `{${harness.stringify(partition)}:${written(harness.parse(text)[0])}}`
   return `{"shared":${shared ?? written(call('$initShared')())},"parts":${parts}}`
+}
+
+/** What a text gives for a partition: its result, else its state; null where there is none. */
+function outcomeOf(target, partition) {
+  if (partition === null) return null
+  const unit = target.units.get(isShared() ? '' : partition)
+  const text = unit ? stateText(unit.live, partition) : stateBefore(partition)
+  if (text === undefined) return null
+  if (definition.steps.length === 0) return text
+  still()
+  return resultText(text)
 }
 
 /** An answer with a state: `wants` is `state`, `result`, or `unit` for all that must be known to fold on. */
