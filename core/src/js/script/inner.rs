@@ -11,7 +11,7 @@ use super::outline::ScriptOutline;
 use super::pack::Packer;
 use super::sandbox::{Answer, Question, Worker};
 use crate::domain::{Position, RecordedEvent};
-use crate::engine::{EventStore, Events, ReadOptions};
+use crate::engine::{EventStore, Events};
 use crate::timeline::{Cursor, Seek, TimelineError};
 
 /// How often a state is asked for that the worker has let go of meanwhile.
@@ -88,8 +88,7 @@ impl Inner {
         let mut read = match reading.take() {
             Some(read) if read.at == folded_to => read,
             _ => {
-                let (from, query) = (Some(folded_to.next()), Some(self.outline.query.clone()));
-                let options = ReadOptions { from, to: Some(to), query, ..ReadOptions::default() };
+                let options = self.outline.read_from(folded_to.next(), to);
                 Reading { at: folded_to, events: self.store.read_known(options), next: None }
             }
         };
@@ -102,7 +101,7 @@ impl Inner {
             return Ok(to == asked);
         };
         // While the worker folds a page, the next one is read.
-        let (folded, next) = join(self.fold_page(&page), read.events.next_page()).await;
+        let (folded, next) = join(self.fold_page(page), read.events.next_page()).await;
         folded?;
         read.next = Some(next?);
         read.at = self.folded_to.get();
@@ -110,20 +109,24 @@ impl Inner {
         Ok(false)
     }
 
-    async fn fold_page(&self, page: &[RecordedEvent]) -> Result<(), TimelineError> {
-        let Some(last) = page.last() else { return Ok(()) };
-        let upcasters = self.store.upcasters();
-        let (mut payloads, mut unlifted, mut up_to) = (Vec::with_capacity(page.len()), None, last.position());
-        for event in page {
-            match upcasters.lift(event.clone()) {
-                Ok(lifted) => payloads.extend(lifted),
-                Err(error) => {
-                    up_to = Position::new(event.position().get() - 1);
-                    unlifted = Some(TimelineError::from(error));
-                    break;
+    async fn fold_page(&self, page: Vec<RecordedEvent>) -> Result<(), TimelineError> {
+        let Some(mut up_to) = page.last().map(RecordedEvent::position) else { return Ok(()) };
+        let mut unlifted = None;
+        let payloads = {
+            let upcasters = self.store.upcasters();
+            let mut payloads = Vec::new();
+            for event in if upcasters.is_empty() { &[][..] } else { &page[..] } {
+                match upcasters.lift(event.clone()) {
+                    Ok(lifted) => payloads.extend(lifted),
+                    Err(error) => {
+                        up_to = Position::new(event.position().get() - 1);
+                        unlifted = Some(TimelineError::from(error));
+                        break;
+                    }
                 }
             }
-        }
+            if upcasters.is_empty() { page } else { payloads }
+        };
         // Nothing is awaited between packing and asking: names have the numbers of the order in which they are sent.
         let question = Question::new("fold").with("upTo", up_to.get() as f64);
         let question = question.batch(&self.packer.borrow_mut().pack(&payloads));
@@ -197,11 +200,11 @@ impl Inner {
         let define = Question::new("define").with("text", self.text.as_str());
         worker.ask(define).await?;
         let mut packer = Packer::default();
-        let (to, query) = (Some(Position::new(first.get() - 1)), Some(self.outline.query.clone()));
-        if to > Some(Position::ZERO) {
-            let mut events = self.store.read_known(ReadOptions { to, query, ..ReadOptions::default() });
+        let to = Position::new(first.get() - 1);
+        if to > Position::ZERO {
+            let mut events = self.store.read_known(self.outline.read_from(Position::ZERO.next(), to));
             while let Some(page) = events.next_page().await? {
-                let bytes = packer.pack(&self.lifted(&page)?);
+                let bytes = packer.pack(&self.lifted(page)?);
                 worker.ask(Question::new("fold").with("upTo", 0).batch(&bytes)).await?;
             }
         }
@@ -268,15 +271,17 @@ impl Inner {
     }
 
     async fn events(&self, positions: &[Position]) -> Result<Vec<RecordedEvent>, TimelineError> {
-        let events = self.store.events_at(positions).await?;
-        self.lifted(&events)
+        self.lifted(self.store.events_at(positions).await?)
     }
 
-    pub(super) fn lifted(&self, events: &[RecordedEvent]) -> Result<Vec<RecordedEvent>, TimelineError> {
+    pub(super) fn lifted(&self, events: Vec<RecordedEvent>) -> Result<Vec<RecordedEvent>, TimelineError> {
         let upcasters = self.store.upcasters();
+        if upcasters.is_empty() {
+            return Ok(events);
+        }
         let mut payloads = Vec::with_capacity(events.len());
         for event in events {
-            payloads.extend(upcasters.lift(event.clone())?);
+            payloads.extend(upcasters.lift(event)?);
         }
         Ok(payloads)
     }

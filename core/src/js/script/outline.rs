@@ -2,7 +2,8 @@
 
 use super::fault::ScriptFault;
 use super::sandbox::Answer;
-use crate::domain::{Query, QueryItem, StreamName};
+use crate::domain::{Position, Query, QueryItem, StreamName};
+use crate::engine::ReadOptions;
 
 /// What a projection's text says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +43,14 @@ pub struct ScriptStep {
     pub micros: u64,
     /// What it failed with, if it did.
     pub fault: Option<ScriptFault>,
+}
+
+impl ScriptOutline {
+    /// What is read of the log for it.
+    pub(super) fn read_from(&self, from: Position, to: Position) -> ReadOptions {
+        let query = Some(&self.query).filter(|query| **query != Query::everything()).cloned();
+        ReadOptions { from: Some(from), to: Some(to), query, ..ReadOptions::default() }
+    }
 }
 
 pub(super) fn outline(said: &Answer) -> Result<ScriptOutline, ScriptFault> {

@@ -8,7 +8,7 @@ use super::fault::ScriptFault;
 use super::sandbox::Question;
 use super::timeline::ScriptTimeline;
 use crate::domain::{Position, RecordedEvent};
-use crate::engine::{EventStore, Events, ReadOptions};
+use crate::engine::{EventStore, Events};
 use crate::timeline::TimelineError;
 
 /// A pass over the log of a store that finds the events after which an expression, JavaScript over `state` and `event`, is true:
@@ -80,8 +80,7 @@ impl ScriptScan {
             return Ok(None);
         }
         let mut reading = self.reading.take().unwrap_or_else(|| {
-            let (from, query) = (Some(self.scanned_to.next()), Some(inner.outline.query.clone()));
-            let options = ReadOptions { from, to: Some(head), query, ..ReadOptions::default() };
+            let options = inner.outline.read_from(self.scanned_to.next(), head);
             Ahead { events: inner.store.read_known(options), to: head, next: None }
         });
         let page = match reading.next.take() {
@@ -93,7 +92,7 @@ impl ScriptScan {
             self.scanned_to = reading.to;
             return Ok(Some(Vec::new()));
         };
-        let bytes = inner.packer.borrow_mut().pack(&inner.lifted(&page)?);
+        let bytes = inner.packer.borrow_mut().pack(&inner.lifted(page)?);
         let scanned = inner.ask(Question::new("scanned").batch(&bytes));
         let (answer, next) = join(scanned, reading.events.next_page()).await;
         let answer = answer?;

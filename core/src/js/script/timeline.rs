@@ -241,7 +241,7 @@ impl ScriptTimeline {
             for (event, state) in looked_at {
                 // Partitions that share a state see one another's events; before its own first one there is none to look at.
                 let Some(state) = state.as_deref() else { continue };
-                if inner.lifted(std::slice::from_ref(event))?.iter().any(|event| predicate(state, event)) {
+                if inner.lifted(vec![event.clone()])?.iter().any(|event| predicate(state, event)) {
                     return Ok(Some(event.position()));
                 }
             }
@@ -259,7 +259,7 @@ impl ScriptTimeline {
         let before = Position::new(at.get().saturating_sub(1));
         inner.reach(Cursor::Position(before)).await?;
         let Some(event) = inner.store.event(at).await? else { return Ok(ScriptStep::default()) };
-        let events = inner.lifted(&[event])?;
+        let events = inner.lifted(vec![event])?;
         if events.is_empty() {
             return Ok(ScriptStep { skipped: Some("no payload".to_owned()), ..ScriptStep::default() });
         }
