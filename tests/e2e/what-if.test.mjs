@@ -60,6 +60,13 @@ test("without the second release there is less to sell; the branch is kept, and 
 
   // Somebody who reserved what was never there is refused now, and what follows does not happen.
   await page.getByRole("status").getByText(/1 rejected · 2 not reached/).waitFor();
+  await button(page, "List them").click();
+  const listed = page.getByRole("dialog", { name: "Commands on this branch" });
+  const rejected = listed.getByRole("list", { name: "Would now be rejected" }).getByRole("listitem");
+  assert.match(await rejected.innerText(), /StockReserved\s+Reserve: \d+ units of SKU-ROPE-30 are wanted, \d+ can be sold/);
+  assert.equal(await listed.getByRole("list", { name: "Not reached" }).getByRole("listitem").count(), 2);
+  await rejected.getByRole("button").click();
+  await page.locator("li:focus").getByText("Would now be rejected").waitFor();
   await page.getByRole("radio", { name: "At the end" }).click();
   await board(page, "6,400").waitFor();
   assert.deepEqual(await values(board(page, "6,400"), "skus.SKU-AERO-12", "sellable"), ["32", "33"]);
@@ -71,6 +78,8 @@ test("without the second release there is less to sell; the branch is kept, and 
   await page.waitForFunction(() => new URL(location).searchParams.get("branch") === "no second release");
   const address = new URL(page.url());
   assert.equal(address.searchParams.get("page"), "what-if");
+  await goTo(page, 490);
+  await page.waitForFunction(() => new URL(location).searchParams.get("at") === "490");
   await page.reload();
   await row(page, "490").getByText("Skipped").waitFor();
   await board(page, "490").waitFor();

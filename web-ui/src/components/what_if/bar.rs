@@ -34,6 +34,7 @@ pub(super) fn Bar() -> impl IntoView {
         }
         parts.join(" · ")
     };
+    let has_outcome = Memo::new(move |_| desk.outcome.with(|outcome| !outcome.touched().is_empty()));
     let open = move |form: fn() -> WhatIfForm| move |_| desk.form.set(Some(form()));
     view! {
         <div class="lf-pagebar">
@@ -57,6 +58,9 @@ pub(super) fn Bar() -> impl IntoView {
                 </button>
             })}
             <span class="lf-muted" role="status">{tally}</span>
+            <Show when=move || has_outcome.get()>
+                <button type="button" class="lf-btn lf-btn--sm" on:click=open(|| WhatIfForm::Outcome)>{icon("rebuild")}"List them"</button>
+            </Show>
             <div class="lf-grow"></div>
             <span class="lf-muted lf-row lf-whatif__lock">{icon("lock")}"main is not changed"</span>
             <Show when=move || knows.get()>

@@ -8,6 +8,7 @@ use super::edit::EditDialog;
 use super::export::ExportBranch;
 use super::insert::InsertDialog;
 use super::issue::IssueDialog;
+use super::outcome::OutcomeDialog;
 use crate::components::controls::{focus_when_there, sized_icon};
 use crate::components::dialog::Dialog;
 use crate::model::branch::LONGEST_NAME;
@@ -32,6 +33,7 @@ pub(super) fn Dialogs() -> impl IntoView {
             WhatIfForm::Edit(form) => view! { <EditDialog form=form /> }.into_any(),
             WhatIfForm::Insert(form) => view! { <InsertDialog form=form /> }.into_any(),
             WhatIfForm::Issue { after } => view! { <IssueDialog after=after /> }.into_any(),
+            WhatIfForm::Outcome => view! { <OutcomeDialog /> }.into_any(),
             WhatIfForm::Export => view! { <ExportBranch /> }.into_any(),
             WhatIfForm::TakeIn => view! { <TakeIn /> }.into_any(),
         })

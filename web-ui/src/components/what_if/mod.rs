@@ -6,6 +6,7 @@ mod edit;
 mod export;
 mod insert;
 mod issue;
+mod outcome;
 mod row;
 mod rows;
 mod side;

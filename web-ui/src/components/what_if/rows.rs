@@ -111,6 +111,14 @@ pub(super) fn Rows() -> impl IntoView {
             });
         }
     });
+    Effect::new(move |_| {
+        if let Some(event) = desk.goal.get() {
+            desk.goal.set(None);
+            desk.pick(app, event);
+            // What was open gives the focus back first.
+            request_animation_frame(move || list.focus(app, event));
+        }
+    });
     let drag = move |event: PointerEvent| {
         let Some(dragged) = list.dragged.get_untracked() else { return };
         let Some(node) = node.get_untracked() else { return };

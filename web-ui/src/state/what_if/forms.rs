@@ -25,6 +25,8 @@ pub(crate) enum Form {
     Issue {
         after: EventRef,
     },
+    /// What became of the commands.
+    Outcome,
     Export,
     TakeIn,
 }

@@ -56,6 +56,8 @@ pub(crate) struct WhatIfDesk {
     pub(crate) outcome: Memo<Arc<Rerun>>,
     /// The row that the keyboard is at.
     pub(crate) picked: RwSignal<Option<EventRef>>,
+    /// The row that is to be shown, and to have the focus.
+    pub(crate) goal: RwSignal<Option<EventRef>>,
     pub(crate) form: RwSignal<Option<Form>>,
     /// Whether states are compared at the end, not at the cursor.
     pub(crate) at_end: RwSignal<bool>,
@@ -99,6 +101,7 @@ impl WhatIfDesk {
             arrangement,
             outcome,
             picked: RwSignal::new(None),
+            goal: RwSignal::new(None),
             form: RwSignal::new(None),
             at_end: RwSignal::new(false),
             rerun,
