@@ -84,7 +84,7 @@ pub async fn compare(
 impl ScriptComparison {
     async fn take(&mut self, sides: &[ScriptTimeline; 2], part: &[RecordedEvent]) -> Result<(), TimelineError> {
         let [a, b] = sides;
-        let payloads = a.inner.lifted(part)?;
+        let payloads = a.inner.lifted(part.to_vec())?;
         // Of an event that upcasters take away neither text hears.
         let mut positions: Vec<Position> = payloads.iter().map(RecordedEvent::position).collect();
         positions.dedup();
