@@ -114,7 +114,8 @@ async function keepWhole(text) {
   const name = PREFIX + (await hash(text));
   if (!(await builds()).includes(name)) {
     const cache = await caches.open(`${name}-partial`);
-    await cache.addAll(files(text));
+    // Asked of the server: not every name says what is in its file.
+    await cache.addAll(files(text).map((file) => new Request(file, { cache: "no-cache" })));
     const whole = await caches.open(name);
     for (const request of await cache.keys()) await whole.put(request, await cache.match(request));
     // Last: a build without its page is not whole, and is kept anew.

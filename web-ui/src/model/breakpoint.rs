@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use leftfold_core::Position;
 
+use super::timeline::Direction;
+
 /// The longest expression, in bytes: it stands in the address.
 pub const LONGEST: usize = 2_000;
 
@@ -124,6 +126,36 @@ impl Hits {
         self.all.get(before).copied().map(Position::from)
     }
 
+    /// The first hit on the way in a direction from behind `before` to `after`; where `after` lies on the other side of `before`,
+    /// the way leads round the loop in `range`.
+    #[must_use]
+    pub fn passed(
+        &self,
+        direction: Direction,
+        before: Position,
+        after: Position,
+        range: Option<(Position, Position)>,
+    ) -> Option<Position> {
+        let is_straight = match direction {
+            Direction::Forwards => before <= after,
+            Direction::Backwards => after <= before,
+        };
+        let on = |from: Position, to: Position| match direction {
+            Direction::Forwards => self.next(from).filter(|hit| *hit <= to),
+            Direction::Backwards => self.previous(from).filter(|hit| *hit >= to),
+        };
+        match (is_straight, range) {
+            (true, _) => on(before, after),
+            (false, None) => None,
+            (false, Some((from, to))) => match direction {
+                Direction::Forwards => {
+                    on(before, to).or_else(|| on(Position::new(from.get().saturating_sub(1)), after))
+                }
+                Direction::Backwards => on(before, from).or_else(|| on(to.next(), after)),
+            },
+        }
+    }
+
     /// Those from `from` to `to`, both included.
     #[must_use]
     pub fn between(&self, from: Position, to: Position) -> &[u32] {
@@ -142,6 +174,26 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn playing_passes_hits_round_its_loop_too() {
+        let at = Position::new;
+        let mut hits = Hits::default();
+        hits.push(&[at(10), at(22), at(25), at(40)]);
+        let passed = |direction, before: u64, after: u64| {
+            hits.passed(direction, at(before), at(after), Some((at(20), at(30)))).map(Position::get)
+        };
+        use Direction::{Backwards, Forwards};
+        assert_eq!(passed(Forwards, 21, 23), Some(22));
+        assert_eq!(passed(Forwards, 22, 24), None);
+        assert_eq!(passed(Forwards, 28, 23), Some(22));
+        assert_eq!(passed(Forwards, 24, 21), Some(25));
+        assert_eq!(passed(Forwards, 28, 21), None);
+        assert_eq!(passed(Backwards, 26, 24), Some(25));
+        assert_eq!(passed(Backwards, 21, 24), Some(25));
+        assert_eq!(passed(Backwards, 23, 28), Some(22));
+        assert_eq!(hits.passed(Forwards, at(30), at(20), None), None);
+    }
 
     #[test]
     fn what_an_address_names_comes_back() {

@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 
 use super::{App, Failure, OnlyThese, Trouble};
 use crate::model::breakpoint::{Breakpoint, Hits, Over};
-use crate::model::timeline::Command;
+use crate::model::timeline::{Command, Direction, Timeline};
 
 /// How the pass over the log stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +29,8 @@ pub(crate) struct BreakpointDesk {
     pub(crate) scan: RwSignal<Scan>,
     /// The position up to which the log was looked at.
     pub(crate) seen: RwSignal<Position>,
+    /// How often a pass was asked for: the same breakpoint may be looked for again.
+    asked: RwSignal<u64>,
     /// The number of the pass: another pass is not wanted any more.
     number: StoredValue<u64>,
     /// What looks on when the log has grown.
@@ -42,6 +44,7 @@ impl BreakpointDesk {
             hits: RwSignal::new(Hits::default()),
             scan: RwSignal::new(Scan::Idle),
             seen: RwSignal::new(Position::ZERO),
+            asked: RwSignal::new(0),
             number: StoredValue::new(0),
             resting: StoredValue::new_local(None),
         }
@@ -117,10 +120,10 @@ pub(super) fn run(app: App) {
             }
             _ => None,
         };
-        Some((app.epoch.get(), breakpoint, source))
+        Some((app.epoch.get(), desk.asked.get(), breakpoint, source))
     });
     Effect::new(move |_| {
-        let Some((_, breakpoint, source)) = wanted.get() else { return };
+        let Some((_, _, breakpoint, source)) = wanted.get() else { return };
         app.scan(&breakpoint, source);
     });
     Effect::new(move |_| {
@@ -140,12 +143,13 @@ impl App {
             self.breakpoint.clear();
         } else {
             self.breakpoint.set.set(breakpoint);
+            self.scan_again();
         }
     }
 
     /// Looks at the whole log once more.
     pub(crate) fn scan_again(self) {
-        self.breakpoint.set.notify();
+        self.breakpoint.asked.update(|asked| *asked += 1);
     }
 
     fn scan(self, breakpoint: &Breakpoint, source: Option<String>) {
@@ -173,14 +177,11 @@ impl App {
         }
     }
 
-    /// Stops playback at a hit that it has come by between two positions.
-    pub(super) fn stop_at_hit(self, before: Position, after: Position) {
-        let hit = self.breakpoint.hits.with_untracked(|hits| match before.cmp(&after) {
-            std::cmp::Ordering::Less => hits.next(before).filter(|hit| *hit <= after),
-            std::cmp::Ordering::Equal => None,
-            std::cmp::Ordering::Greater => hits.previous(before).filter(|hit| *hit >= after),
-        });
-        if let Some(hit) = hit {
+    /// Stops playback at the first hit that it came by on its way in a direction, round its loop too.
+    pub(super) fn stop_at_hit(self, direction: Direction, before: Position, after: Position) {
+        let range = self.timeline.with_untracked(Timeline::range);
+        let passed = |hits: &Hits| hits.passed(direction, before, after, range);
+        if let Some(hit) = self.breakpoint.hits.with_untracked(passed) {
             self.send(Command::Pause);
             self.send(Command::SetPositionClamped(hit));
         }

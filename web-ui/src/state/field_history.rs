@@ -24,6 +24,13 @@ pub(crate) struct Field {
     pub(crate) from: Position,
 }
 
+impl Field {
+    /// Whether it is of a projection, whose text may become another one.
+    pub(super) fn is_of_projection(&self) -> bool {
+        matches!(self.of, StateOf::Projection { .. })
+    }
+}
+
 /// An event that wrote the field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Write {

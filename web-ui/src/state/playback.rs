@@ -28,9 +28,12 @@ pub(crate) fn run(app: App) {
                         return;
                     }
                     let now = now_ms();
-                    let at = app.cursor.get_untracked();
+                    let (at, direction) =
+                        app.timeline.with_untracked(|timeline| (timeline.cursor(), timeline.playing()));
                     app.send(Command::Tick { elapsed_ms: (now - before).min(250.0) });
-                    app.stop_at_hit(at, app.cursor.get_untracked());
+                    if let Some(direction) = direction {
+                        app.stop_at_hit(direction, at, app.cursor.get_untracked());
+                    }
                     before = now;
                 }
             });

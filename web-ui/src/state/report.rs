@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::shelf::{Kept, Shelf};
 use super::{App, address};
 use crate::model::bookmarks::Bookmarks;
+use crate::model::branch::Branches;
 use crate::model::page_url::PageUrl;
 use crate::model::report::Report;
 use crate::model::texts::Texts;
@@ -25,6 +26,7 @@ impl App {
         let mut kept = BTreeMap::new();
         write(&mut kept, &self.bookmarks.all);
         write(&mut kept, &self.texts.all);
+        write(&mut kept, &self.what_if.all);
         Report::new(view, kept)
     }
 
@@ -35,6 +37,7 @@ impl App {
         self.send(Command::HeadGrew(head));
         read(self, report, self.bookmarks.shelf);
         read(self, report, self.texts.shelf);
+        read(self, report, self.what_if.shelf);
         self.show_as(&PageUrl::from_params(report.view.iter().cloned()));
     }
 }
@@ -46,20 +49,29 @@ fn write<T: Kept>(kept: &mut BTreeMap<String, String>, all: &RwSignal<T>) {
 }
 
 fn read<T: Kept>(app: App, report: &Report, shelf: Shelf<T>) {
-    if let Some(text) = report.kept.get(T::PREFIX) {
+    // What somebody has made for a store that is there already stays.
+    shelf.read(app);
+    let is_empty = shelf.all.with_untracked(|all| *all == T::default());
+    if let Some(text) = report.kept.get(T::PREFIX).filter(|_| is_empty) {
         shelf.keep(app, T::from_text(text));
     }
 }
 
 /// What stands in a report, in words.
 pub(crate) fn in_words(report: &Report) -> String {
-    let count = |prefix: &str, noun: &str, of: fn(&str) -> usize| {
-        let count = report.kept.get(prefix).map_or(0, |text| of(text));
-        (count > 0).then(|| crate::model::format::counted(count as u64, noun))
+    let count = |prefix: &str, (one, many): (&str, &str), of: fn(&str) -> usize| match report
+        .kept
+        .get(prefix)
+        .map_or(0, |text| of(text))
+    {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        count => Some(format!("{count} {many}")),
     };
     let parts = [
-        count(Bookmarks::PREFIX, "bookmark", |text| Bookmarks::from_text(text).all().len()),
-        count(Texts::PREFIX, "projection", |text| Texts::from_text(text).all().len()),
+        count(Bookmarks::PREFIX, ("bookmark", "bookmarks"), |text| Bookmarks::from_text(text).all().len()),
+        count(Texts::PREFIX, ("projection", "projections"), |text| Texts::from_text(text).all().len()),
+        count(Branches::PREFIX, ("branch", "branches"), |text| Branches::from_text(text).all().len()),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().chain(["the view".to_owned()]).collect();
     parts.join(", ")

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::App;
 use super::shelf::{Kept, Shelf};
+use super::{App, Field};
 use crate::model::texts::{InvalidText, ProjectionText, Texts};
 
 impl Kept for Texts {
@@ -44,6 +44,10 @@ impl TextShelf {
             let Some(lenses) = app.lenses() else { return };
             if self.all.with(|all| lenses.set_texts(all)) {
                 self.revision.update(|revision| *revision += 1);
+                // What was looked back over may be of the text before.
+                if app.field_history.field.with_untracked(|field| field.as_ref().is_some_and(Field::is_of_projection)) {
+                    app.field_history.close(app);
+                }
             }
         });
     }

@@ -28,7 +28,8 @@ pub(crate) fn BreakpointDialog() -> impl IntoView {
     let is_wrong = RwSignal::new(false);
     let set = move || {
         let expression = expression.get_untracked().trim().to_owned();
-        if expression.is_empty() {
+        // The address counts bytes, the field letters.
+        if expression.is_empty() || expression.len() > LONGEST {
             is_wrong.set(true);
             return;
         }
@@ -99,7 +100,13 @@ pub(crate) fn BreakpointDialog() -> impl IntoView {
                             }
                         }
                     ></textarea>
-                    <p class="lf-help lf-help--error" role="alert" hidden=move || !is_wrong.get()>"Write an expression, such as the one in the field."</p>
+                    <p class="lf-help lf-help--error" role="alert" hidden=move || !is_wrong.get()>
+                        {move || if expression.with(|text| text.trim().is_empty()) {
+                            "Write an expression, such as the one in the field.".to_owned()
+                        } else {
+                            format!("The expression has more than {LONGEST} bytes, which is more than an address has room for.")
+                        }}
+                    </p>
                     <p class="lf-help" id="breakpoint-help">
                         "JavaScript that is true or false. "<code>"state"</code>" is the state after the event, "<code>"event"</code>
                         " has "<code>"eventType"</code>", "<code>"streamId"</code>", "<code>"data"</code>", "<code>"metadata"</code>

@@ -54,6 +54,8 @@ pub(crate) fn ExportDialog() -> impl IntoView {
         (Part::Listed, _, Some(rows)) => Extent::Listed(rows),
         _ => Extent::Whole,
     };
+    // While rows are filtered anew nobody knows which they are.
+    let is_known = move || part.get() != Part::Listed || listed.with(Option::is_some);
     let count = move || match extent() {
         Extent::Whole => app.head.get().get(),
         Extent::Range(a, b) => b.get() + 1 - a.get(),
@@ -124,7 +126,7 @@ pub(crate) fn ExportDialog() -> impl IntoView {
                         "With what I made of it"
                     </label>
                     <p class="lf-export__about" id="export-report">
-                        "Bookmarks, projections written here, and this very view go with the whole log, in format Leftfold: who imports the file sees the same."
+                        "Bookmarks, projections written here, branches and this very view go with the whole log, in format Leftfold: who imports the file sees the same."
                     </p>
                 </fieldset>
             </div>
@@ -138,7 +140,7 @@ pub(crate) fn ExportDialog() -> impl IntoView {
                 </span>
                 <button
                     type="button" class="lf-btn lf-btn--primary" autofocus
-                    disabled=move || app.exporting.with(Option::is_some) || app.head.get() == Position::ZERO
+                    disabled=move || app.exporting.with(Option::is_some) || app.head.get() == Position::ZERO || !is_known()
                     on:click=run
                 >
                     {move || format!("Export {}", format::counted(count(), "event"))}

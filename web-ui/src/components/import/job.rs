@@ -155,10 +155,11 @@ impl Job {
             match written {
                 Ok(Ok(report)) => {
                     // In a log that had events before, positions are other ones.
-                    let head = self.app.store().map(|store| store.head());
-                    if let (Some(of_file), Some(head)) =
-                        (&source.report, head.filter(|head| head.get() == report.events))
-                    {
+                    let is_whole = |head: &Position| {
+                        head.get() == report.events && report.skipped_count == 0 && report.duplicates == 0
+                    };
+                    let head = self.app.store().map(|store| store.head()).filter(is_whole);
+                    if let (Some(of_file), Some(head)) = (&source.report, head) {
                         self.app.show_report(of_file, head);
                     }
                     self.stage.set(Stage::Done(Arc::new(report)));

@@ -193,6 +193,10 @@ impl WhatIfDesk {
         let mut all = self.all.get_untracked();
         let Some((index, removed)) = all.remove(branch.name()) else { return };
         self.chosen.set(None);
+        // Another branch may be given its name.
+        self.drafts.update_value(|drafts| {
+            drafts.remove(removed.name());
+        });
         self.keep(app, all);
         let epoch = app.epoch();
         app.toast_to_undo("Branch deleted", removed.name().to_owned(), move || {
