@@ -126,6 +126,7 @@ impl<S: Clone + Serialize + DeserializeOwned> Working<S> {
             let placed = source.projection.place(&events, &self.states).await;
             let placed = placed.map_err(|error| source.broken(&events, error))?;
             let unplaced = placed.failure.and_then(|failed| failure_among(&events, failed));
+            let failure = unplaced.or(unlifted);
             let (events, partitions) = (&events[..placed.partitions.len().min(events.len())], placed.partitions);
             self.load(source, &partitions).await?;
             let mut done = 0;
@@ -134,12 +135,13 @@ impl<S: Clone + Serialize + DeserializeOwned> Working<S> {
                 done = run.end;
                 self.fold_run(source, events, &partitions, run, care).await?;
                 pace.step().await;
-                if is_enough() {
+                // Behind the last of them may lie the part of a split event that failed: the working copy is not at that event.
+                if (done < events.len() || failure.is_none()) && is_enough() {
                     self.at = events[done - 1].position();
                     return Ok(());
                 }
             }
-            if let Some(failure) = unplaced.or(unlifted) {
+            if let Some(failure) = failure {
                 return Err(Broken::AtEvent(failure));
             }
             self.at = read_to;
