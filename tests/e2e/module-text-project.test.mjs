@@ -154,12 +154,15 @@ test("a kept text", async (t) => {
         const { details } = await failure(store.project({ name: `s${strange.length}`, source: `fromAll().when({ A: ${handler} })` }).then((projection) => projection.caughtUp()));
         strange.push([details.position, details.message]);
       }
+      // What all partitions share can be unfit too.
+      const sharing = "fromAll().foreachStream().when({ $initShared: () => ({}), A([own, shared], e) { if (e.position === 3) shared.n = NaN } })";
+      const shared = await failure(store.project({ name: "shared", source: sharing }).then((projection) => projection.caughtUp()));
       const definitions = [];
       for (const source of ["fromAll()", "fromAll().when({ $init() {\n  throw new Error('no beginning')\n} })", "for (;;) {}"]) definitions.push(await failure(store.project({ name: "d", source })));
       const count = await other.state();
       await store.close();
       await EventStore.delete(store.name);
-      return { told, stands, skipped, state, progress, rebuilt, count, strange, definitions };
+      return { told, stands, skipped, state, progress, rebuilt, count, strange, shared, definitions };
     });
     assert.deepEqual([seen.told.code, seen.told.details.position, seen.told.details.line, seen.told.details.reason], ["projection-failed", 3, 4, "failed"]);
     assert.match(seen.told.message, /units.*\(line 4 of the text\)/);
@@ -168,12 +171,37 @@ test("a kept text", async (t) => {
     assert.deepEqual([seen.skipped, seen.state, seen.rebuilt, seen.count], [{ units: 7 }, { units: 107 }, { units: 107 }, { n: 4 }]);
     assert.equal(seen.progress.at(-1), 1);
     assert.deepEqual(seen.strange.map(([position]) => position), [1, 1, 1, 2, 1]);
+    assert.deepEqual([seen.shared.details.position, /NaN is not JSON/.test(seen.shared.message)], [3, true]);
     assert.match(seen.strange[0][1], /an object of the class Map is not JSON/);
     assert.match(seen.strange[1][1], /NaN is not JSON/);
     assert.match(seen.strange[4][1], /promise/);
     const [handlers, beginning, endless] = seen.definitions;
     assert.match(handlers.message, /no handlers/);
     assert.deepEqual([beginning.details.line, endless.code], [2, "projection-failed"]);
+  });
+
+  await t.test("that is stopped in the midst of its work leaves every event to whoever goes on", async () => {
+    const seen = await inModule(page, async ({ EventStore }, { freshName }) => {
+      const store = await EventStore.open(freshName());
+      const source = "fromAll().foreachStream().when({ $init: () => ({ n: 0 }), $any(s) { s.n++ } })";
+      const rounds = 10;
+      for (let round = 0; round < rounds; round++) {
+        const projection = await store.project({ name: "p", source });
+        await projection.caughtUp();
+        for (const stream of ["a-1", "a-2", `b-${round}`]) await store.append(stream, Array.from({ length: 100 }, () => ({ type: "A" })));
+        await new Promise((resolve) => setTimeout(resolve, round));
+        projection.stop();
+      }
+      const projection = await store.project({ name: "p", source });
+      await projection.caughtUp();
+      const counts = {};
+      for (const name of await projection.partitions()) counts[name] = (await projection.state(name)).n;
+      await store.close();
+      await EventStore.delete(store.name);
+      return { counts, rounds };
+    });
+    const streams = Array.from({ length: seen.rounds }, (_, round) => [`b-${round}`, 100]);
+    assert.deepEqual(seen.counts, { "a-1": 1_000, "a-2": 1_000, ...Object.fromEntries(streams) });
   });
 
   await t.test("that does not end stops itself alone; a retry begins with a worker of its own", async () => {

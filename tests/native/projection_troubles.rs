@@ -1,12 +1,18 @@
 //! Projections in trouble: versions that come and go, rebuilds that fail, states that cannot be written, and handles that
 //! know something that is no longer so.
 
-use std::{borrow::Cow, cell::Cell, ops::ControlFlow, rc::Rc};
+use std::{
+    borrow::Cow,
+    cell::{Cell, RefCell},
+    ops::ControlFlow,
+    rc::Rc,
+    time::Duration,
+};
 
 use futures_util::future::{join, join_all};
 use leftfold_core::{
-    BoxError, EventStore, EventType, ExpectedVersion, JsonUpcaster, Position, Projection, ProjectionError,
-    ProjectionMode, ProjectionOptions, ProjectionState, RecordedEvent, testing::Faults,
+    BoxError, EventStore, EventType, ExpectedVersion, JsonUpcaster, Payload, Position, Projection, ProjectionError,
+    ProjectionMode, ProjectionOptions, ProjectionState, RecordedEvent, SchemaVersion, Upcaster, testing::Faults,
 };
 
 use crate::projections::{Trace, World, event, fill, log_of, stream};
@@ -261,6 +267,138 @@ fn rebuilds_of_two_handles() {
             let stored = world.stored("whole").unwrap();
             assert_eq!((stored.checkpoint.get(), stored.generations), (27, 1), "seed {seed}");
             assert_eq!(stored.model, Trace::whole().naive(&log_of(&stores[1]).await, stored.checkpoint), "seed {seed}");
+        });
+    }
+}
+
+/// Makes two events of each one of its type.
+struct Halved(EventType);
+
+impl Upcaster for Halved {
+    fn event_type(&self) -> &EventType {
+        &self.0
+    }
+
+    fn from(&self) -> SchemaVersion {
+        SchemaVersion(1)
+    }
+
+    fn upcast(&self, _: &RecordedEvent) -> Result<Vec<Payload>, BoxError> {
+        let payload = |half| Ok(Payload { event_type: self.0.clone(), data: serde_json::value::to_raw_value(&half)? });
+        [1, 2].into_iter().map(payload).collect()
+    }
+}
+
+/// Sums up halves of events; which partition the second one of `refused` has cannot be told.
+struct Halves {
+    refused: u64,
+}
+
+impl Projection for Halves {
+    type State = Vec<(u64, u32)>;
+
+    fn name(&self) -> &str {
+        "halves"
+    }
+
+    fn initial(&self) -> Self::State {
+        Vec::new()
+    }
+
+    fn partition<'e>(&self, event: &'e RecordedEvent) -> Result<Option<Cow<'e, str>>, BoxError> {
+        if event.position().get() == self.refused && event.json::<u32>()? == 2 {
+            return Err("half an event".into());
+        }
+        Ok(Some("".into()))
+    }
+
+    fn apply(&self, state: &mut Self::State, event: &RecordedEvent) -> Result<(), BoxError> {
+        state.push((event.position().get(), event.json()?));
+        Ok(())
+    }
+}
+
+/// However often it is written: the half that was folded is not kept without the other.
+#[test]
+fn an_event_of_which_a_part_fails_is_not_passed() {
+    for interval in [Duration::ZERO, Duration::from_secs(60)] {
+        let world = World::new(15);
+        world.host.run(async {
+            let store = world.open(&Faults::new()).await;
+            store.register_upcaster(Rc::new(Halved(EventType::new("A").unwrap()))).unwrap();
+            fill(&store, 20).await;
+            let options = options().write_interval(interval);
+            let projection = store.project(Halves { refused: 20 }, options).await.unwrap();
+            let Err(ProjectionError::Failed { failure, .. }) = projection.caught_up(None).await else {
+                panic!("it fails")
+            };
+            assert_eq!(failure.position.get(), 20);
+            let whole = |until| (1..=until).flat_map(|position| [(position, 1), (position, 2)]).collect::<Vec<_>>();
+            assert_eq!(projection.state("").await.unwrap(), Some(whole(19)));
+            assert_eq!(projection.checkpoint().await.unwrap().get(), 19);
+            projection.skip(failure.position, "half an event").await.unwrap();
+            fill(&store, 1).await;
+            projection.caught_up(None).await.unwrap();
+            let behind = [whole(19), vec![(21, 1), (21, 2)]].concat();
+            assert_eq!(projection.state("").await.unwrap(), Some(behind));
+        });
+    }
+}
+
+type Happening = RefCell<Option<Box<dyn Fn()>>>;
+
+/// A fold in whose midst something happens, after which its code is of no use any more.
+struct Interrupted {
+    happens: Rc<Happening>,
+    fails: bool,
+}
+
+impl Projection for Interrupted {
+    type State = u64;
+
+    fn name(&self) -> &str {
+        "interrupted"
+    }
+
+    fn initial(&self) -> u64 {
+        0
+    }
+
+    fn apply(&self, state: &mut u64, event: &RecordedEvent) -> Result<(), BoxError> {
+        if event.position().get() >= 3
+            && let Some(happens) = &*self.happens.borrow()
+        {
+            happens();
+            return if self.fails { Err("interrupted".into()) } else { Ok(()) };
+        }
+        *state += 1;
+        Ok(())
+    }
+}
+
+/// What is folded while the projection is stopped is neither kept nor held against an event.
+#[test]
+fn a_step_in_whose_midst_the_projection_is_stopped_stores_nothing() {
+    for fails in [false, true] {
+        let world = World::new(16);
+        world.host.run(async {
+            let store = world.open(&Faults::new()).await;
+            fill(&store, 2).await;
+            let happens = Rc::<Happening>::default();
+            let interrupted = Interrupted { happens: Rc::clone(&happens), fails };
+            let projection = Rc::new(store.project(interrupted, options()).await.unwrap());
+            projection.caught_up(None).await.unwrap();
+            let stops = Rc::clone(&projection);
+            *happens.borrow_mut() = Some(Box::new(move || stops.stop()));
+            fill(&store, 4).await;
+            let stopped = projection.caught_up(None).await.unwrap_err();
+            assert!(matches!(stopped, ProjectionError::Stopped { .. }), "{stopped}");
+            assert_eq!(projection.checkpoint().await.unwrap().get(), 2);
+            let sound = Interrupted { happens: Rc::default(), fails };
+            let next = store.project(sound, options()).await.unwrap();
+            next.caught_up(None).await.unwrap();
+            assert_eq!(next.state("").await.unwrap(), Some(6));
+            happens.borrow_mut().take();
         });
     }
 }

@@ -99,9 +99,9 @@ impl Texts {
         Ok(State::of_text(result.unwrap_or_else(|| "null".into())))
     }
 
-    /// Ends the worker, which nobody needs for a while.
-    pub(super) fn rest(&self) {
-        self.carrier.rest();
+    /// Ends the worker: nothing is folded any more.
+    pub(super) fn stop(&self) {
+        self.carrier.stop();
     }
 }
 

@@ -317,7 +317,7 @@ impl JsProjection {
         if let Ok(running) = &*self.inner.running.borrow() {
             running.stop();
             if let Folded::Text(text) = running.projection() {
-                text.rest();
+                text.stop();
             }
         }
     }

@@ -275,7 +275,12 @@ impl<P: BatchProjection> Projector<P> {
         }
         let until = self.store.head();
         let working = known.working.take();
-        match self.fold(working, &target, until).await {
+        let outcome = self.fold(working, &target, until).await;
+        if self.is_stopped.get() {
+            // The code may have been taken away in the midst of it: what came of that is neither a state nor a failure.
+            return Ok(Step::Idle);
+        }
+        match outcome {
             Ok(folded) => self.store_folded(known, &target, folded).await,
             Err(Broken::AtEvent(failure)) => {
                 let folded = Folded { working: Working::new(&target), changes: Vec::new(), failure: Some(failure) };
@@ -363,7 +368,8 @@ impl<P: BatchProjection> Projector<P> {
         let source = self.source(&skipped);
         let mut working = working.filter(|working| working.is_of(own)).unwrap_or_else(|| Working::new(own));
         let began = host.micros();
-        let is_enough = || host.micros() - began >= self.options.write_interval.as_micros() as f64;
+        let is_enough =
+            || self.is_stopped.get() || host.micros() - began >= self.options.write_interval.as_micros() as f64;
         let mut failed = match working.fold(&source, until, Care::Once, &is_enough).await {
             Ok(()) => match working.changes(&self.keys) {
                 Ok(changes) => {
@@ -391,7 +397,7 @@ impl<P: BatchProjection> Projector<P> {
         loop {
             let mut working = Working::new(own);
             let before = Position::new(failed.position.get().saturating_sub(1));
-            let refolded = working.fold(&source, before, Care::EachEvent, &|| false).await;
+            let refolded = working.fold(&source, before, Care::EachEvent, &|| self.is_stopped.get()).await;
             let earlier = match refolded.map(|()| working.changes(&self.keys)) {
                 Ok(Ok(changes)) => return Ok(Folded { working, changes, failure: Some(failed) }),
                 Ok(Err(_)) => break,

@@ -1,6 +1,6 @@
 //! A text that carries read models on which somebody else keeps.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -20,6 +20,8 @@ pub(in crate::js) struct Carrier {
     text: String,
     outline: ScriptOutline,
     folds: RefCell<Option<Rc<Folding>>>,
+    /// Nothing is folded any more.
+    is_stopped: Cell<bool>,
     /// Apart from the one that folds: what is made of a state may not come to an end either.
     results: RefCell<Option<Rc<Worker>>>,
 }
@@ -28,6 +30,8 @@ pub(in crate::js) struct Carrier {
 struct Folding {
     worker: Worker,
     packer: RefCell<Packer>,
+    /// Whether the batch that was placed last was placed here: it is known to no other worker.
+    has_placed: Cell<bool>,
 }
 
 /// Events that were placed, and the run of them that is to be folded.
@@ -57,9 +61,8 @@ impl Carrier {
     /// [`ScriptFault`]: the text is no JavaScript, is not a projection, or cannot be run here.
     pub(in crate::js) async fn start(text: String) -> Result<Self, ScriptFault> {
         let (worker, outline) = started(&text).await?;
-        let folding = Folding { worker, packer: RefCell::default() };
-        let (folds, results) = (RefCell::new(Some(Rc::new(folding))), RefCell::default());
-        Ok(Self { text, outline, folds, results })
+        let (folds, results) = (RefCell::new(Some(Rc::new(Folding::new(worker)))), RefCell::default());
+        Ok(Self { text, outline, folds, is_stopped: Cell::new(false), results })
     }
 
     /// What the text says of itself.
@@ -81,19 +84,25 @@ impl Carrier {
         Ok(said.js_text("text"))
     }
 
-    /// Ends the worker that folds, until it is needed again.
-    pub(in crate::js) fn rest(&self) {
+    /// Ends the worker that folds, once it has answered what it was asked. There is no other.
+    pub(in crate::js) fn stop(&self) {
+        self.is_stopped.set(true);
         self.folds.take();
     }
 
     async fn folding(&self) -> Result<Rc<Folding>, ScriptFault> {
+        if self.is_stopped.get() {
+            return Err(ScriptFault::of("the projection was stopped"));
+        }
         let known = self.folds.borrow().clone();
         if let Some(folding) = known.filter(|folding| !folding.worker.has_ended()) {
             return Ok(folding);
         }
         let (worker, _) = started(&self.text).await?;
-        let folding = Rc::new(Folding { worker, packer: RefCell::default() });
-        *self.folds.borrow_mut() = Some(Rc::clone(&folding));
+        let folding = Rc::new(Folding::new(worker));
+        if !self.is_stopped.get() {
+            *self.folds.borrow_mut() = Some(Rc::clone(&folding));
+        }
         Ok(folding)
     }
 
@@ -140,11 +149,7 @@ impl Carrier {
         let after = match folding.carry(&carried, &names, &texts, false).await {
             Err(_) if folding.worker.has_ended() => {
                 // Another worker says which event it was. A machine that stood still for a moment has folded them all by then.
-                let folding = self.folding().await.map_err(unavailable)?;
-                match folding.place(carried.events, true).await {
-                    Ok(_) => folding.carry(&carried, &names, &texts, true).await,
-                    Err(fault) => Err(fault),
-                }
+                self.folding().await.map_err(unavailable)?.carry(&carried, &names, &texts, true).await
             }
             after => after,
         };
@@ -187,7 +192,12 @@ fn unplaced(events: &[RecordedEvent], fault: ScriptFault) -> Placed {
 }
 
 impl Folding {
+    fn new(worker: Worker) -> Self {
+        Self { worker, packer: RefCell::default(), has_placed: Cell::new(false) }
+    }
+
     async fn place(&self, events: &[RecordedEvent], announces: bool) -> Result<Placed, ScriptFault> {
+        self.has_placed.set(false);
         // Nothing is awaited between packing and asking: names have the numbers of the order in which they are sent.
         let question = Question::new("place").with("announces", announces);
         let question = question.batch(&self.packer.borrow_mut().pack(events));
@@ -197,7 +207,18 @@ impl Folding {
         let partitions: Vec<_> = said.numbers("partitions").into_iter().take(events.len()).map(named).collect();
         let fault = said.member("fault").map(super::sandbox::fault);
         let failure = fault.map(|fault| BatchFailure { index: partitions.len(), ..failure(events, 0, fault) });
+        self.has_placed.set(true);
         Ok(Placed { partitions, failure })
+    }
+
+    /// Places the events that another worker has placed.
+    async fn place_again(&self, carried: &Carried<'_>, announces: bool) -> Result<(), ScriptFault> {
+        let placed = self.place(carried.events, announces).await?;
+        let differs = |index: &usize| placed.partitions.get(*index) != carried.partitions.get(*index);
+        let Some(index) = (0..carried.events.len()).find(differs) else { return Ok(()) };
+        self.has_placed.set(false);
+        let position = Some(carried.events[index].position());
+        Err(ScriptFault { position, ..ScriptFault::of("partitionBy gave two answers for one event") })
     }
 
     async fn carry(
@@ -207,6 +228,10 @@ impl Folding {
         texts: &Array,
         announces: bool,
     ) -> Result<Vec<JsString>, ScriptFault> {
+        // The worker that placed them may have ended since.
+        if !self.has_placed.get() {
+            self.place_again(carried, announces).await?;
+        }
         let names: Array = names.iter().map(|name| JsValue::from(&**name)).collect();
         let question = Question::new("carry").with("from", carried.run.start as f64).with("to", carried.run.end as f64);
         let question = question.with("names", names).with("texts", texts).with("announces", announces);

@@ -23,6 +23,12 @@ pub struct ScriptFault {
 }
 
 impl ScriptFault {
+    /// A fault of no event and no line.
+    #[cfg(feature = "js")]
+    pub(super) fn of(message: &str) -> Self {
+        Self { message: message.to_owned(), position: None, line: None, column: None, is_endless: false }
+    }
+
     /// What is wrong, and in which line.
     pub(super) fn in_words(&self) -> String {
         match self.line {

@@ -43,6 +43,8 @@ function place({ batch, announces }) {
  * for that; `texts` the states, null where there is none yet. Gives the texts of the states after them.
  */
 function carry({ from, to, names, texts, announces }) {
+  // A batch that was placed by another worker is not known here. That is no event's fault: the host finds that states lack.
+  if (placed.events === null) return { texts: [] }
   const given = { from, to, names, texts, announces }
   const units = carriedOn(given)
   try {
@@ -79,13 +81,16 @@ function carriedOn({ from, to, names, texts, announces, isChecked }) {
     substitutes.seed = placed.seeds[index]
     try {
       step(units, found)
-      if (isChecked) exactly(units.get(found.partition))
+      if (isChecked) changedBy(found).forEach((name) => exactly(units.get(name)))
     } catch (error) {
       throw new Fault(position, error)
     }
   }
   return units
 }
+
+/** The names of the values that an event has changed: with a shared state, that besides its partition's own. */
+const changedBy = ({ partition }) => (isShared() && definition.partitionBy !== 'none' ? [partition, ''] : [partition])
 
 /** The value of a text, which nobody else has. */
 function takenUp(name, text) {
