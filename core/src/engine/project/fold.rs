@@ -39,7 +39,7 @@ pub(super) struct Working<S> {
 pub(super) enum Care {
     /// Each state is written once, at the end.
     Once,
-    /// Each state must be fit to be written after every event.
+    /// Each state must be fit to be written after every run.
     EachEvent,
 }
 
@@ -133,7 +133,7 @@ impl<S: Clone + Serialize + DeserializeOwned> Working<S> {
             while done < events.len() {
                 let run = done..end_of_run(events, done, run_length);
                 done = run.end;
-                self.fold_run(source, events, &partitions, run, care).await?;
+                self.fold_run(source, events, &partitions, run, care, &mut pace).await?;
                 pace.step().await;
                 // Behind the last of them may lie the part of a split event that failed: the working copy is not at that event.
                 if (done < events.len() || failure.is_none()) && is_enough() {
@@ -161,6 +161,7 @@ impl<S: Clone + Serialize + DeserializeOwned> Working<S> {
         partitions: &[Option<Rc<str>>],
         run: Range<usize>,
         care: Care,
+        pace: &mut Pace,
     ) -> Result<(), Broken> {
         let folded = source.projection.fold(events, partitions, run.clone(), &mut self.states).await;
         folded.map_err(|error| source.broken(events, error))?;
@@ -168,15 +169,19 @@ impl<S: Clone + Serialize + DeserializeOwned> Working<S> {
         for partition in partitions[run.clone()].iter().flatten() {
             self.touch(partition);
             self.folded += 1;
-            if care == Care::EachEvent {
+        }
+        let shared = source.projection.shared_partition().filter(|_| self.folded > before);
+        if let Some(shared) = &shared {
+            self.touch(shared);
+        }
+        if care == Care::EachEvent {
+            // A run may be long, of few partitions with large states: each is written once.
+            let changed: HashSet<_> = partitions[run.clone()].iter().flatten().chain(&shared).collect();
+            for partition in changed {
                 let unfit = |error: BoxError| Broken::AtEvent(failure(&events[run.end - 1], error));
                 self.states.get(partition).map_or(Ok(Bytes::new()), encode_state).map_err(unfit)?;
+                pace.step().await;
             }
-        }
-        if self.folded > before
-            && let Some(shared) = source.projection.shared_partition()
-        {
-            self.touch(&shared);
         }
         Ok(())
     }
