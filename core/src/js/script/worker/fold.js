@@ -260,11 +260,16 @@ function begin(event, position) {
   partitionOfEvent = ''
 }
 
+/** Half of a pair: the host, whose texts are UTF-8, would take it for another character. */
+const HALF = /\p{Surrogate}/u
+
 function partitionBy(event) {
   const partition = definition.partitionBy(event)
   if (partition === undefined || partition === null || partition === '') return undefined
   if (!['string', 'number', 'boolean'].includes(typeof partition)) throw new Misuse('partitionBy must give a text')
-  return String(partition)
+  const name = String(partition)
+  if (HALF.test(name)) throw new Misuse('partitionBy must give a text of whole characters; this one has half of a surrogate pair')
+  return name
 }
 
 /** The live value of a unit after an event. */
