@@ -157,12 +157,14 @@ test("a kept text", async (t) => {
       // What all partitions share can be unfit too.
       const sharing = "fromAll().foreachStream().when({ $initShared: () => ({}), A([own, shared], e) { if (e.position === 3) shared.n = NaN } })";
       const shared = await failure(store.project({ name: "shared", source: sharing }).then((projection) => projection.caughtUp()));
+      const nameless = "fromAll().partitionBy((e) => (e.position === 2 ? 'half \\ud83d' : 'whole 🛒')).when({ A() {} })";
+      const half = await failure(store.project({ name: "half", source: nameless }).then((projection) => projection.caughtUp()));
       const definitions = [];
       for (const source of ["fromAll()", "fromAll().when({ $init() {\n  throw new Error('no beginning')\n} })", "for (;;) {}"]) definitions.push(await failure(store.project({ name: "d", source })));
       const count = await other.state();
       await store.close();
       await EventStore.delete(store.name);
-      return { told, stands, skipped, state, progress, rebuilt, count, strange, shared, definitions };
+      return { told, stands, skipped, state, progress, rebuilt, count, strange, shared, half, definitions };
     });
     assert.deepEqual([seen.told.code, seen.told.details.position, seen.told.details.line, seen.told.details.reason], ["projection-failed", 3, 4, "failed"]);
     assert.match(seen.told.message, /units.*\(line 4 of the text\)/);
@@ -171,6 +173,7 @@ test("a kept text", async (t) => {
     assert.deepEqual([seen.skipped, seen.state, seen.rebuilt, seen.count], [{ units: 7 }, { units: 107 }, { units: 107 }, { n: 4 }]);
     assert.equal(seen.progress.at(-1), 1);
     assert.deepEqual(seen.strange.map(([position]) => position), [1, 1, 1, 2, 1]);
+    assert.deepEqual([seen.half.details.position, /surrogate/.test(seen.half.message)], [2, true]);
     assert.deepEqual([seen.shared.details.position, /NaN is not JSON/.test(seen.shared.message)], [3, true]);
     assert.match(seen.strange[0][1], /an object of the class Map is not JSON/);
     assert.match(seen.strange[1][1], /NaN is not JSON/);
@@ -178,6 +181,35 @@ test("a kept text", async (t) => {
     const [handlers, beginning, endless] = seen.definitions;
     assert.match(handlers.message, /no handlers/);
     assert.deepEqual([beginning.details.line, endless.code], [2, "projection-failed"]);
+  });
+
+  await t.test("goes on in the same way in the worker that has its values and in another", async () => {
+    const seen = await inModule(page, async ({ EventStore }, { freshName }) => {
+      const store = await EventStore.open(freshName(), { storage: "memory" });
+      // One object in two places, in one state and in two.
+      const source = `fromAll().partitionBy((e) => e.data.to).when({
+        $initShared: () => ({}), $init: () => ({ all: [] }),
+        Added([own, shared], e) { own.all.push(e.data); own.last = e.data; shared.last = e.data },
+        More([own, shared]) { own.last.n++; shared.last.n += 10 },
+      })`;
+      const states = [];
+      for (const isRestarted of [false, true]) {
+        let projection = await store.project({ name: `p${isRestarted}`, source });
+        await projection.caughtUp();
+        for (const type of ["Added", "More", "More"]) {
+          await store.append(`s-${isRestarted}`, { type, data: { to: `to ${isRestarted}`, n: 0 } });
+          await projection.caughtUp();
+          if (!isRestarted) continue;
+          projection.stop();
+          projection = await store.project({ name: `p${isRestarted}`, source });
+        }
+        const [own, shared] = await projection.state(`to ${isRestarted}`);
+        states.push([own.all.map(({ n }) => n), own.last.n, shared.last.n]);
+      }
+      await store.close();
+      return states;
+    });
+    assert.deepEqual(seen, [[[0], 2, 20], [[0], 2, 20]]);
   });
 
   await t.test("that is stopped in the midst of its work leaves every event to whoever goes on", async () => {

@@ -13,7 +13,8 @@
 //! })
 //! ```
 //!
-//! A state must be JSON: what JSON has no word for, such as a `Set`, is lost whenever a state is kept. The page that folds texts
+//! A state must be JSON: what JSON has no word for, such as a `Set`, is lost whenever a state is kept, and one object in two
+//! places of it becomes two. The page that folds texts
 //! must allow frames with inline scripts and workers from blob addresses, where it has a Content-Security-Policy.
 //!
 //! `host.js` is this side of the worker, the files in `worker/` the other; `pack.rs` and `worker/event.js` share the layout of a

@@ -56,8 +56,12 @@ function carry({ from, to, names, texts, announces }) {
 }
 
 function keptTexts(units) {
-  return Array.from(units, ([name, live]) => {
-    const text = exactly(live)
+  const objects = new Set()
+  const texts = Array.from(units, ([name, live]) => [name, live, exactly(live, objects)])
+  // Where one object stands in two places, the values are not what their texts say: they are read anew, as another worker would.
+  const isShaped = !objects.has(TWICE)
+  return texts.map(([name, live, text]) => {
+    if (!isShaped) return text
     if (carried.size >= MOST_CARRIED || carriedCharacters > KEPT_CHARACTERS) {
       carried.clear()
       carriedCharacters = 0
@@ -123,8 +127,14 @@ function step(units, { event, handler, partition }) {
   units.set('', after[1])
 }
 
-/** The JSON text of a state that is the same when it is read again: what is kept must not differ from what is folded on. */
-function exactly(root) {
+/** Among objects: one of them was met twice. */
+const TWICE = Symbol('twice')
+
+/**
+ * The JSON text of a state that is the same when it is read again: what is kept must not differ from what is folded on. Its
+ * objects are put among `objects`, and TWICE where one of them was there before.
+ */
+function exactly(root, objects) {
   const text = written(root)
   // Without recursion: values may be nested deeper than a call stack.
   const open = [root]
@@ -133,6 +143,7 @@ function exactly(root) {
     const stranger = strangerTo(value)
     if (stranger !== undefined) throw new Misuse(`the state cannot be kept: ${stranger} is not JSON`)
     if (value === null || typeof value !== 'object') continue
+    if (objects) objects.add(objects.has(value) ? TWICE : value)
     const isList = Array.isArray(value)
     for (const inner of isList ? value : Object.values(value)) {
       if (inner === undefined && isList) throw new Misuse('the state cannot be kept: undefined in an array is not JSON')
