@@ -1,5 +1,6 @@
 //! Bookmarks: events that a person has given a name.
 
+use super::kept::Kept;
 use leftfold_core::Position;
 use serde::{Deserialize, Serialize};
 
@@ -71,28 +72,22 @@ impl Bookmarks {
     fn find(&self, position: Position) -> Result<usize, usize> {
         self.all.binary_search_by_key(&position, |bookmark| bookmark.position)
     }
+}
 
-    /// As text to keep. `None` when there are none.
-    #[must_use]
-    pub fn to_text(&self, store: &str) -> Option<String> {
+impl Kept for Bookmarks {
+    const PREFIX: &'static str = "leftfold.bookmarks.";
+
+    fn to_text(&self, store: &str) -> Option<String> {
         let written = Written { store: store.to_owned(), bookmarks: self.all.clone() };
         if self.all.is_empty() { None } else { serde_json::to_string(&written).ok() }
     }
 
-    /// Reads what [`to_text`](Self::to_text) has written; what is unreadable is none.
-    #[must_use]
-    pub fn from_text(text: &str) -> Self {
+    fn from_text(text: &str) -> Self {
         let mut bookmarks = Self::default();
         for bookmark in serde_json::from_str(text).map(|written: Written| written.bookmarks).unwrap_or_default() {
             bookmarks.set(bookmark.position, &bookmark.name);
         }
         bookmarks
-    }
-
-    /// The store whose bookmarks a text holds.
-    #[must_use]
-    pub fn store_of(text: &str) -> Option<String> {
-        serde_json::from_str(text).ok().map(|written: Written| written.store)
     }
 }
 
@@ -149,6 +144,7 @@ pub fn flags(places: &[f64], width: f64) -> Vec<Flag> {
 
 #[cfg(test)]
 mod tests {
+    use crate::model::kept::store_of;
     use proptest::prelude::*;
 
     use super::*;
@@ -165,7 +161,7 @@ mod tests {
         bookmarks.set(position(4), "x".repeat(200).as_str());
         let text = bookmarks.to_text("orders").expect("some");
         assert_eq!(Bookmarks::from_text(&text), bookmarks);
-        assert_eq!(Bookmarks::store_of(&text).as_deref(), Some("orders"));
+        assert_eq!(store_of(&text).as_deref(), Some("orders"));
         assert_eq!(bookmarks.at(position(9)).expect("one").name, "Flash \"sale\" opens");
         assert_eq!(bookmarks.all()[0].name.len(), LONGEST_NAME);
         assert_eq!(Bookmarks::from_text("{nonsense"), Bookmarks::default());

@@ -1,5 +1,6 @@
 //! What was typed into the editor and not saved, for each projection.
 
+use super::kept::Kept;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -39,30 +40,25 @@ impl Drafts {
             None => self.all.remove(projection),
         };
     }
+}
 
-    /// As text to keep. `None` when there are none.
-    #[must_use]
-    pub fn to_text(&self, store: &str) -> Option<String> {
+impl Kept for Drafts {
+    const PREFIX: &'static str = "leftfold.drafts.";
+
+    fn to_text(&self, store: &str) -> Option<String> {
         let written = Written { store: store.to_owned(), drafts: self.all.clone() };
         if self.all.is_empty() { None } else { serde_json::to_string(&written).ok() }
     }
 
-    /// Reads what [`to_text`](Self::to_text) has written; what is unreadable is none.
-    #[must_use]
-    pub fn from_text(text: &str) -> Self {
+    fn from_text(text: &str) -> Self {
         Self { all: serde_json::from_str(text).map(|written: Written| written.drafts).unwrap_or_default() }
-    }
-
-    /// The store whose drafts a text holds.
-    #[must_use]
-    pub fn store_of(text: &str) -> Option<String> {
-        serde_json::from_str(text).ok().map(|written: Written| written.store)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::kept::store_of;
 
     #[test]
     fn drafts_come_back_from_their_text() {
@@ -74,7 +70,7 @@ mod tests {
         drafts.set("counts", None);
         let text = drafts.to_text("orders").expect("there is one");
         assert_eq!(Drafts::from_text(&text), drafts);
-        assert_eq!(Drafts::store_of(&text).as_deref(), Some("orders"));
+        assert_eq!(store_of(&text).as_deref(), Some("orders"));
         assert_eq!(Drafts::from_text(&text).of(""), Some(&draft));
         assert_eq!(Drafts::from_text("nonsense"), Drafts::default());
     }

@@ -18,6 +18,7 @@ pub mod form;
 pub mod format;
 pub mod histogram;
 pub mod json;
+pub mod kept;
 pub mod marks;
 pub mod paces;
 pub mod page_url;

@@ -1,5 +1,6 @@
 //! Projections that are written in the page.
 
+use super::kept::Kept;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -120,17 +121,17 @@ impl Texts {
         }
         is_free
     }
+}
 
-    /// As text to keep. `None` when there are none.
-    #[must_use]
-    pub fn to_text(&self, store: &str) -> Option<String> {
+impl Kept for Texts {
+    const PREFIX: &'static str = "leftfold.projections.";
+
+    fn to_text(&self, store: &str) -> Option<String> {
         let written = Written { store: store.to_owned(), projections: self.all.clone() };
         if self.all.is_empty() { None } else { serde_json::to_string(&written).ok() }
     }
 
-    /// Reads what [`to_text`](Self::to_text) has written; what is unreadable is none.
-    #[must_use]
-    pub fn from_text(text: &str) -> Self {
+    fn from_text(text: &str) -> Self {
         let mut texts = Self::default();
         for text in serde_json::from_str(text).map(|written: Written| written.projections).unwrap_or_default() {
             // One that may not be saved was not written by us, and is left out.
@@ -138,16 +139,11 @@ impl Texts {
         }
         texts
     }
-
-    /// The store whose projections a text holds.
-    #[must_use]
-    pub fn store_of(text: &str) -> Option<String> {
-        serde_json::from_str(text).ok().map(|written: Written| written.store)
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::model::kept::store_of;
     use proptest::prelude::*;
 
     use super::*;
@@ -192,7 +188,7 @@ mod tests {
             match kept.to_text("orders") {
                 Some(text) => {
                     prop_assert_eq!(Texts::from_text(&text), kept);
-                    prop_assert_eq!(Texts::store_of(&text), Some("orders".to_owned()));
+                    prop_assert_eq!(store_of(&text), Some("orders".to_owned()));
                 }
                 None => prop_assert!(kept.all().is_empty()),
             }

@@ -3,26 +3,10 @@
 use leftfold_core::Position;
 use leptos::prelude::*;
 
-use super::shelf::{Kept, Shelf};
+use super::shelf::Shelf;
 use super::{App, Overlay};
 use crate::model::bookmarks::Bookmarks;
 use crate::model::format;
-
-impl Kept for Bookmarks {
-    const PREFIX: &'static str = "leftfold.bookmarks.";
-
-    fn to_text(&self, store: &str) -> Option<String> {
-        Self::to_text(self, store)
-    }
-
-    fn from_text(text: &str) -> Self {
-        Self::from_text(text)
-    }
-
-    fn store_of(text: &str) -> Option<String> {
-        Self::store_of(text)
-    }
-}
 
 /// The bookmarks, and the one whose name is being typed.
 #[derive(Clone, Copy)]

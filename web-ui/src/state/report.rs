@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use leftfold_core::Position;
 use leptos::prelude::*;
 
-use super::shelf::{Kept, Shelf};
+use super::shelf::Shelf;
 use super::{App, address};
 use crate::model::bookmarks::Bookmarks;
 use crate::model::branch::Branches;
+use crate::model::kept::Kept;
 use crate::model::page_url::PageUrl;
 use crate::model::report::Report;
 use crate::model::texts::Texts;

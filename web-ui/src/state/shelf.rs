@@ -5,21 +5,7 @@ use leptos::prelude::*;
 
 use super::browser::{remember, remembered};
 use super::{App, Phase};
-
-/// What can be kept.
-pub(crate) trait Kept: Clone + Default + PartialEq + Send + Sync + 'static {
-    /// What its keys begin with.
-    const PREFIX: &'static str;
-
-    /// As text to keep, with the name of the store; `None` when there is nothing.
-    fn to_text(&self, store: &str) -> Option<String>;
-
-    /// Reads a kept text; what is unreadable is nothing.
-    fn from_text(text: &str) -> Self;
-
-    /// The name of the store whose things a text holds.
-    fn store_of(text: &str) -> Option<String>;
-}
+use crate::model::kept::{Kept, store_of};
 
 /// What is kept for the open store.
 pub(crate) struct Shelf<T: 'static> {
@@ -98,8 +84,7 @@ pub(super) fn forget<T: Kept>(store: &str) {
     let Ok(Some(storage)) = window().local_storage() else { return };
     let keys = (0..storage.length().unwrap_or(0)).filter_map(|i| storage.key(i).ok().flatten());
     let is_of_store = |key: &String| {
-        key.starts_with(T::PREFIX)
-            && remembered(key).and_then(|text| T::store_of(&text)).is_some_and(|name| name == store)
+        key.starts_with(T::PREFIX) && remembered(key).and_then(|text| store_of(&text)).is_some_and(|name| name == store)
     };
     let keys: Vec<String> = keys.filter(is_of_store).collect();
     for key in keys {

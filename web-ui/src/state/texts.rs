@@ -2,25 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::shelf::{Kept, Shelf};
+use super::shelf::Shelf;
 use super::{App, Field};
 use crate::model::texts::{InvalidText, ProjectionText, Texts};
-
-impl Kept for Texts {
-    const PREFIX: &'static str = "leftfold.projections.";
-
-    fn to_text(&self, store: &str) -> Option<String> {
-        Self::to_text(self, store)
-    }
-
-    fn from_text(text: &str) -> Self {
-        Self::from_text(text)
-    }
-
-    fn store_of(text: &str) -> Option<String> {
-        Self::store_of(text)
-    }
-}
 
 /// The projections that are written in the page.
 #[derive(Clone, Copy)]

@@ -1,5 +1,6 @@
 //! The branches of a store.
 
+use crate::model::kept::Kept;
 use serde::{Deserialize, Serialize};
 
 use super::named::{InvalidBranch, NamedBranch};
@@ -79,28 +80,22 @@ impl Branches {
         let numbered = (2..).map(|number: u32| format!("{wanted}-{number}"));
         std::iter::once(wanted.to_owned()).chain(numbered).find(|name| self.named(name).is_none()).unwrap_or_default()
     }
+}
 
-    /// As text to keep. `None` when there are none.
-    #[must_use]
-    pub fn to_text(&self, store: &str) -> Option<String> {
+impl Kept for Branches {
+    const PREFIX: &'static str = "leftfold.branches.";
+
+    fn to_text(&self, store: &str) -> Option<String> {
         let written = Written { store: store.to_owned(), branches: self.all.clone() };
         if self.all.is_empty() { None } else { serde_json::to_string(&written).ok() }
     }
 
-    /// Reads what [`to_text`](Self::to_text) has written; what is unreadable is none.
-    #[must_use]
-    pub fn from_text(text: &str) -> Self {
+    fn from_text(text: &str) -> Self {
         let mut branches = Self::default();
         for branch in serde_json::from_str(text).map(|written: Written| written.branches).unwrap_or_default() {
             // Of two with one name the first holds.
             let _ = branches.add(branch);
         }
         branches
-    }
-
-    /// The store whose branches a text holds.
-    #[must_use]
-    pub fn store_of(text: &str) -> Option<String> {
-        serde_json::from_str(text).ok().map(|written: Written| written.store)
     }
 }

@@ -1,5 +1,6 @@
 //! Branches beside a plain list of events.
 
+use crate::model::kept::{Kept, store_of};
 use leftfold_core::Position;
 use proptest::prelude::*;
 
@@ -92,7 +93,7 @@ proptest! {
         all.add(branch).expect("the first");
         let text = all.to_text("orders").expect("a text");
         prop_assert_eq!(Branches::from_text(&text), all);
-        prop_assert_eq!(Branches::store_of(&text), Some("orders".to_owned()));
+        prop_assert_eq!(store_of(&text), Some("orders".to_owned()));
     }
 
     #[test]

@@ -5,30 +5,13 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::{Edited, EditorDesk};
-use crate::model::drafts::{Draft, Drafts};
+use crate::model::drafts::Draft;
 use crate::model::script::Template;
 use crate::state::App;
 use crate::state::browser::sleep;
-use crate::state::shelf::Kept;
 
 /// After how long what was typed is written down.
 const SETTLE_MS: i32 = 250;
-
-impl Kept for Drafts {
-    const PREFIX: &'static str = "leftfold.drafts.";
-
-    fn to_text(&self, store: &str) -> Option<String> {
-        Self::to_text(self, store)
-    }
-
-    fn from_text(text: &str) -> Self {
-        Self::from_text(text)
-    }
-
-    fn store_of(text: &str) -> Option<String> {
-        Self::store_of(text)
-    }
-}
 
 impl EditorDesk {
     /// Keeps what is typed for as long as the page lives.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use leftfold_core::Position;
 use leptos::prelude::*;
 
-use super::shelf::{Kept, Shelf};
+use super::shelf::Shelf;
 use super::{App, Phase, Trouble};
 use crate::model::branch::{Arrangement, Branches, Change, Drafts, EventRef, NamedBranch, Rerun};
 use crate::model::format;
@@ -25,22 +25,6 @@ pub(crate) use forms::{EditForm, Form, InsertForm, Issuing};
 pub(crate) use view::{Became, RowView};
 
 use super::latest::Latest;
-
-impl Kept for Branches {
-    const PREFIX: &'static str = "leftfold.branches.";
-
-    fn to_text(&self, store: &str) -> Option<String> {
-        Self::to_text(self, store)
-    }
-
-    fn from_text(text: &str) -> Self {
-        Self::from_text(text)
-    }
-
-    fn store_of(text: &str) -> Option<String> {
-        Self::store_of(text)
-    }
-}
 
 /// The desk.
 #[derive(Clone, Copy)]
