@@ -10,6 +10,8 @@ mod contract;
 mod import;
 #[path = "../in-browser/indexed_db.rs"]
 mod indexed_db;
+#[path = "../in-browser/sealing.rs"]
+mod sealing;
 mod texts;
 
 /// The suites shared by the page and the worker would pass anywhere; this tells that they ran here.

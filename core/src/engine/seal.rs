@@ -20,7 +20,7 @@ use crate::storage::{Covered, Seal, SegmentBytes, StorageError};
 /// The lock of those who seal, so that two tabs do not both build the same segment.
 const SEAL_LOCK: &str = "seal";
 
-/// Resets the flag however the task ends: done, failed, or never run because another handle has the lock.
+/// Resets the flag however the task ends: done, failed, or never run because the handle was closed.
 struct Sealing(Rc<Inner>);
 
 impl Drop for Sealing {
@@ -54,20 +54,38 @@ impl Inner {
         self.storage.exclusively(SEAL_LOCK, Box::pin(task));
     }
 
+    /// Seals and purges until nothing more is due; what is appended meanwhile asks for no task of its own.
     async fn seal_all(self: &Rc<Self>) -> Result<(), StorageError> {
         loop {
-            self.check_open()?;
-            let run = self.state.borrow().extents.sealable(self.options.segment_bytes);
-            let Some(run) = run.filter(|run| !run.is_empty()) else { break };
-            if !self.seal_run(&run).await? {
-                let first = Position::new(run[0].first);
-                if !self.adopt(first).await? {
-                    break;
-                }
+            let has_sealed = self.seal_runs().await?;
+            self.purge().await?;
+            if !has_sealed || self.due_run().is_none() {
+                return Ok(());
             }
+        }
+    }
+
+    /// The next run of entries that is to become a segment.
+    fn due_run(&self) -> Option<Vec<Extent>> {
+        let run = self.state.borrow().extents.sealable(self.options.segment_bytes);
+        run.filter(|run| !run.is_empty())
+    }
+
+    /// Seals run after run; whether any came to be a segment, here or by another handle.
+    async fn seal_runs(self: &Rc<Self>) -> Result<bool, StorageError> {
+        let mut has_sealed = false;
+        loop {
+            self.check_open()?;
+            let Some(run) = self.due_run() else { break };
+            let first = Position::new(run[0].first);
+            // Another handle may have sealed it while this one waited for the lock, or has while it wrote the segment.
+            if !self.adopt(first).await? && !self.seal_run(&run).await? && !self.adopt(first).await? {
+                break;
+            }
+            has_sealed = true;
             self.storage.host().breathe().await;
         }
-        self.purge().await
+        Ok(has_sealed)
     }
 
     /// What is done once after opening.

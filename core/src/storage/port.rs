@@ -291,8 +291,8 @@ pub trait Storage: Debug {
     /// correctness never rests on it.
     fn lead<'a>(&'a self, name: &'a str, by_force: bool) -> LocalBoxFuture<'a, Option<Box<dyn Lead>>>;
 
-    /// Runs `task` while holding the lock `name` among all handles of this store, or drops it if another holds the
-    /// lock. It only saves work that would be done twice: correctness never rests on it.
+    /// Runs `task` while holding the lock `name` among all handles of this store, once it is free, or drops it when
+    /// this handle is closed before. It only saves work that would be done twice: correctness never rests on it.
     fn exclusively(&self, name: &'static str, task: LocalBoxFuture<'static, ()>);
 
     /// Room left.

@@ -53,6 +53,8 @@ impl Drop for Held {
 pub(super) enum Mode {
     /// Together with other shared holders; waits for an exclusive one.
     Shared,
+    /// Alone; waits for whoever holds it. Dropping the future gives the place in the queue up.
+    Exclusive,
     /// Alone, and only if nobody holds it now.
     ExclusiveIfFree,
     /// Alone, taken from whoever holds it.
@@ -65,6 +67,7 @@ impl LockManager {
         let options = Object::new();
         match mode {
             Mode::Shared => Reflect::set(&options, &"mode".into(), &"shared".into()).ok()?,
+            Mode::Exclusive => true,
             Mode::ExclusiveIfFree => Reflect::set(&options, &"ifAvailable".into(), &true.into()).ok()?,
             Mode::ExclusiveByForce => Reflect::set(&options, &"steal".into(), &true.into()).ok()?,
         };

@@ -5,7 +5,8 @@ use std::fmt;
 use std::rc::Rc;
 
 use bytes::Bytes;
-use futures_util::future::{FutureExt, LocalBoxFuture};
+use futures_channel::oneshot;
+use futures_util::future::{self, Either, FutureExt, LocalBoxFuture, select};
 use indexed_db_futures::database::Database;
 use indexed_db_futures::internals::SystemRepr;
 use js_sys::Reflect;
@@ -46,9 +47,10 @@ pub async fn open(name: &str) -> Result<Rc<dyn Storage>, StorageError> {
     let heard = Rc::clone(&shared);
     let listener: Listener = Rc::new(move |signal| heard.hear(signal));
     let channel = Channel::open(&database_name(name), Rc::clone(&listener));
-    let closing = Closing::watch(&database, listener);
+    let watch = Closing::watch(&database, listener);
     let name = name.to_owned();
     let connection = tx::connection(&database);
+    let (closing, closed) = oneshot::channel();
     Ok(Rc::new(IndexedDbStorage {
         name,
         database,
@@ -59,7 +61,9 @@ pub async fn open(name: &str) -> Result<Rc<dyn Storage>, StorageError> {
         seen,
         channel,
         shared,
-        _closing: closing,
+        closing: Cell::new(Some(closing)),
+        closed: closed.shared(),
+        _watch: watch,
     }))
 }
 
@@ -124,7 +128,10 @@ pub struct IndexedDbStorage {
     seen: Rc<Seen>,
     channel: Channel,
     shared: Rc<Shared>,
-    _closing: Closing,
+    /// Dropped when the handle is closed, which ends `closed`.
+    closing: Cell<Option<oneshot::Sender<()>>>,
+    closed: future::Shared<oneshot::Receiver<()>>,
+    _watch: Closing,
 }
 
 impl fmt::Debug for IndexedDbStorage {
@@ -420,11 +427,14 @@ impl Storage for IndexedDbStorage {
     fn exclusively(&self, name: &'static str, task: LocalBoxFuture<'static, ()>) {
         let locks = self.locks.clone();
         let quiet = Rc::clone(&self.quiet);
+        let closed = self.closed.clone();
         let name = format!("leftfold:{}:{name}", self.name);
         self.host.spawn(Box::pin(async move {
             quiet.pause().await;
             let Some(locks) = locks else { return task.await };
-            if let Some(held) = locks.take(&name, Mode::ExclusiveIfFree).await {
+            // A tab that is frozen may have the lock for hours. A closed handle does not wait on, with all it has in memory.
+            let lock = Box::pin(locks.take(&name, Mode::Exclusive));
+            if let Either::Left((Some(held), _)) = select(lock, closed).await {
                 task.await;
                 drop(held);
             }
@@ -451,6 +461,7 @@ impl Storage for IndexedDbStorage {
         if self.shared.closed.get().is_none() {
             self.shared.closed.set(Some(ClosedBecause::ClosedHere));
         }
+        self.closing.take();
         self.seen.close();
         self.channel.close();
         self.database.as_sys().close();
