@@ -218,7 +218,6 @@ test("an element that is taken out lets go of everything, and one that is moved 
   await page.evaluate(async () => {
     const debuggerElement = document.querySelector("leftfold-debugger");
     debuggerElement.remove();
-    await new Promise((resolve) => queueMicrotask(resolve));
     await debuggerElement.closed;
     globalThis.debuggerElement = debuggerElement;
   });
@@ -277,6 +276,41 @@ test("stores are made, filled, written to files, switched and deleted within the
   const failed = await page.evaluate(() => globalThis.store.append("order-1", [{ type: "Late" }]).then(() => "stored", (error) => error.code));
   assert.equal(failed, "storage-closed");
   assert.equal(page.url(), `${url}/`);
+});
+
+test("taken out while its store is being opened, it is closed once that is closed again", async (t) => {
+  const { page } = await openApp(t, { html: app("", "<leftfold-debugger></leftfold-debugger>") });
+  await element(page).getByRole("heading", { name: "No store named" }).waitFor();
+  await append(page, 3);
+  const { order, locks } = await page.evaluate(async () => {
+    await globalThis.store.close();
+    const locksOfStore = async () => (await navigator.locks.query()).held.filter(({ name }) => name.startsWith("leftfold:orders:seen:"));
+    while ((await locksOfStore()).length > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    // A transaction that does not end keeps every opening waiting.
+    const request = indexedDB.open("leftfold:orders");
+    const database = await new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
+    const meta = database.transaction("meta", "readwrite").objectStore("meta");
+    let isHeld = true;
+    const hold = () => {
+      if (isHeld) meta.count().onsuccess = hold;
+    };
+    hold();
+    const shown = document.querySelector("leftfold-debugger");
+    shown.setAttribute("store", "orders");
+    while ((await locksOfStore()).length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    shown.remove();
+    const order = [];
+    const closed = shown.closed.then(() => order.push("closed"));
+    for (let i = 0; i < 10; i += 1) await new Promise((resolve) => requestAnimationFrame(resolve));
+    order.push("opened");
+    isHeld = false;
+    await closed;
+    const locks = (await locksOfStore()).length;
+    database.close();
+    return { order, locks };
+  });
+  assert.deepEqual(order, ["opened", "closed"]);
+  assert.equal(locks, 0);
 });
 
 test("two elements show two stores, each its own; another attribute shows another store", async (t) => {

@@ -77,14 +77,7 @@ export class LeftfoldDebugger extends Base {
   }
 
   disconnectedCallback() {
-    queueMicrotask(() => {
-      if (this.isConnected || !this.#frame) return;
-      this.#frame.remove();
-      this.#frame = undefined;
-      const mounted = this.#mounted;
-      this.#mounted = undefined;
-      if (mounted) this.#closing = mounted.unmount().finally(() => mounted.free());
-    });
+    this.#closing = this.#leave(this.#closing);
   }
 
   attributeChangedCallback(name, before, now) {
@@ -109,6 +102,22 @@ export class LeftfoldDebugger extends Base {
       said.textContent = `The debugger could not be loaded: ${error?.message ?? error}`;
       frame.replaceChildren(said);
     }
+  }
+
+  async #leave(before) {
+    // Being moved within the page is leaving it and coming back at once.
+    await undefined;
+    if (!this.isConnected && this.#frame) {
+      this.#frame.remove();
+      this.#frame = undefined;
+      const mounted = this.#mounted;
+      this.#mounted = undefined;
+      if (mounted) {
+        await mounted.unmount();
+        mounted.free();
+      }
+    }
+    await before;
   }
 
   #applyTheme() {

@@ -166,6 +166,8 @@ pub(crate) struct App {
     pub(crate) epoch: RwSignal<u64>,
     /// The number of the listing of stores that is shown.
     pub(super) listed: StoredValue<u64>,
+    /// How many stores are being opened, to be shown or to be measured.
+    pub(super) openings: StoredValue<u32>,
     next_toast: StoredValue<u64>,
     next_number: StoredValue<u64>,
 }
@@ -205,6 +207,7 @@ impl App {
             exporting: RwSignal::new(None),
             next_number: StoredValue::new(0),
             listed: StoredValue::new(0),
+            openings: StoredValue::new(0),
             state_of: RwSignal::new(StateOf::Selected),
             import_file: RwSignal::new_local(None),
             desk: CommandDesk::new(),

@@ -6,11 +6,14 @@ use leftfold_core::indexed_db;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::browser::sleep;
 use super::{App, Phase};
 use crate::model::page_url::PageUrl;
 
 /// How often it is looked whether the store is there by now, which the element is to show.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
+/// How often it is looked whether a store that nobody wants any more has been opened, and closed.
+const BETWEEN_LOOKS_AT_AN_OPENING_MS: i32 = 10;
 
 /// Opens the store that the element is to show as soon as there is one of this name.
 pub(super) fn run(app: App) {
@@ -46,13 +49,16 @@ impl App {
         }
     }
 
-    /// Stops all that runs and lets go of the store.
+    /// Stops all that runs and lets go of the store, also of one that is still being opened.
     pub(crate) async fn shut(self) {
         self.asked.set(None);
         self.stop_simulator();
         self.cancel_export();
         self.overlay.set(None);
         self.leave().await;
+        while self.openings.get_value() > 0 {
+            sleep(BETWEEN_LOOKS_AT_AN_OPENING_MS).await;
+        }
         self.phase.set(Phase::NoStore);
     }
 }

@@ -65,6 +65,13 @@ impl App {
         }
         let epoch = self.epoch();
         self.phase.set(Phase::Opening { name: name.clone() });
+        self.openings.update_value(|openings| *openings += 1);
+        let opened = self.enter_unless_left(name, url, epoch).await;
+        self.openings.update_value(|openings| *openings -= 1);
+        opened
+    }
+
+    async fn enter_unless_left(self, name: String, url: PageUrl, epoch: u64) -> Option<EventStore> {
         match open_store(&name).await {
             Ok(store) if self.epoch() == epoch => {
                 if self.root.is_page() {
@@ -241,7 +248,9 @@ impl App {
     /// Looks which stores there are.
     pub(crate) async fn list_stores(self) {
         let number = self.next_number();
+        self.openings.update_value(|openings| *openings += 1);
         let listed = indexed_db::list().await;
+        self.openings.update_value(|openings| *openings -= 1);
         // A later look that was faster knows better.
         if self.listed.get_value() > number {
             return;
