@@ -72,6 +72,26 @@ test("rows with errors are told by their lines and left out", async (t) => {
   assert.match(first, /88d0/, "the events stand in the order of their times");
 });
 
+test("a file is read in the format that a person says, or in that of its content", async (t) => {
+  const { page } = await openPage(t);
+  const cloud = { specversion: "1.0", id: "1", source: "/shop", type: "OrderPlaced", subject: "7f3a", data: { qty: 25 } };
+  const dialog = await choose(page, "Choose file…", await fileOf(t, "orders.json", JSON.stringify([cloud])));
+  const format = dialog.getByLabel("Format");
+  const found = format.getByRole("option", { name: "As its content says: CloudEvents" });
+  await found.waitFor({ state: "attached" });
+  await format.selectOption("JSON array");
+  // Rows as any: the source is a column among others, and may be the stream.
+  await dialog.getByLabel("Stream").selectOption("source");
+  await dialog.getByRole("cell", { name: "/shop", exact: true }).waitFor();
+  await format.selectOption("XES");
+  await dialog.getByRole("alert").waitFor();
+  assert.ok(await dialog.getByRole("button", { name: "Import", exact: true }).isDisabled());
+  await format.selectOption("");
+  await found.waitFor({ state: "attached" });
+  await dialog.getByRole("button", { name: "Import 1 event" }).click();
+  await dialog.getByRole("heading", { name: "Imported" }).waitFor();
+});
+
 test("told to stop at an error, an import stores nothing", async (t) => {
   const { page } = await openPage(t);
   const dialog = await choose(page, "Choose file…", await fileOf(t, "orders.csv", SMALL));

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use futures_util::StreamExt;
 use leftfold_core::Position;
 use leftfold_core::formats::{
-    CancelToken, ImportError, ImportOptions, ImportOrder, ImportReport, ImportWatch, Mapping, OnInvalid, Preview,
-    Previewer, Progress, import,
+    CancelToken, Format, ImportError, ImportOptions, ImportOrder, ImportReport, ImportWatch, Mapping, OnInvalid,
+    Preview, Previewer, Progress, import,
 };
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -49,6 +49,8 @@ pub(super) struct Job {
     /// The name of the file, without what follows its first dot.
     pub(super) file_title: StoredValue<String>,
     pub(super) store_name: RwSignal<String>,
+    /// The format that a person says the file has; otherwise its content says it.
+    pub(super) format: RwSignal<Option<Format>>,
     pub(super) category: RwSignal<String>,
     pub(super) mapping: RwSignal<Mapping>,
     pub(super) order: RwSignal<ImportOrder>,
@@ -74,6 +76,7 @@ impl Job {
             source: RwSignal::new_local(None),
             file_title,
             store_name: RwSignal::new(store_name),
+            format: RwSignal::new(None),
             category: RwSignal::new(String::new()),
             mapping: RwSignal::new(Mapping::default()),
             order: RwSignal::new(ImportOrder::Time),
@@ -96,6 +99,7 @@ impl Job {
         });
         Effect::new(move |_| {
             job.source.track();
+            job.format.track();
             job.mapping.track();
             job.category.track();
             job.look();
@@ -126,7 +130,7 @@ impl Job {
         let category = self.category.get_untracked();
         let category = category.trim();
         ImportOptions {
-            format: None,
+            format: self.format.get_untracked(),
             mapping: self.mapping.get_untracked(),
             category: (!category.is_empty()).then(|| category.to_owned()),
             order: match self.order.get_untracked() {

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use leftfold_core::formats::{Field, FieldSource, Format, ImportOrder, InvalidRow, OnInvalid, Preview, PreviewRow};
+use leftfold_core::formats::{
+    Field, FieldSource, Format, ImportOrder, InvalidRow, Mapping, OnInvalid, Preview, PreviewRow,
+};
 use leptos::prelude::*;
 
 use super::job::Job;
@@ -77,6 +79,7 @@ where
         </header>
         <div class="lf-dialog__body lf-mapping lf-scroll">
             <div>
+                <FormatRow job=job preview=preview />
                 <Show when=move || has_columns.get() fallback=move || view! {
                     <p class="lf-muted lf-mapping__own">"This file says itself which stream, type, id and time an event has."</p>
                     {move || job.source.with(|source| source.as_ref().and_then(|source| source.report.clone())).map(|report| view! {
@@ -171,6 +174,40 @@ fn label_of(field: Field) -> (&'static str, &'static str) {
         Field::Time => ("Time", "Time of import"),
         Field::Id => ("Event id", "Create from row"),
         Field::SchemaVersion => ("Schema", "1 for every row"),
+    }
+}
+
+#[component]
+fn FormatRow(job: Job, preview: Memo<Shown>) -> impl IntoView {
+    let by_content = move || {
+        let chosen = job.format.get();
+        let found = preview.with(|Shown(preview)| preview.as_ref().map(|preview| preview.format));
+        match found.filter(|_| chosen.is_none()) {
+            Some(found) => format!("As its content says: {}", format_title(found)),
+            None => "As its content says".to_owned(),
+        }
+    };
+    let choose = move |name: String| {
+        let format = Format::ALL.into_iter().find(|format| format.name() == name);
+        // Another format has other columns.
+        job.mapping.set(Mapping::default());
+        job.format.set(format);
+    };
+    let option = move |format: Format| {
+        let is_it = move || job.format.get() == Some(format);
+        view! { <option value=format.name() selected=is_it>{format_title(format)}</option> }
+    };
+    view! {
+        <div class="lf-maprow">
+            <label class="lf-maprow__name" for="m-format">"Format"</label>
+            <span class="lf-select">
+                <select class="lf-select__el" id="m-format" on:change:target=move |event| choose(event.target().value())>
+                    <option value="" selected=move || job.format.get().is_none()>{by_content}</option>
+                    {Format::ALL.map(option).collect_view()}
+                </select>
+                {icon("chevron-down")}
+            </span>
+        </div>
     }
 }
 
