@@ -73,6 +73,25 @@ test("a projection is written, run, saved, seen at every moment on its card and 
   await other.close();
 });
 
+test("a store is left while a projection of one's own is shown at every moment", async (t) => {
+  const { page } = await openPage(t);
+  await loadSample(page);
+  await write(page, SUM("+"));
+  await page.getByLabel("Name").fill("sellable");
+  await page.keyboard.press("Control+s");
+  await panel(page, "Edit sellable").getByText("Saved", { exact: true }).waitFor();
+  await card(page, "sellable").getByText(/^#6,400$/).waitFor();
+  const path = await fileOf(t, "other.ndjson", '{"stream":"order-1","type":"OrderPlaced","data":{}}\n');
+  const chooser = page.waitForEvent("filechooser");
+  await button(page, "Import").click();
+  await (await chooser).setFiles(path);
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Store", { exact: true }).fill("other");
+  await dialog.getByRole("button", { name: "Import 1 event" }).click();
+  await dialog.getByRole("button", { name: "Show the log" }).click();
+  await page.getByRole("slider", { name: "Playhead" }).and(page.locator('[aria-valuemax="1"]')).waitFor();
+});
+
 test("what is wrong is shown at its line, with the way to the event; what was typed outlives a reload", async (t) => {
   const { page } = await openPage(t);
   await loadSample(page);

@@ -28,7 +28,7 @@ test("which event made this value wrong?", async (t) => {
     if (await earlier.isVisible()) await earlier.click();
   }
 
-  // 3. Where it was right for the last time: two releases of the same units.
+  // 3. Where it went below zero: two releases of the same units.
   assert.match((await row(490).innerText()).replaceAll(/\s+/g, " "), /StockReleased.*2 → -1 −3/);
   assert.match((await row(485).innerText()).replaceAll(/\s+/g, " "), /StockReleased.*5 → 2 −3/);
 

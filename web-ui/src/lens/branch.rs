@@ -48,6 +48,9 @@ pub trait LensBranch {
     /// [`TimelineError`].
     fn state<'a>(&'a self, partition: &'a str) -> LensFuture<'a, Option<Json>>;
 
+    /// The events that were put there, in the order of the plan.
+    fn inserted(&self) -> &[RecordedEvent];
+
     /// The first place of the log behind which the states differ, `None` if they never do.
     ///
     /// # Errors
@@ -204,7 +207,11 @@ impl<P: Projection> LensBranch for Branch<P> {
         })
     }
 
+    fn inserted(&self) -> &[RecordedEvent] {
+        Branch::inserted(self)
+    }
+
     fn first_difference<'a>(&'a self, partition: &'a str) -> LensFuture<'a, Option<Position>> {
-        Box::pin(async move { Ok(self.divergence(partition).await?.first_position) })
+        Box::pin(Branch::first_difference(self, partition))
     }
 }

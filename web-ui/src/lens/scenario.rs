@@ -68,8 +68,9 @@ pub async fn of_branch(
     );
     let (main, events) = side(store, lens, partition, fork, at).await?;
     let plan = Plan::of(store, arrangement, rerun, at).await?;
+    let branch = lens.branch(Cursor::Position(at), &plan).ok_or_else(|| no_fold(lens))?.await?;
     let mut of_branch = Vec::new();
-    let mut puts = plan.puts.iter().peekable();
+    let mut puts = plan.puts.iter().zip(branch.inserted()).peekable();
     let edits: BTreeMap<Position, &str> = plan.edits.iter().map(|(at, data)| (*at, data.as_str())).collect();
     let mut places = vec![Position::new(fork.get() - 1)];
     places.extend((fork.get()..=at.get()).map(Position::new));
@@ -79,14 +80,13 @@ pub async fn of_branch(
         {
             of_branch.extend(with_data(event.clone(), edits.get(&place).copied(), "edited"));
         }
-        while let Some(put) = puts.next_if(|put| put.place == place) {
-            of_branch.extend(put_there(store, lens, put).await?);
+        while let Some((put, event)) = puts.next_if(|(put, _)| put.place == place) {
+            of_branch.extend(put_there(store, lens, put, event).await?);
         }
     }
     if of_branch.len() > MOST_EVENTS {
         return Err(ScenarioError::TooLong);
     }
-    let branch = lens.branch(Cursor::Position(at), &plan).ok_or_else(|| no_fold(lens))?.await?;
     let state = branch.state(partition).await?.unwrap_or_default().to_string();
     let about = format!("the branch “{name}”");
     scenario.sides = vec![main, Side { test: "branch".to_owned(), about, events: of_branch, state }];
@@ -208,31 +208,25 @@ fn with_data(mut given: Vec<Given>, data: Option<&str>, word: &str) -> Vec<Given
     given
 }
 
-async fn put_there(store: &EventStore, lens: &dyn Lens, put: &Put) -> Result<Vec<Given>, ScenarioError> {
+/// What an event becomes that the branch has put there, as `inserted`.
+async fn put_there(
+    store: &EventStore,
+    lens: &dyn Lens,
+    put: &Put,
+    inserted: &RecordedEvent,
+) -> Result<Vec<Given>, ScenarioError> {
+    let query = lens.query().ok_or_else(|| no_fold(lens))?;
     match put.of {
         EventRef::Stored(position) => {
-            let query = lens.query().ok_or_else(|| no_fold(lens))?;
             let Some(event) = store.event(position).await.map_err(TimelineError::from)? else { return Ok(Vec::new()) };
             let mut given = given(store, event, &query)?;
             given.iter_mut().for_each(|event| event.note = format!("{}, moved", event.note));
             Ok(with_data(given, put.edit.as_deref(), "edited"))
         }
         EventRef::New(number) => {
-            // Where the stream is what is looked at, an event of another one is none of it.
-            let of_stream = leftfold_core::StreamName::new(lens.name()).is_ok_and(|stream| stream != put.stream);
-            if of_stream && rust_path(lens.name()).is_none() {
-                return Ok(Vec::new());
-            }
-            let data = put.edit.clone().unwrap_or_else(|| String::from_utf8_lossy(put.event.data()).into_owned());
-            Ok(vec![Given {
-                stream: put.stream.to_string(),
-                event_type: put.event.event_type().to_string(),
-                schema_version: put.event.schema_version().0,
-                micros: put.event.time().map_or(0, |time| time.as_micros()),
-                data,
-                metadata: String::new(),
-                note: format!("new event {number}"),
-            }])
+            let mut given = given(store, inserted.clone(), &query)?;
+            given.iter_mut().for_each(|event| event.note = format!("new event {number}"));
+            Ok(with_data(given, put.edit.as_deref(), "re-run"))
         }
     }
 }

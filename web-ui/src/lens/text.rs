@@ -5,8 +5,8 @@ use std::rc::Rc;
 use futures_util::lock::Mutex;
 use leftfold_core::js::script::{ScriptBranch, ScriptTimeline};
 use leftfold_core::{
-    BranchError, BuildProgress, CancelToken, Cursor, EventStore, NewEvent, PatchOperation, Position, StreamName,
-    TimelineError,
+    BranchError, BuildProgress, CancelToken, Cursor, EventStore, NewEvent, PatchOperation, Position, RecordedEvent,
+    StreamName, TimelineError,
 };
 use serde_json::value::RawValue;
 
@@ -111,8 +111,12 @@ impl LensBranch for ScriptBranch {
         })
     }
 
+    fn inserted(&self) -> &[RecordedEvent] {
+        ScriptBranch::inserted(self)
+    }
+
     fn first_difference<'a>(&'a self, partition: &'a str) -> LensFuture<'a, Option<Position>> {
-        Box::pin(async move { Ok(self.divergence(partition).await?.first_position) })
+        Box::pin(ScriptBranch::first_difference(self, partition))
     }
 }
 

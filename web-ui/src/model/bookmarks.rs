@@ -76,6 +76,7 @@ impl Bookmarks {
 
 impl Kept for Bookmarks {
     const PREFIX: &'static str = "leftfold.bookmarks.";
+    const WHAT: &'static str = "bookmarks";
 
     fn to_text(&self, store: &str) -> Option<String> {
         let written = Written { store: store.to_owned(), bookmarks: self.all.clone() };

@@ -44,6 +44,7 @@ impl Drafts {
 
 impl Kept for Drafts {
     const PREFIX: &'static str = "leftfold.drafts.";
+    const WHAT: &'static str = "drafts of projections";
 
     fn to_text(&self, store: &str) -> Option<String> {
         let written = Written { store: store.to_owned(), drafts: self.all.clone() };

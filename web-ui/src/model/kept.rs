@@ -6,6 +6,8 @@ use serde::Deserialize;
 pub trait Kept: Clone + Default + PartialEq + Send + Sync + 'static {
     /// What its keys begin with.
     const PREFIX: &'static str;
+    /// What they are, in a word.
+    const WHAT: &'static str;
 
     /// As text to keep, with the name of the store; `None` when there is nothing.
     fn to_text(&self, store: &str) -> Option<String>;

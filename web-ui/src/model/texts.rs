@@ -113,18 +113,21 @@ impl Texts {
         Some((index, self.all.remove(index)))
     }
 
-    /// Puts one back where it stood. Whether there was room for its name.
-    pub fn put_back(&mut self, index: usize, text: ProjectionText) -> bool {
-        let is_free = self.named(&text.name).is_none();
-        if is_free {
-            self.all.insert(index.min(self.all.len()), text);
+    /// Puts one back where it stood; with a number behind its name, if another has that by now.
+    pub fn put_back(&mut self, index: usize, mut text: ProjectionText) {
+        let own = text.name.clone();
+        let mut number = 2;
+        while self.named(&text.name).is_some() {
+            text.name = format!("{own}-{number}");
+            number += 1;
         }
-        is_free
+        self.all.insert(index.min(self.all.len()), text);
     }
 }
 
 impl Kept for Texts {
     const PREFIX: &'static str = "leftfold.projections.";
+    const WHAT: &'static str = "projections";
 
     fn to_text(&self, store: &str) -> Option<String> {
         let written = Written { store: store.to_owned(), projections: self.all.clone() };
@@ -170,8 +173,9 @@ mod tests {
         texts.save(Some("counts"), "tally", "fromAll().when({})", |_| false).expect("renamed");
         assert_eq!(texts.all().len(), 1);
         let (index, text) = texts.remove("tally").expect("was there");
-        assert!(texts.put_back(index, text.clone()));
-        assert!(!texts.put_back(index, text));
+        texts.put_back(index, text.clone());
+        texts.put_back(index, text);
+        assert_eq!(texts.all().iter().map(|text| text.name.as_str()).collect::<Vec<_>>(), ["tally-2", "tally"]);
         assert_eq!(Texts::from_text("{nonsense"), Texts::default());
     }
 

@@ -90,6 +90,7 @@ fn come_back(app: App, seen: Seen) {
     seen.set_value(Some((url.clone(), app.jumps.get_untracked())));
     app.written.update(|times| *times += 1);
     app.overlay.set(None);
+    app.what_if.form.set(None);
     let open = match app.phase.get_untracked() {
         // While a store is being left there is nothing of it to show any more.
         Phase::Open { name } if app.store().is_some() => Some(name),

@@ -67,8 +67,10 @@ impl<K: PartialEq, T: PartialEq> PartialEq for Answered<K, T> {
 }
 
 /// Answers questions one after another. While it works on one, only the latest of those that come is kept; work that takes
-/// long is broken off for it. The answer before stays until the next is there.
+/// long is broken off for it, unless its answer is still worth having. The answer before stays until the next is there.
 pub(crate) struct Latest<K: 'static, T: 'static> {
+    /// Whether the answer to the first question is worth having where the second is wanted.
+    is_worth: fn(&K, &K) -> bool,
     shown: RwSignal<Option<Answered<K, T>>>,
     wanted: StoredValue<Option<K>>,
     is_working: StoredValue<bool>,
@@ -91,8 +93,15 @@ where
     K: Clone + PartialEq + Send + Sync + 'static,
     T: Send + Sync + 'static,
 {
+    /// Every question but the latest is broken off.
     pub(super) fn new() -> Self {
+        Self::worth(|worked_on, wanted| worked_on == wanted)
+    }
+
+    /// Work goes on while its answer is worth having.
+    pub(super) fn worth(is_worth: fn(&K, &K) -> bool) -> Self {
         Self {
+            is_worth,
             shown: RwSignal::new(None),
             wanted: StoredValue::new(None),
             is_working: StoredValue::new(false),
@@ -136,27 +145,32 @@ where
         }
         latest.is_working.set_value(true);
         spawn_local(async move {
-            while let Some(key) = latest.wanted.get_value() {
-                let cleared = latest.cleared.get_value();
-                let since = now_ms();
+            // Whoever has asked may be gone, and this with it.
+            while let Some(key) = latest.wanted.try_get_value().flatten() {
+                let (since, cleared) = (now_ms(), latest.cleared.try_get_value());
                 let answered = latest.work(&key, answer(key.clone())).await;
-                if latest.cleared.get_value() != cleared {
+                if latest.cleared.try_get_value() != cleared {
                     continue;
                 }
-                let is_wanted = latest.wanted.with_value(|wanted| wanted.as_ref() == Some(&key));
+                let is_wanted = latest.wants(|wanted| *wanted == key);
                 if is_wanted {
-                    latest.wanted.set_value(None);
+                    latest.wanted.try_set_value(None);
                 }
                 // While the question changes with every frame, the answer before the last is still worth seeing.
                 if let Some(answer) = answered
-                    && (is_wanted || latest.wanted.with_value(Option::is_some))
+                    && (is_wanted || latest.wants(|_| true))
                 {
-                    latest.shown.set(Some(Answered { key, answer: answer.map(Arc::new) }));
+                    latest.shown.try_set(Some(Answered { key, answer: answer.map(Arc::new) }));
                 }
                 rest_after(now_ms() - since).await;
             }
-            latest.is_working.set_value(false);
+            latest.is_working.try_set_value(false);
         });
+    }
+
+    /// Whether there is a wanted question of which this holds.
+    fn wants(&self, holds: impl Fn(&K) -> bool) -> bool {
+        self.wanted.try_with_value(|wanted| wanted.as_ref().is_some_and(holds)) == Some(true)
     }
 
     /// Works on an answer, for as long as it is worth it.
@@ -165,7 +179,7 @@ where
         loop {
             match select(work.as_mut(), pin!(sleep(PATIENCE_MS))).await {
                 Either::Left((answer, _)) => return Some(answer),
-                Either::Right(_) if self.wanted.with_value(|wanted| wanted.as_ref() == Some(key)) => {}
+                Either::Right(_) if self.wants(|wanted| (self.is_worth)(key, wanted)) => {}
                 Either::Right(_) => return None,
             }
         }

@@ -12,6 +12,8 @@ pub(crate) struct Shelf<T: 'static> {
     pub(crate) all: RwSignal<T>,
     /// What was read last: under which key, and the text.
     known: StoredValue<Option<(String, Option<String>)>>,
+    /// Whether it was said that this browser remembers nothing more.
+    is_told: StoredValue<bool>,
 }
 
 impl<T> Clone for Shelf<T> {
@@ -24,7 +26,7 @@ impl<T> Copy for Shelf<T> {}
 
 impl<T: Kept> Shelf<T> {
     pub(super) fn new() -> Self {
-        Self { all: RwSignal::new(T::default()), known: StoredValue::new(None) }
+        Self { all: RwSignal::new(T::default()), known: StoredValue::new(None), is_told: StoredValue::new(false) }
     }
 
     /// Reads whenever a store is opened, and when another tab has changed what is kept.
@@ -60,8 +62,8 @@ impl<T: Kept> Shelf<T> {
         }
     }
 
-    /// Shows these from now on, and remembers them. Whether this browser did: it may be full, or remember nothing.
-    pub(super) fn keep(self, app: App, all: T) -> bool {
+    /// Shows these from now on, and remembers them. A browser may be full, or remember nothing: that is said once.
+    pub(super) fn keep(self, app: App, all: T) {
         let mut is_kept = false;
         if let (Some(key), Phase::Open { name }) = (key::<T>(app), app.phase.get_untracked()) {
             let written = all.to_text(&name);
@@ -71,7 +73,13 @@ impl<T: Kept> Shelf<T> {
             self.known.set_value(Some((key, text)));
         }
         self.all.set(all);
-        is_kept
+        if !is_kept && !self.is_told.get_value() {
+            app.note(
+                "Not kept",
+                format!("This browser remembers nothing more: {} last until the store is left. Export them.", T::WHAT),
+            );
+        }
+        self.is_told.set_value(!is_kept);
     }
 }
 

@@ -81,14 +81,11 @@ impl TextCard {
         self.known.with(|known| known.as_ref().map(|(_, _, count, names)| (*count, names.clone())).unwrap_or_default())
     }
 
-    /// Sees to it that the state at the cursor is shown. Call it whenever it may be another.
+    /// Sees to it that the state at the cursor is shown. Call it whenever it may be another: also when the store was left a
+    /// moment ago, and the card with it.
     pub(crate) fn want(self, app: App) {
-        let key = TextKey {
-            edition: app.edition(),
-            name: self.name.get_value(),
-            chosen: self.chosen.get(),
-            at: app.follows.details.get(),
-        };
+        let (Some(name), Some(chosen)) = (self.name.try_get_value(), self.chosen.try_get()) else { return };
+        let key = TextKey { edition: app.edition(), name, chosen, at: app.follows.details.get() };
         self.state.ask(key, move |key| answer(self, app, key));
     }
 

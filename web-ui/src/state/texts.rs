@@ -36,19 +36,19 @@ impl TextShelf {
         });
     }
 
-    /// Saves a text under a name, in the place of the one that was called `before`. Whether this browser keeps it beyond this
-    /// visit.
+    /// Saves a text under a name, in the place of the one that was called `before`.
     ///
     /// # Errors
     /// [`InvalidText`]; nothing is changed then.
-    pub(crate) fn save(self, app: App, before: Option<&str>, name: &str, source: &str) -> Result<bool, InvalidText> {
+    pub(crate) fn save(self, app: App, before: Option<&str>, name: &str, source: &str) -> Result<(), InvalidText> {
         // As other tabs may have left them.
         self.shelf.read(app);
         let mut all = self.all.get_untracked();
         all.save(before, name, source, |name| {
             app.lenses().is_some_and(|lenses| lenses.projections().iter().any(|lens| lens.name() == name))
         })?;
-        Ok(self.shelf.keep(app, all))
+        self.shelf.keep(app, all);
+        Ok(())
     }
 
     /// Takes one away; it can be had back.
@@ -68,9 +68,8 @@ impl TextShelf {
     fn put_back(self, app: App, index: usize, text: ProjectionText) {
         self.shelf.read(app);
         let mut all = self.all.get_untracked();
-        if all.put_back(index, text) {
-            self.shelf.keep(app, all);
-        }
+        all.put_back(index, text);
+        self.shelf.keep(app, all);
     }
 }
 

@@ -394,7 +394,7 @@ impl LogView {
         self.tags.items().iter().map(count).collect()
     }
 
-    /// Streams in alphabetical order, those that fit `filter`. O(streams · log streams).
+    /// Streams in alphabetical order, those that fit `filter`. O(streams + found · log found).
     #[must_use]
     pub fn streams(&self, filter: &StreamFilter) -> Vec<StreamInfo> {
         let fits = |entry: &&StreamEntry| {
@@ -404,13 +404,19 @@ impl LogView {
                 && filter.after.as_ref().is_none_or(|after| name > after.as_str())
         };
         let mut entries: Vec<_> = self.streams.items().iter().filter(fits).collect();
+        let limit = filter.limit.unwrap_or(usize::MAX);
+        if limit < entries.len() {
+            // The first ones are found without putting all of them in order.
+            entries.select_nth_unstable_by(limit, |a, b| a.name.cmp(&b.name));
+            entries.truncate(limit);
+        }
         entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         let info = |entry: &StreamEntry| StreamInfo {
             stream: entry.name.clone(),
             version: StreamVersion::new(entry.positions.len() as u64),
             last_position: Position::from(entry.positions.last().copied().unwrap_or_default()),
         };
-        entries.into_iter().take(filter.limit.unwrap_or(usize::MAX)).map(info).collect()
+        entries.into_iter().map(info).collect()
     }
 
     /// Bytes of memory that the index takes, as far as they grow with the log.

@@ -157,6 +157,15 @@ impl ScriptBranch {
         self.draft.divergence(self, partition).await
     }
 
+    /// The first place behind which the branch has another state than the log, as
+    /// [`Branch::first_difference`](crate::Branch::first_difference) has it.
+    ///
+    /// # Errors
+    /// [`TimelineError`].
+    pub async fn first_difference(&self, partition: &str) -> Result<Option<Position>, TimelineError> {
+        self.draft.first_difference(self, partition).await
+    }
+
     /// Why the branch could not be folded when that was last tried, with its place in the text; `None` if it could.
     #[must_use]
     pub fn fault(&self) -> Option<ScriptFault> {

@@ -215,4 +215,14 @@ impl<P: Projection> Branch<P> {
     pub async fn divergence(&self, partition: &str) -> Result<Divergence, TimelineError> {
         self.draft.divergence(&self.timeline, partition).await
     }
+
+    /// The first place behind which the branch has another state than the log, or has one where the log cannot be folded; `None`
+    /// if there is none. It is that of [`divergence`](Self::divergence), without the state at the end: what lies behind the
+    /// place is not folded.
+    ///
+    /// # Errors
+    /// [`TimelineError`].
+    pub async fn first_difference(&self, partition: &str) -> Result<Option<Position>, TimelineError> {
+        self.draft.first_difference(&self.timeline, partition).await
+    }
 }

@@ -89,16 +89,24 @@ impl Draft {
         Ok(Divergence { first_position: Some(first), diff: json_patch::diff(&there, &here).0 })
     }
 
-    /// The first place behind which the branch has another state than the log.
-    async fn first_difference<T: Trunk>(&self, trunk: &T, partition: &str) -> Result<Option<Position>, TimelineError> {
+    /// The first place behind which the branch has another state than the log, or a state where the log cannot be folded.
+    pub(crate) async fn first_difference<T: Trunk>(
+        &self,
+        trunk: &T,
+        partition: &str,
+    ) -> Result<Option<Position>, TimelineError> {
         for place in self.overlay.changed_places(self.at) {
             // Up to here the states are equal, and equal states stay equal for as long as the events are the same.
             let state = trunk.state_at(partition, before(place)).await?;
             let own: Vec<_> = Some(place).filter(|place| *place > Position::ZERO).into_iter().collect();
             let staying = self.overlay.staying(own.clone(), place, place);
             let branch = self.overlay.order(&staying, place, place);
-            let there = self.fold(trunk, &Overlay::default(), partition, state.clone(), &own).await?;
-            let here = self.fold(trunk, &self.overlay, partition, state, &branch).await?;
+            let there = self.fold(trunk, &Overlay::default(), partition, state.clone(), &own).await;
+            let here = self.fold(trunk, &self.overlay, partition, state, &branch).await;
+            let (there, here) = match (there, here) {
+                (Err(TimelineError::Fold { .. } | TimelineError::Upcast(_)), Ok(_)) => return Ok(Some(place)),
+                (there, here) => (there?, here?),
+            };
             if trunk.whole_value(&there, place)? != trunk.whole_value(&here, place)? {
                 return Ok(Some(place));
             }

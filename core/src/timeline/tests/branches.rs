@@ -223,6 +223,7 @@ fn a_branch_can_leave_out_the_event_at_which_the_projection_fails() {
     assert_eq!(block_on(branch.state("")).unwrap().map(|account| account.total), Some(26));
     // There is nothing in the log to compare it with.
     assert!(matches!(block_on(branch.divergence("")), Err(TimelineError::Fold { .. })));
+    assert_eq!(block_on(branch.first_difference("")), Ok(Some(Position::new(3))));
 }
 
 #[test]

@@ -32,7 +32,9 @@ pub(super) fn TextCardView(name: String) -> impl IntoView {
         (false, true) => view! { <span class="lf-badge lf-badge--outline">"JavaScript"</span> }.into_any(),
         (false, false) => view! { <span class="lf-badge">"Starting"</span> }.into_any(),
     };
-    let body = move || fault.get().map(|fault| view! { <FaultView name=named.get_value() fault=fault /> });
+    let body = move || {
+        fault.get().map(|fault| view! { <FaultView name=named.try_get_value().unwrap_or_default() fault=fault /> })
+    };
     let failed = move || {
         failure.get().map(|failure| view! {
         <div class="lf-fault" role="alert">
@@ -63,7 +65,7 @@ pub(super) fn TextCardView(name: String) -> impl IntoView {
                 {body}{failed}
                 <Partition card=card state=state name=name.clone() />
                 <Show when=move || shown.with(Option::is_some) fallback=|| view! { <div class="lf-card__wait"><Busy label="Folding" /></div> }>
-                    <Body state=state name=named.get_value() />
+                    <Body state=state name=named.try_get_value().unwrap_or_default() />
                 </Show>
             </div>
             <footer class="lf-card__foot lf-card__foot--text">

@@ -113,7 +113,7 @@ impl RowWindow {
         visible.first as f64 + (below_top - visible.offset) / list.row_height.max(1.0)
     }
 
-    /// Scrolls as little as is needed for a row to be wholly in view.
+    /// Scrolls as little as is needed for a row to be wholly in view; one that is far away comes to stand among others.
     pub(crate) fn show(&self, row: usize) {
         let (list, before) = (self.list.get_untracked(), self.before.get_untracked());
         let Some(scroller) = self.scroller.and_then(|scroller| scroller.node.get_untracked()) else { return };
@@ -124,6 +124,8 @@ impl RowWindow {
                 return;
             }
             before + list.scroll_to(row as u64, 0.4)
+        } else if (row_top - top).abs() > 2.0 * list.viewport_height {
+            row_top - 0.4 * list.viewport_height
         } else if row_top < top {
             row_top
         } else if row_top + list.row_height > top + list.viewport_height {

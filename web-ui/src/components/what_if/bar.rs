@@ -19,18 +19,23 @@ pub(super) fn Bar() -> impl IntoView {
     let reruns = Memo::new(move |_| desk.branch.with(|branch| branch.as_ref().is_some_and(|branch| branch.reruns)));
     let knows = Memo::new(move |_| desk.knows_commands(app));
     let is_deciding = Memo::new(move |_| desk.is_deciding(app));
+    let failure = Memo::new(move |_| desk.rerun_failure(app));
+    let until = Memo::new(move |_| desk.decided_until(app));
     let tally = move || {
         let changes = desk.branch.with(|branch| branch.as_ref().map_or(0, |branch| branch.changes().len()));
         let mut parts = vec![format::counted(changes as u64, "change")];
         let outcome = desk.outcome.get();
         if is_deciding.get() {
             parts.push("deciding commands…".to_owned());
+        } else if let Some(failure) = failure.get() {
+            parts.push(format!("commands cannot be re-run: {}", failure.trouble.message));
         } else if reruns.get() && knows.get() {
             parts.push(format!("{} re-run", format::counted(outcome.decided, "command")));
             parts.push(format!("{} rejected", format::grouped(outcome.refused.len() as u64)));
             if !outcome.unreached.is_empty() {
                 parts.push(format!("{} not reached", format::grouped(outcome.unreached.len() as u64)));
             }
+            parts.extend(until.get().map(|until| format!("up to {}", format::position(until))));
         }
         parts.join(" · ")
     };
@@ -58,6 +63,9 @@ pub(super) fn Bar() -> impl IntoView {
                 </button>
             })}
             <span class="lf-muted" role="status">{tally}</span>
+            <Show when=move || failure.with(Option::is_some)>
+                <button type="button" class="lf-btn lf-btn--sm" on:click=move |_| desk.try_again()>"Try again"</button>
+            </Show>
             <Show when=move || has_outcome.get()>
                 <button type="button" class="lf-btn lf-btn--sm" on:click=open(|| WhatIfForm::Outcome)>{icon("rebuild")}"List them"</button>
             </Show>

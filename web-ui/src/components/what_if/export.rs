@@ -26,17 +26,22 @@ pub(super) fn ExportBranch() -> impl IntoView {
     let is_range = RwSignal::new(false);
     let range = Memo::new(move |_| app.timeline.with(|timeline| timeline.range()));
     let chosen_range = move || range.get().filter(|_| is_range.get());
+    let key =
+        Memo::new(move |_| desk.test_key(app, kind.get(), chosen_range()).filter(|_| kind.get() != FileKind::Branch));
     Effect::new(move |_| {
-        if kind.get() != FileKind::Branch {
-            desk.want_test(app, kind.get(), chosen_range());
+        if let Some(key) = key.get() {
+            desk.want_test(app, key);
         }
     });
     let content = Memo::new(move |_| match kind.get() {
         FileKind::Branch => Content::Text(
             desk.branch.with(|branch| branch.as_ref().map_or_else(String::new, |branch| branch.to_json())),
         ),
-        wanted => match desk.test.shown() {
-            Some(shown) if shown.key.is_of(wanted, chosen_range()) => match shown.answer {
+        _ => match (desk.rerun_failure(app), desk.test.shown()) {
+            // Without them it cannot be said what would have happened.
+            (Some(failure), _) if chosen_range().is_none() => Content::Failed(failure),
+            // An answer to another question is no file to save.
+            (_, Some(shown)) if key.with(|key| key.as_ref() == Some(&shown.key)) => match shown.answer {
                 Ok(text) => Content::Text((*text).clone()),
                 Err(failure) => Content::Failed(failure),
             },

@@ -88,7 +88,7 @@ pub(super) fn RowItem(event: EventRef, list: List, is_stop: Memo<bool>) -> impl 
             let is_gone = matches!(became, Became::Skipped);
             Some(view! {
                 {can_undo.then(|| act(format!("Undo what was done to event {name}"), "undo", |app, event| app.what_if.restore(app, event)))}
-                {(!is_gone && became != Became::Inserted).then(|| act(format!("Skip event {name}"), "skip", |app, event| {
+                {(!is_gone && matches!(event, EventRef::Stored(_))).then(|| act(format!("Skip event {name}"), "skip", |app, event| {
                     app.what_if.try_make(app, Change::Skip(event));
                 }))}
                 {(!is_gone).then(|| act(format!("Edit event {name}"), "edit", |app, event| app.what_if.open_edit(app, event)))}

@@ -111,6 +111,17 @@ pub(super) fn Rows() -> impl IntoView {
             });
         }
     });
+    // Where the cursor goes, the list goes too; at the newest event it stays where somebody reads it.
+    Effect::new(move |before: Option<Position>| {
+        let here = app.follows.details.get();
+        let is_elsewhere = before.is_some_and(|before| before != here) && !app.is_live.get_untracked();
+        let row =
+            desk.arrangement.with_untracked(|all| all.as_ref().and_then(|all| all.row_of(EventRef::Stored(here))));
+        if let Some(row) = row.filter(|_| is_elsewhere).and_then(|row| usize::try_from(row).ok()) {
+            window.show(row);
+        }
+        here
+    });
     Effect::new(move |_| {
         if let Some(event) = desk.goal.get() {
             desk.goal.set(None);
@@ -145,11 +156,6 @@ pub(super) fn Rows() -> impl IntoView {
         let (above, below) = window.space();
         format!("padding-block:{above}px {below}px")
     };
-    let put_here = move || {
-        let picked = desk.picked.get_untracked();
-        let first = fork.get_untracked().map(|fork| EventRef::Stored(Position::new(fork.get() - 1)));
-        picked.or(first)
-    };
     let knows = Memo::new(move |_| desk.knows_commands(app));
     view! {
         <section class="lf-pane" aria-label="Events on the branch">
@@ -166,11 +172,11 @@ pub(super) fn Rows() -> impl IntoView {
                 </ol>
             </div>
             <footer class="lf-changes__foot">
-                <button type="button" class="lf-btn" on:click=move |_| if let Some(after) = put_here() { desk.open_insert(app, after) }>
+                <button type="button" class="lf-btn" on:click=move |_| if let Some(after) = desk.place_for_new() { desk.open_insert(app, after) }>
                     {icon("plus")}"Insert event"
                 </button>
                 <Show when=move || knows.get()>
-                    <button type="button" class="lf-btn" on:click=move |_| if let Some(after) = put_here() { desk.form.set(Some(WhatIfForm::Issue { after })) }>
+                    <button type="button" class="lf-btn" on:click=move |_| if let Some(after) = desk.place_for_new() { desk.form.set(Some(WhatIfForm::Issue { after })) }>
                         {icon("play")}"Issue command"
                     </button>
                 </Show>

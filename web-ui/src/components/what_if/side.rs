@@ -42,8 +42,11 @@ pub(super) fn Side() -> impl IntoView {
             Some(Ok(_)) => Middle::Table,
         })
     });
-    // An answer of another moment is shown until that of this one is there, and said to be late.
-    let is_late = Memo::new(move |_| shown.with(|shown| shown.as_ref().is_some_and(|shown| shown.key.at != at.get())));
+    // An answer to another question is shown until that to this one is there, and said to be late.
+    let key = Memo::new(move |_| desk.side_key(app));
+    let is_late = Memo::new(move |_| {
+        shown.with(|shown| shown.as_ref().is_some_and(|shown| key.get().as_ref() != Some(&shown.key)))
+    });
     let count = Memo::new(move |_| {
         comparison.with(|it| {
             it.as_ref().map_or(0, |it| if changes_only.get() { it.sides.changed.len() } else { it.sides.all.len() })
@@ -56,8 +59,18 @@ pub(super) fn Side() -> impl IntoView {
         })
     };
     let of_main = move || {
-        comparison.with(|it| it.as_ref().map(|it| format!("{} since the fork", format::counted(it.of_main, "event"))))
+        comparison.with(|it| {
+            let it = it.as_ref()?;
+            Some(match &it.main_failure {
+                Some(failure) => match failure.at {
+                    Some(at) => format!("fails at {}: {}", format::position(at), failure.trouble.message),
+                    None => format!("fails: {}", failure.trouble.message),
+                },
+                None => format!("{} since the fork", format::counted(it.of_main, "event")),
+            })
+        })
     };
+    let main_fails = Memo::new(move |_| comparison.with(|it| it.as_ref().is_some_and(|it| it.main_failure.is_some())));
     let of_branch = move || {
         comparison.with(|it| {
             let it = it.as_ref()?;
@@ -80,6 +93,11 @@ pub(super) fn Side() -> impl IntoView {
     let where_options = Signal::derive(move || {
         vec![(false, format!("At {}", format::position(app.follows.details.get()))), (true, "At the end".to_owned())]
     });
+    let is_cut = move || {
+        comparison.with(|it| {
+            it.as_ref().is_some_and(|it| if changes_only.get() { it.sides.changed_is_cut } else { it.sides.is_cut })
+        })
+    };
     let tally = move || {
         comparison.with(|it| {
             let tally = it.as_ref()?.sides.tally;
@@ -108,7 +126,7 @@ pub(super) fn Side() -> impl IntoView {
             <div class="lf-sides">
                 <div class="lf-side">
                     <div class="lf-side__name"><i class="lf-lane-key lf-lane-key--main"></i>"main"</div>
-                    <div class="lf-side__sub">{of_main}</div>
+                    <div class="lf-side__sub" class:lf-side__sub--failed=move || main_fails.get()>{of_main}</div>
                 </div>
                 <div class="lf-side">
                     <div class="lf-side__name"><i class="lf-lane-key lf-lane-key--branch"></i><span class="lf-clip">{move || name.get()}</span></div>
@@ -138,7 +156,7 @@ pub(super) fn Side() -> impl IntoView {
                     }.into_any(),
                 }}
             </div>
-            <p class="lf-whatif__tally" role="status">{tally}{move || comparison.with(|it| it.as_ref().is_some_and(|it| it.sides.is_cut)).then_some(" · more values than are shown")}</p>
+            <p class="lf-whatif__tally" role="status">{tally}{move || is_cut().then_some(" · more values than are shown")}</p>
         </section>
     }
 }
@@ -148,14 +166,22 @@ pub(super) fn Side() -> impl IntoView {
 fn First() -> impl IntoView {
     let app = App::get();
     let desk = app.what_if;
+    let key = Memo::new(move |_| desk.first_key(app));
     let first = Memo::new(move |_| {
-        let shown = desk.first.shown()?;
-        shown.answer.ok().map(|first| (state_title(&shown.key.of), *first))
+        // While the log grows, what was found before is still so, or found later.
+        let shown = desk
+            .first
+            .shown()
+            .filter(|shown| key.with(|key| key.as_ref().is_some_and(|key| shown.key.is_worth(key))))?;
+        Some(shown.answer.map(|first| (state_title(&shown.key.of), *first)))
     });
     let said = move || match first.get() {
         None => view! { <span class="lf-muted">"Looking for the first difference"</span> }.into_any(),
-        Some((of, None)) => view! { <span>{format!("{of} never differs")}</span> }.into_any(),
-        Some((_, Some(at))) => {
+        Some(Err(failure)) => {
+            view! { <span>{format!("No first difference: {}", failure.trouble.message)}</span> }.into_any()
+        }
+        Some(Ok((of, None))) => view! { <span>{format!("{of} never differs")}</span> }.into_any(),
+        Some(Ok((_, Some(at)))) => {
             let kind = app.row(at).map(|row| row.event_type.to_string()).unwrap_or_default();
             let place = if at == Position::ZERO { "the beginning".to_owned() } else { format::position(at) };
             view! {

@@ -91,6 +91,19 @@ impl NamedBranch {
         &self.changes
     }
 
+    /// Whether another branch, whatever its name, is the same from the fork on.
+    #[must_use]
+    pub fn is_equal_to(&self, other: &Self) -> bool {
+        (self.fork, &self.changes, self.reruns) == (other.fork, &other.changes, other.reruns)
+    }
+
+    /// Whether it is another branch but for where the event stands that was moved last in both.
+    pub(super) fn moves_on_from(&self, before: &Self) -> bool {
+        let [first @ .., Change::Move { event, .. }] = self.changes.as_slice() else { return false };
+        let [others @ .., Change::Move { event: other, .. }] = before.changes.as_slice() else { return false };
+        (first, event, self.reruns) == (others, other, before.reruns)
+    }
+
     /// The new event of a number.
     #[must_use]
     pub fn inserted(&self, number: u32) -> Option<&Inserted> {
@@ -148,7 +161,24 @@ impl NamedBranch {
             }
             other => self.push(other)?,
         }
+        self.join_moves();
         Ok(())
+    }
+
+    /// An event that is moved on and on stands where it was put last: what came before is no change of its own.
+    fn join_moves(&mut self) {
+        let moved = |change: &Change| match change {
+            Change::Move { event, .. } => Some(*event),
+            _ => None,
+        };
+        for last in (1..self.changes.len()).rev() {
+            if let [.., before, after] = &self.changes[..=last]
+                && moved(after).is_some()
+                && moved(before) == moved(after)
+            {
+                self.changes.remove(last - 1);
+            }
+        }
     }
 
     fn push(&mut self, change: Change) -> Result<(), InvalidChange> {
@@ -170,16 +200,18 @@ impl NamedBranch {
             }
             Change::Insert(_) => true,
         });
-        let Some(behind) = behind else { return };
         for change in &mut self.changes {
-            match change {
-                Change::Move { after, .. } | Change::Insert(Inserted { after, .. }) if *after == event => {
+            match (change, behind) {
+                (Change::Move { after, .. } | Change::Insert(Inserted { after, .. }), Some(behind))
+                    if *after == event =>
+                {
                     *after = behind
                 }
                 _ => {}
             }
         }
         self.changes.retain(|change| !matches!(change, Change::Move { event, after } if event == after));
+        self.join_moves();
     }
 
     /// Takes all changes back.

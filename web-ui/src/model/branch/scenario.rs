@@ -289,8 +289,8 @@ const apply = (state, event) => merge(state, event.data);"#;
 
 /// A raw string literal with as many `#` as it needs.
 fn raw(text: &str) -> String {
-    // A carriage return cannot stand in a raw string.
-    if text.contains('\r') {
+    // A carriage return cannot stand in a raw string, and what turns the direction of writing must not be there unseen.
+    if text.contains(|letter| letter == '\r' || turns(letter)) {
         return format!("{text:?}");
     }
     let mut hashes = "#".to_owned();
@@ -312,8 +312,15 @@ fn same(a: &str, b: &str) -> bool {
     value(a) == value(b)
 }
 
+/// A text for a comment. JavaScript has two more letters that end a line than those which are called control characters.
 fn one_line(text: &str) -> String {
-    text.split(char::is_control).collect::<Vec<_>>().join(" ")
+    let ends = |letter: char| letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}') || turns(letter);
+    text.split(ends).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a letter turns the direction of writing, so that code is seen otherwise than it is read; Rust refuses them.
+fn turns(letter: char) -> bool {
+    matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn capital(text: &str) -> String {

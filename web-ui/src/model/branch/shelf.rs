@@ -84,6 +84,7 @@ impl Branches {
 
 impl Kept for Branches {
     const PREFIX: &'static str = "leftfold.branches.";
+    const WHAT: &'static str = "branches";
 
     fn to_text(&self, store: &str) -> Option<String> {
         let written = Written { store: store.to_owned(), branches: self.all.clone() };

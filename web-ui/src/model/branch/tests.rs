@@ -103,8 +103,9 @@ proptest! {
         let mut drafts = Drafts::default();
         let mut states = vec![branch.clone()];
         for change in made(fork, &steps).0.changes() {
-            drafts.note(branch.clone());
+            let before = branch.clone();
             branch.make(change.clone(), head).expect("made before");
+            drafts.note(before, &branch);
             states.push(branch.clone());
         }
         for state in states.iter().rev().skip(1) {
@@ -117,6 +118,52 @@ proptest! {
             prop_assert_eq!(&branch, state);
         }
         prop_assert!(!drafts.can_redo());
+    }
+
+    #[test]
+    fn what_somebody_else_has_changed_is_not_undone((fork, steps) in steps()) {
+        let head = Position::new(HEAD);
+        let mut branch = NamedBranch::new("what if", Position::new(fork)).expect("a branch");
+        let mut drafts = Drafts::default();
+        for change in made(fork, &steps).0.changes() {
+            let before = branch.clone();
+            branch.make(change.clone(), head).expect("made before");
+            drafts.note(before, &branch);
+        }
+        branch.rename("what then").expect("a name");
+        prop_assert!(drafts.left(&branch), "a name is no change");
+        let mut by_another = branch.clone();
+        by_another.reruns = !by_another.reruns;
+        prop_assert!(!drafts.can_undo() || !drafts.left(&by_another));
+        let mut own = by_another.clone();
+        own.make(Change::Skip(EventRef::Stored(head)), head).expect("a change");
+        drafts.note(by_another.clone(), &own);
+        prop_assert_eq!(drafts.undo(&own), Some(by_another));
+        prop_assert!(!drafts.can_undo(), "what came before the other's change is out of reach");
+    }
+
+    #[test]
+    fn moving_an_event_on_and_on_is_one_change_and_one_step((fork, steps) in steps()) {
+        let head = Position::new(HEAD);
+        let (mut branch, _) = made(fork, &steps);
+        let mut at_once = branch.clone();
+        let mut drafts = Drafts::default();
+        let event = EventRef::Stored(Position::new(fork));
+        let changes = branch.changes().len();
+        let start = branch.clone();
+        for after in fork + 1..=HEAD {
+            let before = branch.clone();
+            let change = Change::Move { event, after: EventRef::Stored(Position::new(after)) };
+            branch.make(change, head).expect("a change");
+            drafts.note(before, &branch);
+        }
+        if fork < HEAD {
+            prop_assert!(branch.changes().len() <= changes + 1);
+            at_once.make(Change::Move { event, after: EventRef::Stored(head) }, head).expect("a change");
+            prop_assert_eq!(Arrangement::of(&branch), Arrangement::of(&at_once));
+            prop_assert_eq!(drafts.undo(&branch), Some(start));
+            prop_assert!(!drafts.can_undo());
+        }
     }
 
     #[test]
@@ -195,4 +242,37 @@ fn names_are_given_once() {
     assert!(all.put_back(index, removed.clone()));
     assert!(!all.put_back(index, removed));
     assert_eq!(all.all().iter().map(NamedBranch::name).collect::<Vec<_>>(), ["a", "c"]);
+}
+
+#[test]
+fn what_a_test_says_of_its_events_never_becomes_code() {
+    let note = "a\u{2028}process.exit(0)//\u{2029}b\u{202e}c";
+    let given = Given {
+        stream: note.to_owned(),
+        event_type: "OrderPlaced".to_owned(),
+        schema_version: 1,
+        micros: 0,
+        data: "{}".to_owned(),
+        metadata: String::new(),
+        note: note.to_owned(),
+    };
+    let side = |test: &str| Side {
+        test: test.to_owned(),
+        about: note.to_owned(),
+        events: vec![given.clone()],
+        state: format!("\"{note}\""),
+    };
+    let scenario = Scenario {
+        about: note.to_owned(),
+        folded: Folded::Merged { stream: note.to_owned() },
+        partition: String::new(),
+        before: None,
+        sides: vec![side("main"), side("branch")],
+    };
+    let is_comment = |line: &str| line.trim_start().starts_with("//");
+    let (rust, script) = (scenario.to_rust(), scenario.to_javascript());
+    for comment in rust.lines().chain(script.lines()).filter(|line| is_comment(line)) {
+        assert!(!comment.contains(['\u{2028}', '\u{2029}', '\u{202e}']), "{comment:?}");
+    }
+    assert!(!rust.contains('\u{202e}'), "Rust refuses it everywhere");
 }

@@ -4,7 +4,7 @@ use leftfold_core::{Timeline, TimelineOptions};
 
 use super::*;
 use crate::lens::{Lens, Lenses, of_branch, of_range};
-use crate::model::branch::{Arrangement, Change, EventRef, NamedBranch, Scenario};
+use crate::model::branch::{Arrangement, Change, EventRef, Inserted, JsonText, NamedBranch, Rerun, Scenario};
 use crate::sample::projections::WarehouseBoard;
 
 /// The branch without the second release, as the page exports it at the event behind it.
@@ -73,5 +73,31 @@ fn a_range_of_a_stream_is_a_test_in_both_languages() {
         let board: &dyn Lens = &*lenses.projection("warehouse-board").expect("the board");
         let long = of_range(&store, board, "", (Position::ZERO, Position::new(30_000))).await;
         assert!(long.expect_err("too long").to_string().contains("at most"));
+    });
+}
+
+#[test]
+fn a_new_event_is_exported_in_its_newest_shape() {
+    block_on(async {
+        let store = sample_store().await;
+        let data = r#"{"customer":"c-1","currency":"EUR","sku":"ROPE-30","units":2,"unitPrice":100}"#;
+        let inserted = Inserted {
+            number: 1,
+            after: EventRef::Stored(DOUBLE_RELEASE),
+            stream: "order-new".to_owned(),
+            event_type: "OrderPlaced".to_owned(),
+            schema_version: 1,
+            data: JsonText::new(data).expect("JSON"),
+            command: None,
+        };
+        let mut branch = NamedBranch::new("one order more", DOUBLE_RELEASE).expect("a branch");
+        branch.make(Change::Insert(inserted), store.head()).expect("inserted");
+        let arrangement = Arrangement::of(&branch);
+        let board = Timeline::new(store.clone(), WarehouseBoard, TimelineOptions::default());
+        let of = (branch.name(), &arrangement, &Rerun::default());
+        let scenario = of_branch(&store, &board, "", of, Position::new(493)).await.expect("a test");
+        let given = scenario.sides[1].events.iter().find(|event| event.note == "new event 1").expect("is there");
+        assert_eq!(given.schema_version, 2);
+        assert!(given.data.contains("\"lines\""), "{}", given.data);
     });
 }

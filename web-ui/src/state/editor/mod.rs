@@ -183,19 +183,13 @@ impl EditorDesk {
         self.run(app);
         match app.texts.save(app, edited.saved(), &name, &source) {
             Err(invalid) => self.unsaved.set(Some(invalid.to_string())),
-            Ok(is_kept) => {
+            Ok(()) => {
                 let name = name.trim().to_owned();
                 self.forget_draft(app, &edited);
                 self.unsaved.set(None);
                 self.name.set(name.clone());
                 follow_rename(app, edited.saved(), &name);
-                self.edited.set(Some(Edited::Saved(name.clone())));
-                if !is_kept {
-                    app.note(
-                        "Saved for this visit only",
-                        format!("The browser does not keep {name} beyond it: export the projection."),
-                    );
-                }
+                self.edited.set(Some(Edited::Saved(name)));
             }
         }
     }

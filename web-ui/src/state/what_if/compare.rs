@@ -8,13 +8,17 @@ use leptos::prelude::*;
 use super::WhatIfDesk;
 use crate::lens::Plan;
 use crate::model::branch::{Arrangement, EventRef, Rerun};
-use crate::model::side_by_side::SideBySide;
+use crate::model::json::Json;
+use crate::model::side_by_side::{Comparing, SideBySide};
 use crate::model::state_of::StateOf;
 use crate::sample::rerun;
 use crate::state::browser::next_frame;
-use crate::state::latest::{Failure, Pieces};
+use crate::state::latest::{Answered, Failure, Pieces};
 use crate::state::texts::Edition;
 use crate::state::{App, Trouble};
+
+/// Values that are compared before it is looked whether this frame had enough.
+const VALUES_A_STEP: usize = 256;
 
 /// A question for what commands come to.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,8 +34,9 @@ pub(crate) struct SideKey {
     edition: Edition,
     pub(crate) of: StateOf,
     pub(crate) at: Position,
-    pub(crate) arrangement: Arc<Arrangement>,
-    pub(crate) rerun: Arc<Rerun>,
+    at_end: bool,
+    arrangement: Arc<Arrangement>,
+    rerun: Arc<Rerun>,
 }
 
 /// A question for the first difference.
@@ -48,6 +53,8 @@ pub(crate) struct FirstKey {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Comparison {
     pub(crate) sides: SideBySide,
+    /// Why main has no state there, where the branch has one.
+    pub(crate) main_failure: Option<Failure>,
     /// Events from the fork on, on main.
     pub(crate) of_main: u64,
     /// Events from the fork on, on the branch.
@@ -55,6 +62,27 @@ pub(crate) struct Comparison {
     pub(crate) skipped: u64,
     pub(crate) refused: u64,
     pub(crate) unreached: u64,
+}
+
+impl RerunKey {
+    /// Whether an answer is still wanted when the question has become another: the log grows while one is worked on.
+    pub(super) fn is_worth(&self, wanted: &Self) -> bool {
+        Self { head: wanted.head, ..self.clone() } == *wanted
+    }
+}
+
+impl SideKey {
+    /// The same.
+    pub(super) fn is_worth(&self, wanted: &Self) -> bool {
+        *self == *wanted || (self.at_end && Self { at: wanted.at, ..self.clone() } == *wanted)
+    }
+}
+
+impl FirstKey {
+    /// The same.
+    pub(crate) fn is_worth(&self, wanted: &Self) -> bool {
+        Self { head: wanted.head, ..self.clone() } == *wanted
+    }
 }
 
 impl WhatIfDesk {
@@ -68,28 +96,63 @@ impl WhatIfDesk {
         self.rerun.ask(key, move |key| decided(app, key));
     }
 
-    /// Whether commands are being decided.
+    /// Whether commands are being decided: until it is known what they come to, nothing is said of the branch.
     pub(crate) fn is_deciding(self, app: App) -> bool {
-        let (Some(branch), Some(arrangement)) = (self.branch.get(), self.arrangement.get()) else { return false };
-        let is_known = self.rerun.shown().is_some_and(|shown| shown.key.arrangement == arrangement);
-        branch.reruns && self.knows_commands(app) && !is_known
+        self.decision(app).is_some_and(|decided| decided.is_none())
+    }
+
+    /// Why the commands could not be decided anew.
+    pub(crate) fn rerun_failure(self, app: App) -> Option<Failure> {
+        self.decision(app)??.answer.err()
+    }
+
+    /// The last event that commands were decided up to, where that is not the last one of the log.
+    pub(crate) fn decided_until(self, app: App) -> Option<Position> {
+        Some(self.decision(app)??.key.head).filter(|until| *until < app.head.get())
+    }
+
+    /// What is known of the commands of the branch; `None` where they are not decided anew.
+    fn decision(self, app: App) -> Option<Option<Answered<RerunKey, Rerun>>> {
+        let (branch, arrangement) = (self.branch.get()?, self.arrangement.get()?);
+        let is_wanted = branch.reruns && self.knows_commands(app);
+        is_wanted.then(|| self.rerun.shown().filter(|shown| shown.key.arrangement == arrangement))
+    }
+
+    /// The question for both states as it is now; `None` while it cannot be asked. Follows what it depends on.
+    pub(crate) fn side_key(self, app: App) -> Option<SideKey> {
+        let arrangement = self.arrangement.get().filter(|_| !self.is_deciding(app))?;
+        let at_end = self.at_end.get();
+        let at = if at_end { app.head.get() } else { app.follows.details.get() };
+        Some(SideKey {
+            edition: app.edition(),
+            of: app.whose_state(),
+            at,
+            at_end,
+            arrangement,
+            rerun: self.outcome.get(),
+        })
+    }
+
+    /// The same for the first difference.
+    pub(crate) fn first_key(self, app: App) -> Option<FirstKey> {
+        let arrangement = self.arrangement.get().filter(|_| !self.is_deciding(app))?;
+        Some(FirstKey {
+            edition: app.edition(),
+            of: app.whose_state(),
+            head: app.head.get(),
+            arrangement,
+            rerun: self.outcome.get(),
+        })
     }
 
     /// Sees to it that both states are shown, and where they part.
     pub(crate) fn want_sides(self, app: App) {
-        let Some(arrangement) = self.arrangement.get() else { return };
-        let (of, rerun) = (app.whose_state(), self.outcome.get());
-        let at = if self.at_end.get() { app.head.get() } else { app.follows.details.get() };
-        let key = SideKey {
-            edition: app.edition(),
-            of: of.clone(),
-            at,
-            arrangement: Arc::clone(&arrangement),
-            rerun: Arc::clone(&rerun),
-        };
-        self.sides.ask(key, move |key| compared(app, key));
-        let key = FirstKey { edition: app.edition(), of, head: app.head.get(), arrangement, rerun };
-        self.first.ask(key, move |key| parted(app, key));
+        if let Some(key) = self.side_key(app) {
+            self.sides.ask(key, move |key| compared(app, key));
+        }
+        if let Some(key) = self.first_key(app) {
+            self.first.ask(key, move |key| parted(app, key));
+        }
     }
 
     /// Asks anew for what could not be worked out.
@@ -128,14 +191,23 @@ async fn compared(app: App, key: SideKey) -> Result<Comparison, Failure> {
     let store = app.store().ok_or_else(left)?;
     let subject = app.subject(&key.of, key.at)?;
     let mut pieces = Pieces::new();
-    let main = subject.lens.state_at(key.at.into(), &subject.partition).await?;
+    // What fails on main may be what the branch leaves out.
+    let main = subject.lens.state_at(key.at.into(), &subject.partition).await.map_err(Failure::from);
     pieces.step().await;
     let plan = Plan::of(&store, &key.arrangement, &key.rerun, key.at).await?;
     let branch = subject.lens.branch(Cursor::Position(key.at), &plan).ok_or_else(|| cannot_branch(&key.of))?.await?;
-    let branch = branch.state(&subject.partition).await?;
+    let (main, branch, main_failure) = match (main, branch.state(&subject.partition).await) {
+        (Ok(main), branch) => (main, branch?, None),
+        (Err(failure), Ok(branch)) => (None, branch, Some(failure)),
+        (Err(failure), Err(_)) => return Err(failure),
+    };
     pieces.step().await;
-    let sides = SideBySide::of(&main.unwrap_or_default(), &branch.unwrap_or_default());
-    pieces.step().await;
+    let none = Some(Json::Null).filter(|_| main.is_none() && branch.is_none());
+    let mut comparing = Comparing::new(main.as_ref().or(none.as_ref()), branch.as_ref().or(none.as_ref()));
+    while comparing.step(VALUES_A_STEP) {
+        pieces.step().await;
+    }
+    let sides = comparing.into_sides();
     let until = |event: EventRef| key.arrangement.place_of(event).is_some_and(|place| place <= key.at);
     let count = |number: usize| number as u64;
     let skipped = count(key.arrangement.skipped().filter(|event| until(*event)).count());
@@ -145,7 +217,7 @@ async fn compared(app: App, key: SideKey) -> Result<Comparison, Failure> {
     let put = count(key.arrangement.put_until(key.at).count());
     let away = count(key.arrangement.moved().filter(|moved| *moved <= key.at).count());
     let of_branch = (of_main + put).saturating_sub(away + skipped + refused + unreached);
-    Ok(Comparison { sides, of_main, of_branch, skipped, refused, unreached })
+    Ok(Comparison { sides, main_failure, of_main, of_branch, skipped, refused, unreached })
 }
 
 async fn parted(app: App, key: FirstKey) -> Result<Option<Position>, Failure> {

@@ -50,13 +50,6 @@ pub(crate) struct TestKey {
     rerun: Arc<Rerun>,
 }
 
-impl TestKey {
-    /// Whether it is of this kind and range.
-    pub(crate) fn is_of(&self, kind: FileKind, range: Option<(Position, Position)>) -> bool {
-        (self.kind, self.range) == (kind, range)
-    }
-}
-
 async fn test(app: App, key: TestKey) -> Result<String, Failure> {
     let store = app.store().ok_or_else(|| Trouble::new("The store is not open any more.", "aborted"))?;
     let subject = app.subject(&key.of, key.at)?;
@@ -76,12 +69,19 @@ async fn test(app: App, key: TestKey) -> Result<String, Failure> {
 }
 
 impl WhatIfDesk {
-    /// Sees to it that the text of a test is shown; follows what it depends on.
-    pub(crate) fn want_test(self, app: App, kind: FileKind, range: Option<(Position, Position)>) {
-        let (Some(branch), Some(arrangement)) = (self.branch.get(), self.arrangement.get()) else { return };
+    /// The question for the text of a test as it is now; `None` while commands are decided. Follows what it depends on.
+    pub(crate) fn test_key(self, app: App, kind: FileKind, range: Option<(Position, Position)>) -> Option<TestKey> {
+        let (branch, arrangement) = (self.branch.get()?, self.arrangement.get()?);
+        if self.is_deciding(app) {
+            return None;
+        }
         let at = if self.at_end.get() { app.head.get() } else { app.follows.details.get() };
         let (edition, of, rerun) = (app.edition(), app.whose_state(), self.outcome.get());
-        let key = TestKey { edition, kind, of, range, at, branch, arrangement, rerun };
+        Some(TestKey { edition, kind, of, range, at, branch, arrangement, rerun })
+    }
+
+    /// Sees to it that the text of a test is shown.
+    pub(crate) fn want_test(self, app: App, key: TestKey) {
         self.test.ask(key, move |key| test(app, key));
     }
 

@@ -61,13 +61,17 @@ impl WhatIfDesk {
     pub(crate) fn open_edit(self, app: App, event: EventRef) {
         let Some(branch) = self.branch.get_untracked() else { return };
         let title = move |kind: &str| format!("Edit {} {kind}", Self::name_of(event));
-        if let (EventRef::New(number), Some(data)) = (event, branch.data_of(event)) {
+        // What is seen on the branch: commands that are decided anew may have given it other data.
+        let outcome = self.outcome.get_untracked();
+        let redecided = outcome.data_of(event);
+        if let (EventRef::New(number), Some(data)) = (event, redecided.or(branch.data_of(event))) {
             let kind = branch.inserted(number).map_or_else(String::new, |inserted| inserted.event_type.clone());
             self.form.set(Some(Form::Edit(EditForm { event, title: title(&kind), text: pretty(data.as_str()) })));
             return;
         }
         let EventRef::Stored(position) = event else { return };
         let Some(store) = app.store() else { return };
+        let known = branch.data_of(event).or(redecided).map(|data| pretty(data.as_str()));
         let epoch = app.epoch();
         spawn_local(async move {
             let read = store.event(position).await;
@@ -76,7 +80,6 @@ impl WhatIfDesk {
             }
             match read {
                 Ok(Some(stored)) => {
-                    let known = branch.data_of(event).map(|data| pretty(data.as_str()));
                     let text = known.or_else(|| lifted(app, &stored).map(|json| pretty(&json.to_string())));
                     let Some(text) = text else {
                         let trouble = Trouble::new(
@@ -99,10 +102,9 @@ impl WhatIfDesk {
     pub(crate) fn save_edit(self, app: App, form: &EditForm, text: &str) -> Result<(), JsonFault> {
         let data = JsonText::new(text)?;
         let same = |text: &str| Json::parse(text.as_bytes()).ok();
-        if same(&form.text) != same(text) {
-            self.try_make(app, Change::Edit { event: form.event, data });
+        if same(&form.text) == same(text) || self.try_make(app, Change::Edit { event: form.event, data }) {
+            self.form.set(None);
         }
-        self.form.set(None);
         Ok(())
     }
 
@@ -163,6 +165,10 @@ impl WhatIfDesk {
             Ok(_) => return desk.stream_fault.set(Some("Type the id of a stream.".to_owned())),
             Err(error) => return desk.stream_fault.set(Some(error.to_string())),
         };
+        if untrack(|| self.is_deciding(app)) {
+            return state
+                .set(Issuing::Refused("The commands before it are still being decided. Try again.".to_owned()));
+        }
         let (Some(arrangement), Some(store)) = (self.arrangement.get_untracked(), app.store()) else { return };
         let outcome = self.outcome.get_untracked();
         let aggregate: Aggregate = desk.aggregate.get_untracked();

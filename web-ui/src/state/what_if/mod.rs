@@ -67,7 +67,7 @@ impl WhatIfDesk {
                 named.or_else(|| all.all().last()).cloned().map(Arc::new)
             })
         });
-        let rerun: Latest<RerunKey, Rerun> = Latest::new();
+        let rerun: Latest<RerunKey, Rerun> = Latest::worth(RerunKey::is_worth);
         let arrangement =
             Memo::new(move |_| branch.with(|branch| branch.as_ref().map(|branch| Arc::new(Arrangement::of(branch)))));
         let outcome = Memo::new(move |_| {
@@ -89,8 +89,8 @@ impl WhatIfDesk {
             form: RwSignal::new(None),
             at_end: RwSignal::new(false),
             rerun,
-            sides: Latest::new(),
-            first: Latest::new(),
+            sides: Latest::worth(SideKey::is_worth),
+            first: Latest::worth(FirstKey::is_worth),
             test: Latest::new(),
             drafts: StoredValue::new(HashMap::new()),
             can: RwSignal::new((false, false)),
@@ -109,9 +109,14 @@ impl WhatIfDesk {
             self.picked.set(None);
             self.drafts.set_value(HashMap::new());
         });
-        Effect::new(move |_| {
+        Effect::new(move |before: Option<Option<String>>| {
             let name = self.branch.with(|branch| branch.as_ref().map(|branch| branch.name().to_owned()));
             self.tell_drafts(name.as_deref());
+            // What was typed was meant for another branch: another tab may have taken that away.
+            if before.is_some_and(|before| before != name) {
+                self.form.set(None);
+            }
+            name
         });
     }
 
@@ -137,7 +142,7 @@ impl WhatIfDesk {
         let branch = NamedBranch::new(name, at).map_err(|error| error.to_string())?;
         let name = branch.name().to_owned();
         all.add(branch).map_err(|error| error.to_string())?;
-        self.keep(app, all);
+        self.shelf.keep(app, all);
         self.choose(app, name);
         Ok(())
     }
@@ -158,7 +163,7 @@ impl WhatIfDesk {
     /// Gives the branch another name.
     pub(crate) fn rename(self, app: App, name: &str) -> Result<(), String> {
         let Some(before) = self.branch.get_untracked() else { return Ok(()) };
-        let mut branch = (*before).clone();
+        let mut branch = self.as_kept(app, before.name())?;
         branch.rename(name).map_err(|error| error.to_string())?;
         self.replace(app, before.name(), branch.clone())?;
         self.drafts.update_value(|drafts| {
@@ -172,8 +177,8 @@ impl WhatIfDesk {
 
     /// Takes the branch away; it can be had back.
     pub(crate) fn delete(self, app: App) {
-        self.shelf.read(app);
         let Some(branch) = self.branch.get_untracked() else { return };
+        self.shelf.read(app);
         let mut all = self.all.get_untracked();
         let Some((index, removed)) = all.remove(branch.name()) else { return };
         self.chosen.set(None);
@@ -181,19 +186,24 @@ impl WhatIfDesk {
         self.drafts.update_value(|drafts| {
             drafts.remove(removed.name());
         });
-        self.keep(app, all);
+        self.shelf.keep(app, all);
         let epoch = app.epoch();
         app.toast_to_undo("Branch deleted", removed.name().to_owned(), move || {
             if app.epoch() == epoch {
-                self.shelf.read(app);
-                let mut all = self.all.get_untracked();
-                let name = removed.name().to_owned();
-                if all.put_back(index, removed.clone()) {
-                    self.keep(app, all);
-                    self.chosen.set(Some(name));
-                }
+                self.put_back(app, index, removed.clone());
             }
         });
+    }
+
+    /// Puts a branch back that was taken away: under another name, where one has its own by now.
+    fn put_back(self, app: App, index: usize, mut branch: NamedBranch) {
+        self.shelf.read(app);
+        let mut all = self.all.get_untracked();
+        let name = all.free_name(branch.name());
+        if branch.rename(&name).is_ok() && all.put_back(index, branch) {
+            self.shelf.keep(app, all);
+            self.chosen.set(Some(name));
+        }
     }
 
     /// Makes a change of the branch; what cannot be made is told.
@@ -202,11 +212,13 @@ impl WhatIfDesk {
         self.change(app, |branch| branch.make(change, head).map_err(|error| error.to_string()))
     }
 
-    /// Makes a change, and complains where it cannot be made.
-    pub(crate) fn try_make(self, app: App, change: Change) {
-        if let Err(message) = self.make(app, change) {
-            app.complain("This cannot be changed", Trouble::new(message, "invalid-input"));
+    /// Makes a change, and complains where it cannot be made. Whether it was made.
+    pub(crate) fn try_make(self, app: App, change: Change) -> bool {
+        let made = self.make(app, change);
+        if let Err(message) = &made {
+            app.complain("This cannot be changed", Trouble::new(message.clone(), "invalid-input"));
         }
+        made.is_ok()
     }
 
     /// Takes back all that was done to an event.
@@ -226,17 +238,23 @@ impl WhatIfDesk {
     }
 
     fn change(self, app: App, change: impl FnOnce(&mut NamedBranch) -> Result<(), String>) -> Result<(), String> {
-        let Some(before) = self.branch.get_untracked() else { return Ok(()) };
-        // As other tabs may have left it.
-        self.shelf.read(app);
-        let before = self.all.with_untracked(|all| all.named(before.name()).cloned()).unwrap_or((*before).clone());
+        let Some(shown) = self.branch.get_untracked() else { return Ok(()) };
+        let before = self.as_kept(app, shown.name())?;
         let mut after = before.clone();
         change(&mut after)?;
         if after == before {
             return Ok(());
         }
-        self.drafts.update_value(|drafts| drafts.entry(before.name().to_owned()).or_default().note(before.clone()));
+        self.drafts
+            .update_value(|drafts| drafts.entry(before.name().to_owned()).or_default().note(before.clone(), &after));
         self.replace(app, before.name(), after)
+    }
+
+    /// The branch of a name as other tabs may have left it.
+    fn as_kept(self, app: App, name: &str) -> Result<NamedBranch, String> {
+        self.shelf.read(app);
+        let kept = self.all.with_untracked(|all| all.named(name).cloned());
+        kept.ok_or_else(|| format!("{name} is no more: another tab has renamed or deleted it."))
     }
 
     /// Undoes the last change of the branch. Whether there was one.
@@ -250,9 +268,22 @@ impl WhatIfDesk {
     }
 
     fn go(self, app: App, how: impl FnOnce(&mut Drafts, &NamedBranch) -> Option<NamedBranch>) -> bool {
-        let Some(now) = self.branch.get_untracked() else { return false };
-        let then = self.drafts.try_update_value(|drafts| how(drafts.entry(now.name().to_owned()).or_default(), &now));
-        let Some(mut then) = then.flatten() else { return false };
+        let Some(shown) = self.branch.get_untracked() else { return false };
+        let Ok(now) = self.as_kept(app, shown.name()) else { return false };
+        let own = self.drafts.try_update_value(|drafts| {
+            let drafts = drafts.entry(now.name().to_owned()).or_default();
+            let is_own = drafts.left(&now);
+            if !is_own {
+                *drafts = Drafts::default();
+            }
+            is_own.then(|| how(drafts, &now))
+        });
+        let Some(then) = own.flatten() else {
+            self.tell_drafts(Some(now.name()));
+            app.note("Not undone", "Another tab has changed this branch since. Nothing of that is taken back.");
+            return true;
+        };
+        let Some(mut then) = then else { return false };
         // It may have been given another name since.
         let _ = then.rename(now.name());
         self.replace(app, now.name(), then).is_ok()
@@ -261,19 +292,34 @@ impl WhatIfDesk {
     fn replace(self, app: App, before: &str, branch: NamedBranch) -> Result<(), String> {
         let mut all = self.all.get_untracked();
         let name = branch.name().to_owned();
+        let row = self.row_of_picked();
         all.replace(before, branch).map_err(|error| error.to_string())?;
-        self.keep(app, all);
+        self.shelf.keep(app, all);
         self.tell_drafts(Some(&name));
+        // A new event may be gone: the keyboard goes on at the one that has taken its row.
+        if let Some(row) = row.filter(|_| self.row_of_picked().is_none()) {
+            let head = app.head.get_untracked();
+            let arrangement = self.arrangement.get_untracked();
+            let at = |row: u64| arrangement.as_ref().and_then(|all| all.event(row, head));
+            let next = at(row).or_else(|| at(row.checked_sub(1)?));
+            self.picked.set(next);
+            if next.is_some() {
+                self.goal.set(next);
+            }
+        }
         Ok(())
     }
 
-    fn keep(self, app: App, all: Branches) {
-        if !self.shelf.keep(app, all) {
-            app.note(
-                "Not kept",
-                "This browser remembers nothing more: branches last until the store is left. Export them.",
-            );
-        }
+    fn row_of_picked(self) -> Option<u64> {
+        let picked = self.picked.get_untracked()?;
+        self.arrangement.get_untracked()?.row_of(picked)
+    }
+
+    /// What something new is put behind: the row that the keyboard is at, else the last event that is shared.
+    pub(crate) fn place_for_new(self) -> Option<EventRef> {
+        let picked = self.picked.get_untracked().filter(|_| self.row_of_picked().is_some());
+        let fork = self.branch.with_untracked(|branch| branch.as_ref().map(|branch| branch.fork()))?;
+        Some(picked.unwrap_or(EventRef::Stored(Position::new(fork.get() - 1))))
     }
 
     /// Adds a branch from a file.
@@ -284,7 +330,7 @@ impl WhatIfDesk {
         let free = all.free_name(branch.name());
         branch.rename(&free).map_err(|error| error.to_string())?;
         all.add(branch).map_err(|error| error.to_string())?;
-        self.keep(app, all);
+        self.shelf.keep(app, all);
         self.choose(app, free);
         Ok(())
     }

@@ -57,12 +57,12 @@ impl WhatIfDesk {
             Became::Refused { command: refused.command.clone(), reason: refused.reason.clone() }
         } else if let Some(cause) = outcome.unreached.get(&event) {
             Became::Unreached { cause: *cause }
+        } else if let Some(redecided) = outcome.redecided.get(&event).filter(|_| !standing.is_edited) {
+            Became::Redecided { command: redecided.command.clone() }
         } else if standing.is_new {
             Became::Inserted
         } else if standing.is_edited {
             Became::Edited
-        } else if let Some(redecided) = outcome.redecided.get(&event) {
-            Became::Redecided { command: redecided.command.clone() }
         } else if standing.is_moved {
             Became::Moved
         } else {
@@ -107,7 +107,7 @@ impl WhatIfDesk {
                     shape: app.facets.with_untracked(|facets| facets.shape_of(category)),
                     stream: inserted.stream.clone(),
                     summary: json.as_ref().map(summary).unwrap_or_default(),
-                    deltas: Vec::new(),
+                    deltas: other.map(|data| deltas(json.as_ref(), data)).unwrap_or_default(),
                     became,
                     can_undo,
                 })
