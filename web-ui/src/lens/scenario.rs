@@ -25,7 +25,7 @@ const PAGE: u64 = 512;
 pub enum ScenarioError {
     /// It would be too long.
     #[error(
-        "a test holds at most {MOST_EVENTS} events out of {MOST_POSITIONS}; choose a moment nearer to the fork, or a stream"
+        "between its ends are more than {MOST_EVENTS} events, or more than {MOST_POSITIONS} positions, which is the most that a test has; choose a moment nearer to the fork, or a stream"
     )]
     TooLong,
     /// Nothing is between the ends.

@@ -10,7 +10,7 @@ use crate::model::place::View;
 use crate::model::timeline::{Command, Direction, StepUnit};
 
 /// The keys and what they do, as the help lists them.
-pub(crate) const SHORTCUTS: [(&[&str], &str); 19] = [
+pub(crate) const SHORTCUTS: [(&[&str], &str); 20] = [
     (&["Space"], "Play or pause"),
     (&["←", "→"], "Step by the chosen unit"),
     (&["Shift", "←", "→"], "Step in the same stream"),
@@ -25,7 +25,8 @@ pub(crate) const SHORTCUTS: [(&[&str], &str); 19] = [
     (&["Alt", "↑", "↓"], "On a what-if branch: move the event"),
     (&["Del", "Enter", "Ins"], "There: skip it, edit it, insert one behind it"),
     (&["Ctrl", "K"], "Search or run"),
-    (&["Ctrl", "Z"], "Undo filter, search or bookmark"),
+    (&["Ctrl", "Z"], "Undo filter, search or bookmark; on What-if a change of the branch"),
+    (&["Ctrl", "Y"], "Redo a change of the branch"),
     (&["/"], "Search in the events"),
     (&["N"], "To the newest note, such as one with Undo"),
     (&["?"], "This help"),

@@ -110,7 +110,7 @@ pub(crate) fn BreakpointDialog() -> impl IntoView {
                     <p class="lf-help" id="breakpoint-help">
                         "JavaScript that is true or false. "<code>"state"</code>" is the state after the event, "<code>"event"</code>
                         " has "<code>"eventType"</code>", "<code>"streamId"</code>", "<code>"data"</code>", "<code>"metadata"</code>
-                        " and "<code>"created"</code>". A projection for it can be written on the Projections page."
+                        " and "<code>"created"</code>". The projections to choose from are those that are written on the Projections page."
                     </p>
                 </div>
                 <footer class="lf-dialog__foot">

@@ -128,13 +128,14 @@ pub(crate) fn Busy(label: &'static str) -> impl IntoView {
     }
 }
 
-/// A node that takes the focus as soon as it is there.
+/// A node that takes the focus as soon as it is there; what stands in it is selected, so that typing replaces it.
 pub(crate) fn focus_when_there() -> NodeRef<html::Input> {
     let node = NodeRef::<html::Input>::new();
     Effect::new(move |_| {
         if let Some(input) = node.get() {
             request_animation_frame(move || {
                 let _ = input.focus();
+                input.select();
             });
         }
     });

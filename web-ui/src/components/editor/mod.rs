@@ -87,10 +87,8 @@ pub(crate) fn EditorPanel() -> impl IntoView {
                 <div>
                     <label class="lf-label" for="editor-template">"Begin with"</label>
                     <span class="lf-select lf-editor__template">
-                        <select class="lf-select__el" id="editor-template" on:change:target=move |event| {
-                            begin(event.target().value());
-                            event.target().set_value("");
-                        }>
+                        <select class="lf-select__el" id="editor-template" prop:value=move || { desk.edited.track(); "" }
+                            on:change:target=move |event| begin(event.target().value())>
                             <option value="">"A template…"</option>
                             {TEMPLATES.map(|template| view! { <option value=template.name()>{template.label()}</option> }).collect_view()}
                         </select>

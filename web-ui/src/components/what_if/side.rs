@@ -24,7 +24,8 @@ enum Middle {
 pub(super) fn Side() -> impl IntoView {
     let app = App::get();
     let desk = app.what_if;
-    let changes_only = RwSignal::new(false);
+    // A state may have hundreds of values, and what a branch makes other is what it was made for.
+    let changes_only = RwSignal::new(true);
     let scroller = Scroller::new();
     let shown = Memo::new(move |_| desk.sides.shown());
     let at = Memo::new(move |_| if desk.at_end.get() { app.head.get() } else { app.follows.details.get() });

@@ -15,7 +15,7 @@ use super::App;
 use super::latest::Latest;
 use super::shelf::Shelf;
 use crate::model::drafts::Drafts;
-use crate::model::script::{Known, Template};
+use crate::model::script::{Known, TEMPLATES, Template};
 use crate::model::state_of::StateOf;
 
 pub(crate) use compare::{Comparing, Side};
@@ -163,7 +163,13 @@ impl EditorDesk {
     /// Begins anew with a text that is made of what the log has.
     pub(crate) fn begin_with(self, app: App, template: Template) {
         self.put_text(template.text(&self.known.get_untracked()));
-        if self.name.with_untracked(|name| name.trim().is_empty()) {
+        // A name that a template has given is none that a person has.
+        let of_template = |name: &str| {
+            TEMPLATES.iter().any(|template| {
+                name.trim_end_matches(|end: char| end == '-' || end.is_ascii_digit()) == template.name()
+            })
+        };
+        if self.name.with_untracked(|name| name.trim().is_empty() || of_template(name.trim())) {
             self.name.set(self.free_name(app, template.name()));
         }
         self.keep_draft(app);
