@@ -2,7 +2,8 @@
 
 use leftfold_core::js::script::{ScriptScan, ScriptTimeline};
 use leftfold_core::{
-    Cursor, EventStore, ExpectedVersion, NewEvent, OpenOptions, Position, StreamName, TimelineError, indexed_db,
+    CancelToken, Cursor, EventStore, ExpectedVersion, NewEvent, OpenOptions, Position, StreamName, TimelineError,
+    indexed_db,
 };
 use leftfold_tests::fresh_name;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -134,5 +135,61 @@ async fn a_scan_finds_every_hit_goes_on_with_the_log_and_says_what_is_wrong_with
     let mut throws = ScriptScan::start(store.clone(), TEXT, "event.data.none.such").await.unwrap();
     let failed = throws.next_page().await.unwrap_err();
     assert!(matches!(failed, TimelineError::Fold { position, .. } if position == at(1)), "{failed}");
+    end(store, &name).await;
+}
+
+#[wasm_bindgen_test]
+async fn what_is_left_out_of_the_batches_changes_no_state_and_no_hit() {
+    const LENGTH: u64 = 30_000;
+    let name = fresh_name();
+    let options = OpenOptions::default().segment_bytes(64 * 1024).cache_bytes(0);
+    let store = EventStore::open(indexed_db::open(&name).await.unwrap(), options).await.unwrap();
+    let is_binary = |position: u64| (20_000..21_000).contains(&position) && position.is_multiple_of(3);
+    let mut bulk = store.bulk().await.unwrap();
+    for position in 1..=LENGTH {
+        let event = if is_binary(position) {
+            NewEvent::bytes("ItemAdded", "image/png", vec![1, 2]).unwrap()
+        } else {
+            added(&format!(r#"{{"units":{position}}}"#))
+        };
+        bulk.push(&StreamName::new(&format!("cart-{}", position % 7)).unwrap(), &event).await.unwrap();
+    }
+    bulk.finish().await.unwrap();
+    append(&store, "cart-1", added(r#"{"units":0}"#)).await;
+
+    let counting = "fromAll().foreachStream().when({
+      $init: () => ({ items: 0, last: 0 }),
+      ItemAdded(state, event) { state.items += 1; state.last = event.sequenceNumber },
+    })";
+    let counted = |at: u64, cart: u64| {
+        let all = (1..=at).filter(|position| position % 7 == cart);
+        let items = all.clone().filter(|position| !is_binary(*position)).count();
+        let last = all.enumerate().filter(|(_, position)| !is_binary(*position)).map(|(number, _)| number).last();
+        format!(r#"{{"items":{items},"last":{}}}"#, last.unwrap())
+    };
+    // The second one is told of no payload that the first one has not seen.
+    for _ in 0..2 {
+        let timeline = ScriptTimeline::start(store.clone(), counting).await.unwrap();
+        timeline.build(|_| (), &CancelToken::new()).await.unwrap();
+        for (position, cart) in [(LENGTH, 3), (20_500, 2), (20_001, 2), (19_998, 6), (8_000, 0), (22_222, 4)] {
+            let state = timeline.state_at(Cursor::Position(at(position)), &format!("cart-{cart}")).await.unwrap();
+            assert_eq!(state.unwrap(), counted(position, cart), "at {position}");
+        }
+        let carts = timeline.partitions_at(Cursor::Position(at(4))).await.unwrap();
+        assert_eq!(carts, ["cart-1", "cart-2", "cart-3", "cart-4"]);
+    }
+
+    let seldom = "state.items === 3000 && (() => { try { return event.data.units > 0 } catch { return true } })()";
+    let mut scan = ScriptScan::start(store.clone(), counting, seldom).await.unwrap();
+    let mut hits = Vec::new();
+    while let Some(found) = scan.next_page().await.unwrap() {
+        hits.extend(found.into_iter().map(Position::get));
+    }
+    let expected: Vec<u64> =
+        (0..7).map(|cart| (1..=LENGTH).filter(|at| at % 7 == cart && !is_binary(*at)).nth(2_999).unwrap()).collect();
+    hits.sort_unstable();
+    let mut wanted = expected;
+    wanted.sort_unstable();
+    assert_eq!((hits, scan.scanned_to()), (wanted, at(LENGTH + 1)));
     end(store, &name).await;
 }

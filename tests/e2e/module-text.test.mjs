@@ -195,6 +195,60 @@ test("a text answers as the same functions do, at every position", async (t) => 
   assert.deepEqual(seen, { different: [], closed: "aborted" });
 });
 
+test("payloads that are read late, and by handlers that catch whatever is thrown, are there for them", async (t) => {
+  const { page } = await openModule(t);
+  const seen = await inModule(page, async ({ EventStore }, { freshName, failure }) => {
+    const store = await EventStore.open(freshName(), { storage: "memory" });
+    let seed = 5;
+    const random = (below) => (seed = (seed * 48271) % 2147483647) % below;
+    const length = 40_000;
+    for (let made = 0; made < length; made += 1_000) {
+      const events = Array.from({ length: 1_000 }, (_, n) => ({ type: "Counted", data: { n: made + n, text: n % 5 ? "plain" : "żółw 🐢" }, metadata: { by: `who-${n % 9}` } }));
+      await Promise.all([0, 1, 2, 3].map((stream) => store.append(`s-${stream}`, events.slice(stream * 250, stream * 250 + 250))));
+    }
+    const texts = {
+      // Long after the first batch.
+      late: `(state, event) => {
+        state.count = (state.count ?? 0) + 1
+        try {
+          if (event.position === 30_000 || event.position > 39_990) state.read = [event.data.n, event.data.text]
+        } catch {
+          state.caught = true
+        }
+      }`,
+      // The data first, and the metadata long after that; a handler that goes on without what it has asked for.
+      later: `(state, event) => {
+        state.count = (state.count ?? 0) + 1
+        for (const [at, read] of [[20_000, () => event.data], [35_000, () => event.metadata]]) {
+          if (event.position < at || event.position > at + 3) continue
+          try { state[at] = read() } catch {}
+        }
+      }`,
+    };
+    const different = [];
+    for (const [name, handler] of Object.entries(texts)) {
+      const functions = await store.timeline({ name, initial: {}, when: { Counted: (0, eval)(handler) }, partitionBy: "stream" });
+      const text = await store.timeline({ name, source: `fromAll().foreachStream().when({ $init: () => ({}), $any: ${handler} })` });
+      const positions = [length, 17, 20_000, 20_001, 29_999, 30_000, 30_001, 35_002, ...Array.from({ length: 60 }, () => random(length))];
+      for (const at of positions) {
+        const partition = `s-${random(4)}`;
+        const [wanted, given] = [JSON.stringify(await functions.stateAt(at, partition)), JSON.stringify(await text.stateAt(at, partition))];
+        if (wanted !== given) different.push({ name, at, wanted, given });
+      }
+      text.close();
+      functions.close();
+    }
+    // Where it fails is told of the payload that is there, not of one that was left out.
+    const fails = await store.timeline({ name: "fails", source: "fromAll().when({ $any(state, event) { if (event.position === 33_333) event.data.none.such; return { at: event.position } } })" });
+    const failed = await failure(fails.stateAt(length));
+    const before = await fails.stateAt(33_332);
+    fails.close();
+    await store.close();
+    return { different: different.slice(0, 5), failed: [failed.details.position, failed.message.includes("undefined")], before };
+  });
+  assert.deepEqual(seen, { different: [], failed: [33_333, true], before: { at: 33_332 } });
+});
+
 test("a text reaches nothing but its events", async (t) => {
   const { page, errors } = await openModule(t);
   const reached = [];

@@ -17,6 +17,8 @@ mod seal;
 mod state;
 mod stats;
 mod store;
+#[cfg(all(target_arch = "wasm32", feature = "script"))]
+mod stretch;
 mod subscribe;
 mod upcast;
 mod verify;
@@ -39,5 +41,7 @@ pub use project::{
 pub use read::{Direction, Events, ReadOptions, StreamReadOptions};
 pub use stats::StoreStats;
 pub use store::{EventStore, OpenOptions};
+#[cfg(all(target_arch = "wasm32", feature = "script"))]
+pub(crate) use stretch::{LastVersions, Stretch, Stretches};
 pub use subscribe::{From, Subscription};
 pub use verify::{Problem, Verification};

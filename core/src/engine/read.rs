@@ -22,7 +22,7 @@ use crate::storage::{SegmentKey, StorageError};
 const PAGE_EVENTS: usize = 4096;
 /// Segments read in one transaction. Two such pages are in memory at once, and the browser hands one over in one go: more
 /// of them would hold a page up.
-const PAGE_SEGMENTS: usize = 4;
+pub(super) const PAGE_SEGMENTS: usize = 4;
 
 /// Which way to read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -225,9 +225,17 @@ impl Events {
     /// # Errors
     /// [`ReadError`].
     pub async fn next_page(&mut self) -> Result<Option<Vec<RecordedEvent>>, ReadError> {
-        let limit = self.left.min(PAGE_EVENTS);
+        match self.next_positions(PAGE_EVENTS) {
+            Some(positions) => Ok(Some(self.store.events_at(&positions).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// The positions of the next events, as many as `most`; `None` at the end.
+    pub(super) fn next_positions(&mut self, most: usize) -> Option<Vec<Position>> {
+        let limit = self.left.min(most);
         if limit == 0 || self.first > self.last {
-            return Ok(None);
+            return None;
         }
         let is_backwards = self.direction == Direction::Backwards;
         let positions: Vec<Position> = match &self.query {
@@ -246,7 +254,7 @@ impl Events {
         };
         let Some(reached) = positions.last() else {
             self.left = 0;
-            return Ok(None);
+            return None;
         };
         if is_backwards {
             self.last = Position::new(reached.get() - 1);
@@ -254,7 +262,7 @@ impl Events {
             self.first = reached.next();
         }
         self.left -= positions.len();
-        Ok(Some(self.store.events_at(&positions).await?))
+        Some(positions)
     }
 
     /// The same as a stream of events.
@@ -276,14 +284,14 @@ impl Events {
 }
 
 /// The payloads that a page of a read needs, held for as long as the page is made.
-type Loaded = HashMap<SegmentKey, Rc<Payloads>>;
+pub(super) type Loaded = HashMap<SegmentKey, Rc<Payloads>>;
 
 /// A segment, and a position in it that is wanted.
-type Wanted = (Position, Rc<SegmentRef>);
+pub(super) type Wanted = (Position, Rc<SegmentRef>);
 
 /// What the storage gave for a page: what was in memory, and the records of the others as they are stored.
 #[derive(Default)]
-struct Fetched {
+pub(super) struct Fetched {
     loaded: Loaded,
     records: Vec<(Wanted, Option<Bytes>)>,
 }
@@ -312,7 +320,7 @@ impl Inner {
     }
 
     /// The payloads of segments: from memory, or as they are stored, in one transaction.
-    async fn fetch(&self, wanted: Vec<Wanted>) -> Result<Fetched, StorageError> {
+    pub(super) async fn fetch(&self, wanted: Vec<Wanted>) -> Result<Fetched, StorageError> {
         let mut fetched = Fetched::default();
         let mut missing = Vec::new();
         for (position, segment) in wanted {
@@ -332,7 +340,7 @@ impl Inner {
     }
 
     /// Checks and decodes what was fetched, and keeps it in memory.
-    fn decode(&self, fetched: Fetched) -> Result<Loaded, StorageError> {
+    pub(super) fn decode(&self, fetched: Fetched) -> Result<Loaded, StorageError> {
         let mut loaded = fetched.loaded;
         for ((position, segment), bytes) in fetched.records {
             let corrupt = |reason: &str| StorageError::corrupt(position, reason);
@@ -344,6 +352,7 @@ impl Inner {
             if payloads.len() != segment.count as usize {
                 return Err(corrupt("the payload record of a segment has another number of events"));
             }
+            self.json_segments.borrow_mut().insert(segment.key, payloads.is_all_json());
             let payloads = Rc::new(payloads);
             self.cache.borrow_mut().put(segment.key, Rc::clone(&payloads));
             loaded.insert(segment.key, payloads);

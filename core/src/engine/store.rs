@@ -6,6 +6,7 @@ use std::rc::{Rc, Weak};
 
 use bytes::Bytes;
 use futures_util::lock::Mutex;
+use hashbrown::HashMap;
 use uuid::Uuid;
 
 use super::append::Queue;
@@ -83,6 +84,8 @@ pub(crate) struct Inner {
     pub(super) store_id: Uuid,
     pub(super) state: RefCell<State>,
     pub(super) cache: RefCell<PayloadCache>,
+    /// Of segments that were read: whether the data of all their events is JSON. The index does not say it.
+    pub(super) json_segments: RefCell<HashMap<SegmentKey, bool>>,
     pub(super) queue: RefCell<Queue>,
     /// Held by whoever appends: batches and imports of one handle follow one another.
     pub(super) append_gate: Mutex<()>,
@@ -153,6 +156,7 @@ impl EventStore {
             store_id: meta.store_id,
             state: RefCell::new(State::new()),
             cache: RefCell::new(PayloadCache::new(options.cache_bytes)),
+            json_segments: RefCell::default(),
             queue: RefCell::default(),
             append_gate: Mutex::new(()),
             catch_up_gate: Mutex::new(()),

@@ -289,6 +289,23 @@ impl LogView {
         })
     }
 
+    #[cfg(all(target_arch = "wasm32", feature = "script"))]
+    /// The name and the schema version of the kind with this number.
+    pub(crate) fn kind(&self, number: u32) -> (&str, u32) {
+        let Kind { event_type, schema_version } = &self.kinds.get(number).kind;
+        (event_type, *schema_version)
+    }
+
+    #[cfg(all(target_arch = "wasm32", feature = "script"))]
+    /// The version of an event of a stream; `before` is that of an earlier one, best the one before, or zero.
+    pub(crate) fn version_behind(&self, stream: u32, before: u32, position: Position) -> u32 {
+        let positions = &self.streams.get(stream).positions;
+        match positions.get(before as usize) {
+            Some(next) if u64::from(*next) == position.get() => before + 1,
+            _ => self.version_at(stream, position).get() as u32,
+        }
+    }
+
     fn version_at(&self, stream: u32, position: Position) -> StreamVersion {
         let positions = &self.streams.get(stream).positions;
         let before = positions.partition_point(|other| u64::from(*other) < position.get());

@@ -53,7 +53,7 @@ impl Replay {
             question = question.with("text", text.as_str());
         }
         // Nothing is awaited between packing and asking: names have the numbers of the order in which they are sent.
-        let question = question.batch(&self.packer.borrow_mut().pack(events));
+        let question = question.batch(self.packer.borrow_mut().pack(events));
         self.worker.ask(question).await
     }
 }

@@ -200,7 +200,7 @@ impl Folding {
         self.has_placed.set(false);
         // Nothing is awaited between packing and asking: names have the numbers of the order in which they are sent.
         let question = Question::new("place").with("announces", announces);
-        let question = question.batch(&self.packer.borrow_mut().pack(events));
+        let question = question.batch(self.packer.borrow_mut().pack(events));
         let said = self.worker.ask(question).await?;
         let names: Vec<Rc<str>> = said.texts("names").into_iter().map(|name| name.unwrap_or_default().into()).collect();
         let named = |number: Option<usize>| number.and_then(|number| names.get(number).cloned());

@@ -90,7 +90,7 @@ impl ScriptComparison {
         positions.dedup();
         let ask = |side: &ScriptTimeline, question: Question| {
             // Packed before anything is awaited: names have the numbers of the order in which they are sent.
-            let question = question.batch(&side.inner.packer.borrow_mut().pack(&payloads));
+            let question = question.batch(side.inner.packer.borrow_mut().pack(&payloads));
             let side = side.clone();
             async move { side.inner.worker().ask(question).await }
         };

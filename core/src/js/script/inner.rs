@@ -3,28 +3,20 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use futures_util::future::join;
 use futures_util::lock::Mutex;
 
 use super::fault::ScriptFault;
+use super::feed::{Answered, Feed};
 use super::outline::ScriptOutline;
 use super::pack::Packer;
+use super::reads::Reads;
 use super::sandbox::{Answer, Question, Worker};
 use crate::domain::{Position, RecordedEvent};
-use crate::engine::{EventStore, Events};
+use crate::engine::EventStore;
 use crate::timeline::{Cursor, Seek, TimelineError};
 
 /// How often a state is asked for that the worker has let go of meanwhile.
 const TRIES: usize = 8;
-
-/// The log as it is read for the worker.
-pub(super) struct Reading {
-    /// Everything up to here is folded.
-    at: Position,
-    events: Events,
-    /// A page that was read ahead; none in it at the end.
-    next: Option<Option<Vec<RecordedEvent>>>,
-}
 
 /// What the clones of a timeline share.
 pub(super) struct Inner {
@@ -33,6 +25,11 @@ pub(super) struct Inner {
     pub(super) text: String,
     pub(super) worker: RefCell<Rc<Worker>>,
     pub(super) packer: RefCell<Packer>,
+    pub(super) reads: Reads,
+    /// The number of the worker, counted from zero.
+    pub(super) workers: Cell<u32>,
+    /// The worker lacks a payload: it folds nothing any more, and another one must.
+    pub(super) is_lacking: Cell<bool>,
     pub(super) folded_to: Cell<Position>,
     /// Why the log cannot be folded on, and the last position before that.
     pub(super) failure: RefCell<Option<(Position, TimelineError)>>,
@@ -59,22 +56,26 @@ impl Inner {
 
     pub(super) async fn reach(&self, cursor: Cursor) -> Result<Position, TimelineError> {
         let at = self.position_of(cursor).await?;
-        let mut reading = None;
-        while !self.grow_by_page(at, &mut reading).await? {}
+        self.grow_to(at).await?;
         Ok(at)
     }
 
+    /// Folds up to a place. Another worker may have taken the place of the one that had come so far.
+    async fn grow_to(&self, at: Position) -> Result<(), TimelineError> {
+        let mut feed = None;
+        while !self.grow_by_page(at, &mut feed).await? {}
+        Ok(())
+    }
+
     /// Folds one more page, and says whether `to` is reached.
-    pub(super) async fn grow_by_page(
-        &self,
-        to: Position,
-        reading: &mut Option<Reading>,
-    ) -> Result<bool, TimelineError> {
+    pub(super) async fn grow_by_page(&self, to: Position, feed: &mut Option<Feed>) -> Result<bool, TimelineError> {
         if self.folded_to.get() >= to && !self.worker().has_ended() {
             return Ok(true);
         }
         let _gate = self.gate.lock().await;
-        self.replace_worker().await?;
+        if self.worker().has_ended() || self.is_lacking.get() {
+            self.begin_anew().await?;
+        }
         let folded_to = self.folded_to.get();
         if folded_to >= to {
             return Ok(true);
@@ -85,60 +86,36 @@ impl Inner {
             Some((last, _)) => to.min(last),
             None => to,
         };
-        let mut read = match reading.take() {
-            Some(read) if read.at == folded_to => read,
-            _ => {
-                let options = self.outline.read_from(folded_to.next(), to);
-                Reading { at: folded_to, events: self.store.read_known(options), next: None }
-            }
+        let mut on = match feed.take() {
+            Some(on) if on.is_at(folded_to, self) => on,
+            _ => Feed::new(self, "fold", folded_to, to),
         };
-        let page = match read.next.take() {
-            Some(page) => page,
-            None => read.events.next_page().await?,
-        };
-        let Some(page) = page else {
+        let Some(answered) = on.next(self).await? else {
             self.folded_to.set(to);
             return Ok(to == asked);
         };
-        // While the worker folds a page, the next one is read.
-        let (folded, next) = join(self.fold_page(page), read.events.next_page()).await;
-        folded?;
-        read.next = Some(next?);
-        read.at = self.folded_to.get();
-        *reading = Some(read);
+        if self.folded(answered).await? {
+            *feed = Some(on);
+        }
         Ok(false)
     }
 
-    async fn fold_page(&self, page: Vec<RecordedEvent>) -> Result<(), TimelineError> {
-        let Some(mut up_to) = page.last().map(RecordedEvent::position) else { return Ok(()) };
-        let mut unlifted = None;
-        let payloads = {
-            let upcasters = self.store.upcasters();
-            let mut payloads = Vec::new();
-            for event in if upcasters.is_empty() { &[][..] } else { &page[..] } {
-                match upcasters.lift(event.clone()) {
-                    Ok(lifted) => payloads.extend(lifted),
-                    Err(error) => {
-                        up_to = Position::new(event.position().get() - 1);
-                        unlifted = Some(TimelineError::from(error));
-                        break;
-                    }
-                }
+    /// Notes what was folded; `false` when all must be folded anew.
+    async fn folded(&self, answered: Answered) -> Result<bool, TimelineError> {
+        let Answered { after, up_to, said, error } = answered;
+        match said {
+            Ok(said) if self.reads.learn(&said) => {
+                self.is_lacking.set(true);
+                Ok(false)
             }
-            if upcasters.is_empty() { page } else { payloads }
-        };
-        // Nothing is awaited between packing and asking: names have the numbers of the order in which they are sent.
-        let question = Question::new("fold").with("upTo", up_to.get() as f64);
-        let question = question.batch(&self.packer.borrow_mut().pack(&payloads));
-        match self.worker().ask(question).await {
-            Ok(answer) => {
+            Ok(said) => {
                 self.folded_to.set(up_to);
-                self.folds.set(answer.count("taken"));
-                self.uses_clock.set(self.uses_clock.get() || answer.count("clock") > 0);
-                self.uses_chance.set(self.uses_chance.get() || answer.count("chance") > 0);
-                unlifted.map_or(Ok(()), |error| Err(self.fail(error)))
+                self.folds.set(said.count("taken"));
+                self.uses_clock.set(self.uses_clock.get() || said.count("clock") > 0);
+                self.uses_chance.set(self.uses_chance.get() || said.count("chance") > 0);
+                error.map_or(Ok(true), |error| Err(self.fail(error)))
             }
-            Err(fault) if fault.is_endless => Err(self.endless(fault, &payloads).await),
+            Err(fault) if fault.is_endless => Err(self.endless(fault, after, up_to).await),
             Err(fault) => Err(self.failed(fault)),
         }
     }
@@ -164,20 +141,19 @@ impl Inner {
         Rc::clone(&self.worker.borrow())
     }
 
-    /// Starts another worker where the one there was has ended; it knows nothing of the log. To be called with the gate held.
-    async fn replace_worker(&self) -> Result<(), TimelineError> {
-        if !self.worker().has_ended() {
-            return Ok(());
-        }
+    /// Starts another worker, which knows nothing of the log. To be called with the gate held.
+    pub(super) async fn begin_anew(&self) -> Result<(), TimelineError> {
         let worker = Worker::start().await?;
         worker.ask(Question::new("define").with("text", self.text.as_str())).await?;
         self.worker.replace(Rc::new(worker));
+        self.workers.set(self.workers.get() + 1);
+        self.is_lacking.set(false);
         self.packer.take();
         self.folded_to.set(Position::ZERO);
         Ok(())
     }
 
-    fn fold_error(&self, fault: &ScriptFault) -> TimelineError {
+    pub(super) fn fold_error(&self, fault: &ScriptFault) -> TimelineError {
         let position = fault.position.unwrap_or_default();
         let of = |position| self.store.with_log(|log| log.row(position).map(|row| row.event_type));
         let reason = fault.in_words();
@@ -188,28 +164,31 @@ impl Inner {
     }
 
     /// The text does not end: the worker is gone, and with it all states. Another one looks for the event.
-    async fn endless(&self, fault: ScriptFault, payloads: &[RecordedEvent]) -> TimelineError {
-        let position = self.find_endless(payloads).await.ok().flatten();
+    async fn endless(&self, fault: ScriptFault, after: Position, up_to: Position) -> TimelineError {
+        let position = self.find_endless(after, up_to).await.ok().flatten();
         self.failed(ScriptFault { position, ..fault })
     }
 
     /// Folds the log anew up to the batch, and in the batch has every event announced before its turn.
-    async fn find_endless(&self, payloads: &[RecordedEvent]) -> Result<Option<Position>, TimelineError> {
-        let Some(first) = payloads.first().map(RecordedEvent::position) else { return Ok(None) };
+    async fn find_endless(&self, after: Position, up_to: Position) -> Result<Option<Position>, TimelineError> {
         let worker = Worker::start().await?;
-        let define = Question::new("define").with("text", self.text.as_str());
-        worker.ask(define).await?;
+        worker.ask(Question::new("define").with("text", self.text.as_str())).await?;
         let mut packer = Packer::default();
-        let to = Position::new(first.get() - 1);
-        if to > Position::ZERO {
-            let mut events = self.store.read_known(self.outline.read_from(Position::ZERO.next(), to));
+        for (first, last, announces) in [(Position::ZERO, after, false), (after, up_to, true)] {
+            if last == Position::ZERO {
+                continue;
+            }
+            let mut events = self.store.read_known(self.outline.read_from(first.next(), last));
             while let Some(page) = events.next_page().await? {
-                let bytes = packer.pack(&self.lifted(page)?);
-                worker.ask(Question::new("fold").with("upTo", 0).batch(&bytes)).await?;
+                let batch = packer.pack(&self.lifted(page)?);
+                let question = Question::new("fold").with("upTo", 0).with("announces", announces).batch(batch);
+                match worker.ask(question).await {
+                    Err(fault) if announces && fault.is_endless => return Ok(fault.position),
+                    said => said?,
+                };
             }
         }
-        let question = Question::new("fold").with("upTo", 0).with("announces", true).batch(&packer.pack(payloads));
-        Ok(worker.ask(question).await.err().filter(|fault| fault.is_endless).and_then(|fault| fault.position))
+        Ok(None)
     }
 
     pub(super) async fn ask(&self, question: Question) -> Result<Answer, TimelineError> {
@@ -217,20 +196,19 @@ impl Inner {
     }
 
     pub(super) async fn count(&self, at: Position, partition: &str) -> Result<u64, TimelineError> {
-        // Another worker may have taken the place of the one that had come so far.
-        while !self.grow_by_page(at, &mut None).await? {}
+        self.grow_to(at).await?;
         let question = Question::new("count").with("partition", partition).with("at", at.get() as f64);
         Ok(self.ask(question).await?.count("count").min(at.get()))
     }
 
     /// The answer has the text of what is wanted, `state` or `result`, as `state`, if there is one.
     pub(super) async fn state(&self, at: Position, partition: &str, wants: &str) -> Result<Answer, TimelineError> {
-        let count = self.count(at, partition).await? as f64;
         let asked = |ask| Question::new(ask).with("partition", partition).with("wants", wants);
         for _ in 0..TRIES {
+            let count = self.count(at, partition).await? as f64;
             let plan = self.ask(asked("plan").with("count", count)).await?;
             if plan.flag("isStale") {
-                break;
+                continue;
             }
             let positions = plan.positions("positions");
             self.last_seek.set(Seek { folds: positions.len(), ..Seek::default() });
@@ -239,7 +217,7 @@ impl Inner {
             }
             let events = self.events(&positions).await?;
             let base = plan.count("base") as f64;
-            let question = asked("state").with("base", base).batch(&self.packer.borrow_mut().pack(&events));
+            let question = asked("state").with("base", base).batch(self.packer.borrow_mut().pack(&events));
             let answer = self.ask(question).await?;
             // What was kept when the plan was made may be let go of while the log is folded on.
             if !answer.flag("isStale") {
@@ -249,25 +227,31 @@ impl Inner {
         Err(out_of_step(at))
     }
 
-    /// The states of a partition after `from` to `to` of its events, and the positions of all but the first.
+    /// The states of a partition after `from` to `to` of its events, and the positions of all but the first. `at` is a position behind
+    /// which none of these lies.
     pub(super) async fn states(
         &self,
+        at: Position,
         partition: &str,
         from: u64,
         to: u64,
     ) -> Result<(Vec<Position>, Vec<Option<String>>), TimelineError> {
         let asked = |ask| Question::new(ask).with("partition", partition).with("from", from as f64);
         for _ in 0..TRIES {
+            self.grow_to(at).await?;
             let span = self.ask(asked("span").with("to", to as f64)).await?;
+            if span.flag("isStale") {
+                continue;
+            }
             let events = self.events(&span.positions("positions")).await?;
             let base = span.count("base") as f64;
-            let question = asked("states").with("base", base).batch(&self.packer.borrow_mut().pack(&events));
+            let question = asked("states").with("base", base).batch(self.packer.borrow_mut().pack(&events));
             let answer = self.ask(question).await?;
             if !answer.flag("isStale") {
                 return Ok((answer.positions("positions"), answer.texts("texts")));
             }
         }
-        Err(out_of_step(Position::new(to)))
+        Err(out_of_step(at))
     }
 
     async fn events(&self, positions: &[Position]) -> Result<Vec<RecordedEvent>, TimelineError> {

@@ -1,73 +1,261 @@
-//! Events on their way to the worker: packed into one buffer, so that a handler pays for the members that it reads.
+//! Events on their way to the worker: packed into one buffer, column by column, so that a handler pays for the members that it reads.
 //!
-//! Little-endian: the number of events and of new names as u32; each new name as u32 length and UTF-8; zeros up to a multiple
-//! of eight; 56 bytes for each event: position, version and milliseconds since 1970 as f64, then as u32 the number of its
-//! stream's name, that of its type's, flags (1 for JSON, 2 for text beyond ASCII), schema version, and begin and length of data and of metadata; then those bytes.
+//! Little-endian: as u32 the number of events, of new streams, of new kinds, bits (1 data is in it, 2 metadata, 4 streams have
+//! the numbers of a log), the place of the names, that of the payloads, the bytes of those in ASCII, the bytes of the others; then in columns, a number for each event:
+//! milliseconds since 1970 as f64, position, version, stream and kind as u32, flags (1 for JSON, 2 for text beyond ASCII) as u8. At the
+//! place of the names, those that were not sent before: the lengths of the streams' and of the kinds' as u32, the schema versions of the
+//! kinds as u32, then the names' UTF-8. At the place of the payloads: for each event begin and end of its metadata, which is the begin of
+//! its data, and its end as u32; then the texts in ASCII, one behind the other, then those in UTF-8. Begin and end count the characters
+//! of these two texts, as JavaScript does: UTF-16. Both places are multiples of four.
+//!
+//! What is not JSON comes without its payload: no handler is called for it.
 
 use hashbrown::HashMap;
+use js_sys::{ArrayBuffer, Float64Array, Uint8Array, Uint32Array};
 
-use crate::domain::{ContentType, RecordedEvent};
+use crate::domain::{ContentType, RecordedEvent, StreamName};
+use crate::engine::{LastVersions, Stretch};
 
-const EVENT_BYTES: usize = 56;
-const IS_JSON: u32 = 1;
-/// Data and metadata have characters beyond ASCII.
-const IS_WIDE: u32 = 2;
+const HEADER_WORDS: usize = 8;
+/// Streams have the numbers of a log, where no two have one name.
+const IS_OF_LOG: usize = 4;
+/// Bytes of all columns.
+const EVENT_BYTES: usize = 8 + 4 * 4 + 1;
+const IS_JSON: u8 = 1;
+/// Data or metadata have characters beyond ASCII.
+const IS_WIDE: u8 = 2;
 
 /// The names that the worker knows, by the numbers that they have there.
 #[derive(Debug, Default)]
 pub(super) struct Packer {
-    numbers: HashMap<String, u32>,
+    streams: u32,
+    kinds: u32,
+    stream_of_name: HashMap<String, u32>,
+    kind_of_name: HashMap<(String, u32), u32>,
+    /// By the numbers of the log: the worker's number and one more; zero is unknown there.
+    stream_of_log: Vec<u32>,
+    kind_of_log: Vec<u32>,
+    versions: LastVersions,
+    /// Bytes of the payloads of the last batch: those of the next one will be about as many.
+    payload_bytes: usize,
+}
+
+/// Which payloads are in a batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Parts {
+    pub(super) has_data: bool,
+    pub(super) has_metadata: bool,
+}
+
+impl Parts {
+    pub(super) const ALL: Self = Self { has_data: true, has_metadata: true };
+
+    pub(super) fn any(self) -> bool {
+        self.has_data || self.has_metadata
+    }
+
+    pub(super) fn or(self, other: Self) -> Self {
+        Self { has_data: self.has_data || other.has_data, has_metadata: self.has_metadata || other.has_metadata }
+    }
+
+    fn bits(self) -> usize {
+        usize::from(self.has_data) + 2 * usize::from(self.has_metadata)
+    }
+}
+
+/// A batch in the making.
+#[derive(Default)]
+struct Columns {
+    times: Vec<f64>,
+    positions: Vec<u32>,
+    versions: Vec<u32>,
+    streams: Vec<u32>,
+    kinds: Vec<u32>,
+    flags: Vec<u8>,
+    places: Vec<u32>,
+    narrow: Vec<u8>,
+    wide: Vec<u8>,
+    /// Characters of the wide texts, as JavaScript counts them.
+    wide_length: u32,
+    stream_lengths: Vec<u32>,
+    kind_lengths: Vec<u32>,
+    schema_versions: Vec<u32>,
+    stream_names: Vec<u8>,
+    kind_names: Vec<u8>,
 }
 
 impl Packer {
     /// The bytes of a batch. Batches must reach the worker in the order in which they were packed.
-    pub(super) fn pack(&mut self, events: &[RecordedEvent]) -> Vec<u8> {
-        let mut names = Vec::new();
-        let mut fresh = 0_u32;
-        let numbers: Vec<(u32, u32)> = events
-            .iter()
-            .map(|event| {
-                let mut number = |name: &str| {
-                    if let Some(number) = self.numbers.get(name) {
-                        return *number;
-                    }
-                    let number = self.numbers.len() as u32;
-                    self.numbers.insert(name.to_owned(), number);
-                    fresh += 1;
-                    names.extend_from_slice(&(name.len() as u32).to_le_bytes());
-                    names.extend_from_slice(name.as_bytes());
-                    number
-                };
-                (number(event.stream().as_str()), number(event.event_type().as_str()))
-            })
-            .collect();
-        let first = (8 + names.len()).next_multiple_of(8);
-        let payloads: usize = events.iter().map(|event| event.data().len() + event.metadata().len()).sum();
-        let mut out = Vec::with_capacity(first + events.len() * EVENT_BYTES + payloads);
-        out.extend_from_slice(&(events.len() as u32).to_le_bytes());
-        out.extend_from_slice(&fresh.to_le_bytes());
-        out.append(&mut names);
-        out.resize(first, 0);
-        let mut place = (first + events.len() * EVENT_BYTES) as u32;
-        for (event, (stream, event_type)) in events.iter().zip(numbers) {
-            let is_wide = !event.data().is_ascii() || !event.metadata().is_ascii();
-            let is_json = matches!(event.content(), ContentType::Json);
-            let flags = if is_json { IS_JSON } else { 0 } | if is_wide { IS_WIDE } else { 0 };
-            for number in
-                [event.position().get() as f64, event.version().get() as f64, event.time().as_micros() as f64 / 1e3]
-            {
-                out.extend_from_slice(&number.to_le_bytes());
-            }
-            let (data, metadata) = (event.data().len() as u32, event.metadata().len() as u32);
-            for number in [stream, event_type, flags, event.schema_version().0, place, data, place + data, metadata] {
-                out.extend_from_slice(&number.to_le_bytes());
-            }
-            place += data + metadata;
-        }
+    pub(super) fn pack(&mut self, events: &[RecordedEvent]) -> ArrayBuffer {
+        let mut columns = Columns::with_capacity(events.len());
         for event in events {
-            out.extend_from_slice(event.data());
-            out.extend_from_slice(event.metadata());
+            let name = event.stream().as_str();
+            let stream =
+                *self.stream_of_name.entry_ref(name).or_insert_with(|| columns.add_stream(name, &mut self.streams));
+            let (name, schema_version) = (event.event_type().as_str(), event.schema_version().0);
+            let kind = *self
+                .kind_of_name
+                .entry((name.to_owned(), schema_version))
+                .or_insert_with(|| columns.add_kind(name, schema_version, &mut self.kinds));
+            columns.times.push(event.time().as_micros() as f64 / 1e3);
+            // Positions of an index are u32, and so are those of the few events that a branch adds.
+            columns.positions.push(event.position().get() as u32);
+            columns.versions.push(event.version().get() as u32);
+            columns.streams.push(stream);
+            columns.kinds.push(kind);
+            let is_json = matches!(event.content(), ContentType::Json);
+            columns.add_payload(Parts::ALL, is_json, Some((event.metadata(), event.data())));
         }
-        out
+        columns.finish(Parts::ALL.bits())
+    }
+
+    /// The same of events that are not made: rows of the index, and payloads as they are stored.
+    pub(super) fn pack_stretch(&mut self, stretch: &Stretch, parts: Parts) -> ArrayBuffer {
+        let mut columns = Columns::with_capacity(stretch.len());
+        if parts.any() {
+            columns.places.reserve(stretch.len() * 3);
+            columns.narrow.reserve(self.payload_bytes);
+        }
+        let Self { streams, kinds, stream_of_log, kind_of_log, versions, .. } = self;
+        stretch.each(versions, |log, row| {
+            let stream = numbered(stream_of_log, row.stream, || {
+                columns.add_stream(log.stream_name(row.stream).map_or("", StreamName::as_str), streams)
+            });
+            let kind = numbered(kind_of_log, row.kind, || {
+                let (name, schema_version) = log.kind(row.kind);
+                columns.add_kind(name, schema_version, kinds)
+            });
+            columns.times.push(row.time as f64 / 1e3);
+            columns.positions.push(row.position);
+            columns.versions.push(row.version);
+            columns.streams.push(stream);
+            columns.kinds.push(kind);
+            columns.add_payload(parts, row.is_json, row.payload.map(|payload| (payload.metadata, payload.data)));
+        });
+        self.payload_bytes = columns.narrow.len();
+        columns.finish(parts.bits() | IS_OF_LOG)
+    }
+}
+
+/// The worker's number of what has a number in the log.
+fn numbered(known: &mut Vec<u32>, number: u32, add: impl FnOnce() -> u32) -> u32 {
+    let index = number as usize;
+    if index >= known.len() {
+        known.resize(index + 1, 0);
+    }
+    if known[index] == 0 {
+        known[index] = add() + 1;
+    }
+    known[index] - 1
+}
+
+impl Columns {
+    fn with_capacity(events: usize) -> Self {
+        Self {
+            times: Vec::with_capacity(events),
+            positions: Vec::with_capacity(events),
+            versions: Vec::with_capacity(events),
+            streams: Vec::with_capacity(events),
+            kinds: Vec::with_capacity(events),
+            flags: Vec::with_capacity(events),
+            ..Self::default()
+        }
+    }
+
+    fn add_stream(&mut self, name: &str, count: &mut u32) -> u32 {
+        self.stream_lengths.push(name.len() as u32);
+        self.stream_names.extend_from_slice(name.as_bytes());
+        *count += 1;
+        *count - 1
+    }
+
+    fn add_kind(&mut self, name: &str, schema_version: u32, count: &mut u32) -> u32 {
+        self.kind_lengths.push(name.len() as u32);
+        self.schema_versions.push(schema_version);
+        self.kind_names.extend_from_slice(name.as_bytes());
+        *count += 1;
+        *count - 1
+    }
+
+    fn add_payload(&mut self, parts: Parts, is_json: bool, payload: Option<(&[u8], &[u8])>) {
+        let is_json_flag = if is_json { IS_JSON } else { 0 };
+        if !parts.any() {
+            self.flags.push(is_json_flag);
+            return;
+        }
+        let (metadata, data) = payload.filter(|_| is_json).unwrap_or_default();
+        let metadata = if parts.has_metadata { metadata } else { &[] };
+        let data = if parts.has_data { data } else { &[] };
+        if metadata.is_ascii() && data.is_ascii() {
+            self.places.push(self.narrow.len() as u32);
+            for text in [metadata, data] {
+                self.narrow.extend_from_slice(text);
+                self.places.push(self.narrow.len() as u32);
+            }
+            self.flags.push(is_json_flag);
+            return;
+        }
+        self.places.push(self.wide_length);
+        for text in [metadata, data] {
+            let text = String::from_utf8_lossy(text);
+            self.wide_length += text.encode_utf16().count() as u32;
+            self.wide.extend_from_slice(text.as_bytes());
+            self.places.push(self.wide_length);
+        }
+        self.flags.push(is_json_flag | IS_WIDE);
+    }
+
+    fn finish(self, bits: usize) -> ArrayBuffer {
+        let count = self.positions.len();
+        let lengths = (self.stream_lengths.len() + self.kind_lengths.len() + self.schema_versions.len()) * 4;
+        let names = (HEADER_WORDS * 4 + count * EVENT_BYTES).next_multiple_of(4);
+        let payloads = (names + lengths + self.stream_names.len() + self.kind_names.len()).next_multiple_of(4);
+        let all = payloads + self.places.len() * 4 + self.narrow.len() + self.wide.len();
+        let mut out = Filled { buffer: ArrayBuffer::new(all as u32), place: 0 };
+        let (streams, kinds) = (self.stream_lengths.len(), self.kind_lengths.len());
+        let header = [count, streams, kinds, bits, names, payloads, self.narrow.len(), self.wide.len()];
+        out.put_words(&header.map(|number| number as u32));
+        let place = out.next(count * 8);
+        Float64Array::new_with_byte_offset_and_length(&out.buffer, place, count as u32).copy_from(&self.times);
+        for column in [&self.positions, &self.versions, &self.streams, &self.kinds] {
+            out.put_words(column);
+        }
+        out.put_bytes(&self.flags);
+        out.place = names as u32;
+        for numbers in [&self.stream_lengths, &self.kind_lengths, &self.schema_versions] {
+            out.put_words(numbers);
+        }
+        out.put_bytes(&self.stream_names);
+        out.put_bytes(&self.kind_names);
+        out.place = payloads as u32;
+        out.put_words(&self.places);
+        out.put_bytes(&self.narrow);
+        out.put_bytes(&self.wide);
+        out.buffer
+    }
+}
+
+/// A buffer that is filled from its beginning on.
+struct Filled {
+    buffer: ArrayBuffer,
+    place: u32,
+}
+
+impl Filled {
+    /// Where the next bytes go.
+    fn next(&mut self, bytes: usize) -> u32 {
+        let place = self.place;
+        self.place += bytes as u32;
+        place
+    }
+
+    fn put_words(&mut self, words: &[u32]) {
+        let place = self.next(words.len() * 4);
+        Uint32Array::new_with_byte_offset_and_length(&self.buffer, place, words.len() as u32).copy_from(words);
+    }
+
+    fn put_bytes(&mut self, bytes: &[u8]) {
+        let place = self.next(bytes.len());
+        Uint8Array::new_with_byte_offset_and_length(&self.buffer, place, bytes.len() as u32).copy_from(bytes);
     }
 }

@@ -1,7 +1,11 @@
 //! The worker, as seen from here: questions and answers.
 
-use js_sys::{Array, Object, Reflect, Uint8Array, Uint32Array};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use js_sys::{Array, ArrayBuffer, Object, Promise, Reflect, Uint32Array};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 
 use super::fault::ScriptFault;
 use crate::domain::Position;
@@ -26,8 +30,8 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     async fn start(this: &Sandbox, program: &str) -> Result<JsValue, JsValue>;
 
-    #[wasm_bindgen(method, catch)]
-    async fn ask(this: &Sandbox, question: &JsValue, moved: &Array) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method)]
+    fn ask(this: &Sandbox, question: &JsValue, moved: &Array) -> Promise;
 
     #[wasm_bindgen(method)]
     fn stop(this: &Sandbox);
@@ -63,10 +67,21 @@ impl Question {
     }
 
     /// A batch of events, which goes over without another copy.
-    pub(super) fn batch(self, bytes: &[u8]) -> Self {
-        let buffer = Uint8Array::from(bytes).buffer();
-        self.moved.push(&buffer);
-        self.with("batch", buffer)
+    pub(super) fn batch(self, batch: ArrayBuffer) -> Self {
+        self.moved.push(&batch);
+        self.with("batch", batch)
+    }
+}
+
+/// A question that was asked: what the worker answers, or what the projection did, or that it was ended.
+pub(super) struct Asked(JsFuture);
+
+impl Future for Asked {
+    type Output = Result<Answer, ScriptFault>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let said = ready!(Pin::new(&mut self.0).poll(context));
+        Poll::Ready(said.map(Answer).map_err(|error| fault(Answer(error))))
     }
 }
 
@@ -85,6 +100,10 @@ impl Answer {
     pub(super) fn count(&self, name: &str) -> u64 {
         let number = self.get(name).as_f64().unwrap_or_default();
         if number.is_finite() && number > 0.0 { number as u64 } else { 0 }
+    }
+
+    pub(super) fn millis(&self, name: &str) -> f64 {
+        self.get(name).as_f64().filter(|millis| millis.is_finite()).unwrap_or_default()
     }
 
     pub(super) fn flag(&self, name: &str) -> bool {
@@ -126,12 +145,17 @@ impl Worker {
         self.0.has_ended()
     }
 
+    /// Asks the worker, at once; whoever waits for the answer may do so later.
+    pub(super) fn post(&self, question: Question) -> Asked {
+        Asked(self.0.ask(&question.members, &question.moved).into())
+    }
+
     /// Asks the worker.
     ///
     /// # Errors
     /// What the projection did, or that it was ended.
     pub(super) async fn ask(&self, question: Question) -> Result<Answer, ScriptFault> {
-        self.0.ask(&question.members, &question.moved).await.map(Answer).map_err(|error| fault(Answer(error)))
+        self.post(question).await
     }
 }
 

@@ -2,13 +2,12 @@
 
 use std::fmt;
 
-use futures_util::future::join;
-
 use super::fault::ScriptFault;
+use super::feed::Feed;
 use super::sandbox::Question;
 use super::timeline::ScriptTimeline;
-use crate::domain::{Position, RecordedEvent};
-use crate::engine::{EventStore, Events};
+use crate::domain::Position;
+use crate::engine::EventStore;
 use crate::timeline::TimelineError;
 
 /// A pass over the log of a store that finds the events after which an expression, JavaScript over `state` and `event`, is true:
@@ -20,18 +19,11 @@ use crate::timeline::TimelineError;
 pub struct ScriptScan {
     /// Its worker is asked for nothing but the scan.
     of: ScriptTimeline,
-    reading: Option<Ahead>,
+    expression: String,
+    feed: Option<(Feed, Position)>,
     scanned_to: Position,
     /// After a failure the worker has folded a part of a page, which no other page goes with.
     failure: Option<TimelineError>,
-}
-
-/// The log as it is read for the scan.
-struct Ahead {
-    events: Events,
-    to: Position,
-    /// A page that was read while the one before was scanned.
-    next: Option<Option<Vec<RecordedEvent>>>,
 }
 
 impl fmt::Debug for ScriptScan {
@@ -47,10 +39,9 @@ impl ScriptScan {
     /// [`ScriptFault`]: one of the two is no JavaScript, the text is not a projection, or it cannot be run here.
     pub async fn start(store: EventStore, text: &str, expression: &str) -> Result<Self, ScriptFault> {
         let of = ScriptTimeline::start(store, text).await?;
-        let asked = of.inner().worker().ask(Question::new("scan").with("expression", expression)).await;
-        // Its lines are counted in what stands around it.
-        asked.map_err(|fault| ScriptFault { line: None, column: None, ..fault })?;
-        Ok(Self { of, reading: None, scanned_to: Position::ZERO, failure: None })
+        begin(&of, expression).await?;
+        let expression = expression.to_owned();
+        Ok(Self { of, expression, feed: None, scanned_to: Position::ZERO, failure: None })
     }
 
     /// How far it is: every event up to here that the text folds was looked at.
@@ -79,26 +70,36 @@ impl ScriptScan {
         if self.scanned_to >= head {
             return Ok(None);
         }
-        let mut reading = self.reading.take().unwrap_or_else(|| {
-            let options = inner.outline.read_from(self.scanned_to.next(), head);
-            Ahead { events: inner.store.read_known(options), to: head, next: None }
-        });
-        let page = match reading.next.take() {
-            Some(page) => page,
-            None => reading.events.next_page().await?,
-        };
-        let page = page.unwrap_or_default();
-        let Some(last) = page.last().map(RecordedEvent::position) else {
-            self.scanned_to = reading.to;
+        if inner.is_lacking.get() {
+            // Up to where it was, the same is found once more.
+            inner.begin_anew().await?;
+            begin(&self.of, &self.expression).await?;
+            self.feed = Some((Feed::new(inner, "scanned", Position::ZERO, head), head));
+        }
+        let (mut feed, to) =
+            self.feed.take().unwrap_or_else(|| (Feed::new(inner, "scanned", self.scanned_to, head), head));
+        let Some(answered) = feed.next(inner).await? else {
+            self.scanned_to = self.scanned_to.max(to);
             return Ok(Some(Vec::new()));
         };
-        let bytes = inner.packer.borrow_mut().pack(&inner.lifted(page)?);
-        let scanned = inner.ask(Question::new("scanned").batch(&bytes));
-        let (answer, next) = join(scanned, reading.events.next_page()).await;
-        let answer = answer?;
-        reading.next = Some(next?);
-        self.scanned_to = last;
-        self.reading = Some(reading).filter(|reading| last < reading.to);
-        Ok(Some(answer.positions("hits")))
+        let said = answered.said.map_err(|fault| inner.fold_error(&fault))?;
+        if inner.reads.learn(&said) {
+            inner.is_lacking.set(true);
+            return Ok(Some(Vec::new()));
+        }
+        if let Some(error) = answered.error {
+            return Err(error);
+        }
+        let known = self.scanned_to;
+        self.scanned_to = known.max(answered.up_to);
+        self.feed = Some((feed, to)).filter(|_| answered.up_to < to);
+        Ok(Some(said.positions("hits").into_iter().filter(|hit| *hit > known).collect()))
     }
+}
+
+/// Has the worker read the expression.
+async fn begin(of: &ScriptTimeline, expression: &str) -> Result<(), ScriptFault> {
+    let asked = of.inner().worker().ask(Question::new("scan").with("expression", expression)).await;
+    // Its lines are counted in what stands around it.
+    asked.map(drop).map_err(|fault| ScriptFault { line: None, column: None, ..fault })
 }

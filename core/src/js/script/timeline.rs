@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::fault::ScriptFault;
 use super::inner::Inner;
 use super::outline::{ScriptOutline, ScriptStep, outline};
+use super::reads::Reads;
 use super::sandbox::{Question, Worker, fault};
 use crate::domain::{Position, RecordedEvent};
 use crate::engine::{CancelToken, Direction, EventStore};
@@ -53,6 +54,9 @@ impl ScriptTimeline {
             text: text.to_owned(),
             worker: RefCell::new(Rc::new(worker)),
             packer: RefCell::default(),
+            reads: Reads::default(),
+            workers: Cell::default(),
+            is_lacking: Cell::default(),
             folded_to: Cell::default(),
             failure: RefCell::default(),
             fault: RefCell::default(),
@@ -112,12 +116,12 @@ impl ScriptTimeline {
         cancel: &CancelToken,
     ) -> Result<(), TimelineError> {
         let head = self.inner.position_of(at).await?;
-        let mut reading = None;
+        let mut feed = None;
         loop {
             if cancel.is_cancelled() {
                 return Err(TimelineError::Aborted);
             }
-            let is_done = self.inner.grow_by_page(head, &mut reading).await?;
+            let is_done = self.inner.grow_by_page(head, &mut feed).await?;
             on_progress(BuildProgress { folded_to: self.inner.folded_to.get().min(head), head });
             if is_done {
                 return Ok(());
@@ -194,7 +198,7 @@ impl ScriptTimeline {
         let mut to = inner.count(at, partition).await?;
         while to > 0 {
             let from = to.saturating_sub(LOOKED_AT);
-            let (positions, states) = inner.states(partition, from, to).await?;
+            let (positions, states) = inner.states(at, partition, from, to).await?;
             for (index, position) in positions.iter().enumerate().rev() {
                 if pointed(&states, index, pointer) != pointed(&states, index + 1, pointer) {
                     return Ok(inner.store.event(*position).await?);
@@ -232,7 +236,7 @@ impl ScriptTimeline {
             }
             let count = LOOKED_AT.min(end - start - done);
             let from = if is_forwards { start + done } else { end - done - count };
-            let (positions, states) = inner.states(&options.partition, from, from + count).await?;
+            let (positions, states) = inner.states(bound, &options.partition, from, from + count).await?;
             let events = inner.store.events_at(&positions).await?;
             let mut looked_at: Vec<_> = events.iter().zip(states.iter().skip(1)).collect();
             if !is_forwards {
@@ -263,7 +267,7 @@ impl ScriptTimeline {
         if events.is_empty() {
             return Ok(ScriptStep { skipped: Some("no payload".to_owned()), ..ScriptStep::default() });
         }
-        let question = Question::new("explain").batch(&inner.packer.borrow_mut().pack(&events));
+        let question = Question::new("explain").batch(inner.packer.borrow_mut().pack(&events));
         let placed = inner.ask(question).await?;
         if let Some(reason) = placed.text("skipped") {
             return Ok(ScriptStep { skipped: Some(reason), ..ScriptStep::default() });
@@ -276,7 +280,7 @@ impl ScriptTimeline {
                 question = question.with(name, text);
             }
         }
-        let question = question.batch(&inner.packer.borrow_mut().pack(&events));
+        let question = question.batch(inner.packer.borrow_mut().pack(&events));
         let said = inner.ask(question).await?;
         Ok(ScriptStep {
             skipped: None,

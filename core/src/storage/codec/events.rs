@@ -185,6 +185,13 @@ pub(crate) struct Payload {
     pub(crate) data: Bytes,
 }
 
+#[cfg(all(target_arch = "wasm32", feature = "script"))]
+/// The bytes of an event's payload, as they are stored.
+pub(crate) struct StoredPayload<'a> {
+    pub(crate) metadata: &'a [u8],
+    pub(crate) data: &'a [u8],
+}
+
 impl Payloads {
     pub(crate) fn len(&self) -> usize {
         self.rows.len()
@@ -218,6 +225,20 @@ impl Payloads {
             metadata: if row.metadata_len == 0 { Bytes::new() } else { self.bytes.slice(row.offset as usize..data) },
             data: self.bytes.slice(data..data + row.data_len as usize),
         }
+    }
+
+    #[cfg(all(target_arch = "wasm32", feature = "script"))]
+    /// The bytes of the payload of the event `row` of the stretch, and whether its data is JSON. The caller knows that it is there.
+    pub(crate) fn stored(&self, row: usize) -> (StoredPayload<'_>, bool) {
+        let row = &self.rows[row];
+        let data = (row.offset + row.metadata_len) as usize;
+        let metadata = &self.bytes[row.offset as usize..data];
+        (StoredPayload { metadata, data: &self.bytes[data..data + row.data_len as usize] }, row.content == 0)
+    }
+
+    /// Whether the data of all events is JSON.
+    pub(crate) fn is_all_json(&self) -> bool {
+        self.rows.iter().all(|row| row.content == 0)
     }
 
     /// Reads the payload record of a segment: events records, one after the other.

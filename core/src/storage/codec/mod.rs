@@ -17,6 +17,8 @@ pub(crate) use columns::{Columns, Kind};
 #[cfg(target_arch = "wasm32")]
 pub(crate) use directory::entry_figures;
 pub(crate) use directory::{MAX_SEGMENTS_PER_PUBLISHED, Published, Sealed, SegmentRef};
+#[cfg(all(target_arch = "wasm32", feature = "script"))]
+pub(crate) use events::StoredPayload;
 pub(crate) use events::{Draft, EventsEncoder, Payloads};
 pub(crate) use meta::{FORMAT_VERSION, Meta};
 pub(crate) use segment::{decode_index, encode_index, split_records};

@@ -19,19 +19,19 @@ function place({ batch, announces }) {
     const position = events.position(index)
     if (announces) reached(position)
     else beat(position)
-    let found
     try {
-      found = route(events, index, position)
+      if (route(events, index, position) !== undefined) continue
     } catch (error) {
       return { names, partitions: partitions.slice(0, index), fault: described(error) }
     }
-    if (typeof found === 'string') continue
-    placed.routes[index] = found
+    const { event, handler } = routed
+    const partition = partitionOfRouted()
+    placed.routes[index] = { event, handler, partition }
     placed.seeds[index] = substitutes.seed
-    let number = numbers.get(found.partition)
+    let number = numbers.get(partition)
     if (number === undefined) {
-      number = names.push(found.partition) - 1
-      numbers.set(found.partition, number)
+      number = names.push(partition) - 1
+      numbers.set(partition, number)
     }
     partitions[index] = number
   }
@@ -81,7 +81,7 @@ function carriedOn({ from, to, names, texts, announces, isChecked }) {
     const position = placed.events.position(index)
     if (announces) reached(position)
     else beat(position)
-    begin(found.event, position)
+    begin(placed.events.times[index], position)
     substitutes.seed = placed.seeds[index]
     try {
       step(units, found)

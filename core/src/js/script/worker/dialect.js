@@ -12,6 +12,10 @@ const definition = {
   /** `none`, `stream`, or a function of the event. */
   partitionBy: 'none',
   handlers: null,
+  /** That of `$init`. */
+  init: undefined,
+  /** Whether partitions share a part of their states. */
+  isShared: false,
   /** Functions of the state, in order: `{ filter }` or `{ transform }`. */
   steps: [],
   outputs: false,
@@ -19,7 +23,7 @@ const definition = {
 }
 
 /** What handlers call besides; collected for one event at a time. */
-const told = { emitted: [], logs: [], emittedCount: 0, isKept: false }
+const told = { emitted: [], logs: [], isKept: false }
 const MOST_TOLD = 100
 const LONGEST_LOG = 2_000
 
@@ -56,6 +60,8 @@ function when(handlers) {
     if (name.startsWith('$init') && !SPECIAL.has(name)) throw new Misuse(`there is no handler ${name}`)
   }
   definition.handlers = new Map(Object.entries(handlers))
+  definition.init = definition.handlers.get('$init')
+  definition.isShared = definition.handlers.has('$initShared')
   return results()
 }
 
@@ -87,7 +93,6 @@ const names = (given, what) => {
 
 function tell(kind, stream, more) {
   need(stream, isText, `${kind} needs the name of a stream`)
-  told.emittedCount += 1
   if (told.isKept && told.emitted.length < MOST_TOLD) told.emitted.push(written({ kind, stream, ...more }))
 }
 

@@ -10,6 +10,9 @@ const KEPT_CHARACTERS = 48 * 1024 * 1024
 /** The longest state. */
 const LONGEST_STATE = 16 * 1024 * 1024
 
+/** What a list begins as that many have and few fill. */
+const NONE = Object.freeze([])
+
 /** Why an event cannot be folded. */
 class Fault extends Error {
   constructor(position, cause) {
@@ -46,40 +49,6 @@ function written(value) {
   return text
 }
 
-/** Positions that only grow. Most partitions have a few: a list of small numbers, which the engine keeps packed. */
-class Positions {
-  #values = []
-
-  get length() {
-    return this.#values.length
-  }
-
-  push(position) {
-    this.#values[this.#values.length] = position
-  }
-
-  at(index) {
-    return this.#values[index]
-  }
-
-  slice(from, to) {
-    const part = new Uint32Array(Math.max(0, Math.min(to, this.length) - from))
-    for (let index = 0; index < part.length; index++) part[index] = this.#values[from + index]
-    return part
-  }
-
-  /** How many are at or before `position`. */
-  countTo(position) {
-    let [low, high] = [0, this.length]
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (this.#values[middle] <= position) low = middle + 1
-      else high = middle
-    }
-    return low
-  }
-}
-
 /**
  * A state of its own: that of a partition, or that of all partitions together where they share one.
  *
@@ -87,35 +56,80 @@ class Positions {
  * KEPT_CHARACTERS suffice for that.
  */
 class Unit {
-  positions = new Positions()
   /** `{ count, text }`: the state after so many events. */
-  kept = []
+  kept = NONE
   isSpoiled = false
+  /** How many events it has taken. */
+  count = 0
+  spacing = DENSEST
+  /** Their positions, ascending: a list of small numbers, which the engine keeps packed. */
+  #positions = NONE
+  #last = 0
+  /** Events behind the last kept state. */
+  #since = 0
+  #name
+  #stream
 
-  constructor(name, live) {
-    this.name = name
+  /** A partition with a name, or with that of a stream. */
+  constructor(name, stream, live) {
+    this.#name = name
+    this.#stream = stream
     this.live = live
-    this.spacing = DENSEST
+  }
+
+  get name() {
+    return (this.#name ??= streamName(this.#stream))
+  }
+
+  /** The position of its first event; zero before it. */
+  get first() {
+    return this.count === 0 ? 0 : this.#positions[0]
+  }
+
+  /** The positions of its events behind the first `from`, up to that of number `to`. */
+  positions(from, to) {
+    const part = new Uint32Array(Math.max(0, Math.min(to, this.count) - from))
+    for (let index = 0; index < part.length; index++) part[index] = this.#positions[from + index]
+    return part
+  }
+
+  /** How many of its events are at or before `position`. */
+  countTo(position) {
+    let [low, high] = [0, this.count]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#positions[middle] <= position) low = middle + 1
+      else high = middle
+    }
+    return low
   }
 
   /** Notes that its state has taken an event; says how many characters were kept for it. */
   folded(position) {
-    if (this.positions.length > 0 && this.positions.at(this.positions.length - 1) === position) {
-      // An event that was split: what was kept after its first part is not the state after it.
-      const kept = this.kept.at(-1)
-      if (kept?.count !== this.positions.length) return 0
-      const text = written(this.live)
-      const more = text.length - kept.text.length
-      kept.text = text
-      return more
-    }
-    this.positions.push(position)
-    const last = this.kept.at(-1)?.count ?? 0
-    if (this.positions.length - last < this.spacing) return 0
+    if (this.#last === position) return this.#foldedAgain()
+    this.#last = position
+    if (this.count === 0) this.#positions = [position]
+    else this.#positions[this.count] = position
+    this.count += 1
+    this.#since += 1
+    if (this.#since < this.spacing) return 0
+    this.#since = 0
     const text = written(this.live)
-    this.kept.push({ count: this.positions.length, text })
+    const kept = { count: this.count, text }
+    if (this.kept.length === 0) this.kept = [kept]
+    else this.kept[this.kept.length] = kept
     this.spacing = Math.max(this.spacing, Math.min(FOLD_BOUND, Math.ceil(text.length / CHARACTERS_AN_EVENT)))
     return text.length
+  }
+
+  /** The same for a further part of an event that was split: what was kept after its first part is not the state after it. */
+  #foldedAgain() {
+    const kept = this.kept.at(-1)
+    if (kept?.count !== this.count) return 0
+    const text = written(this.live)
+    const more = text.length - kept.text.length
+    kept.text = text
+    return more
   }
 
   /** Lets every second kept state go, a lone one too; says how many characters that were. */
@@ -126,6 +140,7 @@ class Unit {
       if (!stays) freed += text.length
       return stays
     })
+    this.#since = this.count - (this.kept.at(-1)?.count ?? 0)
     // Beyond the bound, where the room does not suffice for it.
     this.spacing *= 2
     return freed
@@ -147,11 +162,25 @@ const call = (name) => definition.handlers.get(name)
 
 /** The state that a partition begins with: a copy, so that no two share a value. */
 function initial() {
-  const init = call('$init')
-  return init ? harness.parse(written(init())) : {}
+  const { init } = definition
+  if (init === undefined) return {}
+  const value = init()
+  return isFlat(value) ? { ...value } : harness.parse(written(value))
 }
 
-const isShared = () => definition.handlers.has('$initShared')
+/** Whether a value is an object that JSON says in full, and has no other in it: to copy it takes less than to write and read it. */
+function isFlat(value) {
+  if (value === null || typeof value !== 'object' || prototypeOf(value) !== objectPrototype || symbolsOf(value).length > 0) return false
+  for (const name in value) {
+    if (name === 'toJSON' || name === '__proto__') return false
+    const member = value[name]
+    // Of numbers: neither NaN nor Infinity, nor a zero that has a sign.
+    if (typeof member === 'number' ? !(member - member === 0) || (member === 0 && 1 / member < 0) : typeof member !== 'string' && typeof member !== 'boolean' && member !== null) return false
+  }
+  return true
+}
+
+const isShared = () => definition.isShared
 
 /** What a unit begins with. */
 const beginning = () => (isShared() ? { shared: harness.parse(written(call('$initShared')())), parts: Object.create(null) } : initial())
@@ -166,38 +195,78 @@ function revived(text) {
 
 /** All states of one pass over the log. */
 class Fold {
-  units = new Map()
-  /** The first position of each partition, in that order. */
-  firsts = new Map()
-  #all = []
+  /** In the order in which they were made. */
+  #units = []
+  /** Those of them that were looked up by name, and all before these. */
+  #byName = new Map()
+  #indexed = 0
+  /** Whether one was made for a name: the same may be that of a stream. */
+  #hasNamed = false
+  /** Units by the number of the stream whose events they take. */
+  #byStream = []
+  #unnamed
+  /** Where partitions share a unit: the first position of each, in that order. */
+  #firsts = new Map()
   #keptCharacters = 0
   #thinned = 0
+  /** The unit that has taken an event last. */
+  last = null
 
   constructor({ keeps }) {
     this.keeps = keeps
   }
 
-  /** The unit that has the state of a partition, made when it is new. */
-  unit(partition) {
-    const name = isShared() ? '' : partition
-    let unit = this.units.get(name)
-    if (!unit) {
-      unit = new Unit(name, beginning())
-      this.units.set(name, unit)
-      this.#all.push(unit)
+  /** The unit that has the state of a partition, if there is one. */
+  find(partition) {
+    for (; this.#indexed < this.#units.length; this.#indexed++) {
+      const unit = this.#units[this.#indexed]
+      this.#byName.set(unit.name, unit)
     }
+    return this.#byName.get(isShared() ? '' : partition)
+  }
+
+  /** The same; it is made when it is new. */
+  unit(partition) {
+    return this.find(partition) ?? this.#made(isShared() ? '' : partition, -1)
+  }
+
+  #made(name, stream) {
+    const unit = new Unit(name, stream, beginning())
+    this.#hasNamed ||= stream < 0
+    this.#units[this.#units.length] = unit
     return unit
+  }
+
+  /** The unit of the event that was routed last. To index each by its name would take as long as to fold its few events. */
+  #routed(batch) {
+    const { partition, stream } = routed
+    if (partition === '') return (this.#unnamed ??= this.unit(''))
+    if (stream < 0) return this.unit(partition)
+    const known = this.#byStream[stream]
+    if (known !== undefined) return known
+    const isNew = batch.isOfLog && !this.#hasNamed && !isShared()
+    const unit = isNew ? this.#made(undefined, stream) : this.unit(streamName(stream))
+    // Without a gap: a list with holes would become a table.
+    while (this.#byStream.length < stream) this.#byStream[this.#byStream.length] = undefined
+    return (this.#byStream[stream] = unit)
+  }
+
+  /** The partitions that have an event at or before `at`, in the order of their first events. */
+  partitions(at) {
+    if (isShared()) return [...this.#firsts].filter(([, first]) => first <= at).map(([name]) => name)
+    return this.#units.filter(({ count, first }) => count > 0 && first <= at).map(({ name }) => name)
   }
 
   /** Folds an event of a batch. Gives undefined, or the reason why it was left out. */
   take(batch, index, position) {
-    const found = route(batch, index, position)
-    if (typeof found === 'string') return found
+    const reason = route(batch, index, position)
+    if (reason !== undefined) return reason
     let unit
     try {
-      unit = this.unit(found.partition)
-      unit.live = applied(unit.live, found)
-      if (!this.firsts.has(found.partition)) this.firsts.set(found.partition, position)
+      unit = this.#routed(batch)
+      this.last = unit
+      unit.live = applied(unit.live)
+      if (isShared()) this.#note(position)
       if (this.keeps) this.#keep(unit, position)
     } catch (error) {
       if (unit) unit.isSpoiled = true
@@ -206,44 +275,74 @@ class Fold {
     return undefined
   }
 
+  /** Notes the first event of a partition that shares its unit. */
+  #note(position) {
+    const partition = partitionOfRouted()
+    if (!this.#firsts.has(partition)) this.#firsts.set(partition, position)
+  }
+
   #keep(unit, position) {
     const more = unit.folded(position)
+    if (more === 0) return
     this.#keptCharacters += more
     if (more <= 0 || this.#keptCharacters <= KEPT_CHARACTERS) return
     // From all of them, in turn.
-    for (let tried = 0; tried < this.#all.length && this.#keptCharacters > KEPT_CHARACTERS / 2; tried++) {
-      this.#keptCharacters -= this.#all[this.#thinned++ % this.#all.length].thin()
+    for (let tried = 0; tried < this.#units.length && this.#keptCharacters > KEPT_CHARACTERS / 2; tried++) {
+      this.#keptCharacters -= this.#units[this.#thinned++ % this.#units.length].thin()
     }
   }
 }
 
 const isInSource = (stream) => {
   const { kind, names } = definition.source
-  if (kind === 'all') return true
   return names.includes(kind === 'streams' ? stream : categoryOf(stream))
 }
 
-/** Where an event goes, `{ event, handler, partition }`, or why nowhere. */
+/** What is known of a type at a schema version. */
+function kindOf(type, schemaVersion) {
+  const { handlers, partitionBy } = definition
+  const deleted = handlers.get('$deleted')
+  const isDeletion = deleted !== undefined && partitionBy === 'stream' && (type === '$streamDeleted' || type === '$metadata')
+  const own = handlers.get(type) ?? handlers.get('$any')
+  const handler = SPECIAL.has(type) && own !== deleted ? undefined : own
+  return { type, schemaVersion, handler, isDeletion, deleted }
+}
+
+/**
+ * Where the event goes that `route` was asked of last, if it goes anywhere: its handler and its partition; where that is its own stream's,
+ * undefined and the number of the stream, else -1. One for all events: to make one for each costs as much as many a handler.
+ */
+const routed = { event: null, handler: null, partition: '', stream: -1 }
+
+/** Tells `routed` where an event goes; gives undefined, or why it goes nowhere. */
 function route(batch, index, position) {
-  if (!isInSource(batch.stream(index))) return 'other stream'
-  const type = batch.type(index)
-  const deleted = definition.handlers.get('$deleted')
-  let handler = definition.handlers.get(type) ?? definition.handlers.get('$any')
-  let stream = batch.stream(index)
-  if (deleted && definition.partitionBy === 'stream' && (type === '$streamDeleted' || type === '$metadata')) {
-    const gone = deletedStream(batch.event(index), type)
-    if (gone !== undefined) [handler, stream] = [deleted, gone]
-  }
-  if (!handler || (SPECIAL.has(type) && handler !== deleted)) return 'no handler'
-  if (!batch.isJson(index)) return 'not JSON'
+  const stream = batch.streams[index]
+  if (definition.source.kind !== 'all' && !isInSource(streamName(stream))) return 'other stream'
+  const kind = kinds[batch.kinds[index]]
+  const gone = kind.isDeletion ? deletedStream(batch.event(index), kind.type) : undefined
+  const handler = gone === undefined ? kind.handler : kind.deleted
+  if (handler === undefined) return 'no handler'
+  if ((batch.flags[index] & IS_JSON) === 0) return 'not JSON'
   const event = batch.event(index)
-  begin(event, position)
-  try {
-    const partition = definition.partitionBy === 'none' ? '' : definition.partitionBy === 'stream' ? stream : partitionBy(event)
-    return partition === undefined ? 'no partition' : { event, handler, partition }
-  } catch (error) {
-    throw new Fault(position, error)
+  begin(batch.times[index], position)
+  const by = definition.partitionBy
+  let partition = ''
+  if (by === 'stream') {
+    // The name of its own stream is cut out when it is asked for.
+    partition = gone
+  } else if (by !== 'none') {
+    try {
+      partition = partitionBy(event)
+    } catch (error) {
+      throw new Fault(position, error)
+    }
+    if (partition === undefined) return 'no partition'
   }
+  routed.event = event
+  routed.handler = handler
+  routed.partition = partition
+  routed.stream = by === 'stream' && gone === undefined ? stream : -1
+  return undefined
 }
 
 /** The stream whose deletion an event tells. */
@@ -254,9 +353,9 @@ function deletedStream(event, type) {
 }
 
 /** Clock and chance stand where the event stands. */
-function begin(event, position) {
-  substitutes.now = Math.floor(FoldedEvent.time(event))
-  substitutes.seed = Math.imul(position, 0x9e3779b1) | 0
+function begin(time, position) {
+  substitutes.now = floor(time)
+  substitutes.seed = imul(position, 0x9e3779b1) | 0
   partitionOfEvent = ''
 }
 
@@ -272,10 +371,16 @@ function partitionBy(event) {
   return name
 }
 
-/** The live value of a unit after an event. */
-function applied(live, { event, handler, partition }) {
-  partitionOfEvent = partition
+/** The partition of the event that was routed last. */
+const partitionOfRouted = () => routed.partition ?? streamName(routed.stream)
+
+/** The live value of a unit after the event that was routed last. */
+function applied(live) {
+  const { event, handler } = routed
+  partitionOfEvent = routed.partition
+  streamOfEvent = routed.stream
   if (!isShared()) return checked(handler(live, event), live)
+  const partition = partitionOfRouted()
   live.parts[partition] ??= initial()
   const both = [live.parts[partition], live.shared]
   const [part, shared] = checked(handler(both, event), both)

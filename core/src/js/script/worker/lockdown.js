@@ -6,8 +6,8 @@
 const harness = {
   Blob: globalThis.Blob,
   URL: globalThis.URL,
-  decode: TextDecoder.prototype.decode.bind(new TextDecoder()),
-  // One character for each byte: what is not ASCII is decoded by itself.
+  decode: TextDecoder.prototype.decode.bind(new TextDecoder('utf-8', { ignoreBOM: true })),
+  // Of ASCII alone: one byte for each character in memory, too.
   decodeNarrow: TextDecoder.prototype.decode.bind(new TextDecoder('latin1')),
   importScripts: globalThis.importScripts.bind(globalThis),
   later: globalThis.setTimeout.bind(globalThis),
@@ -17,6 +17,10 @@ const harness = {
   stringify: JSON.stringify,
   Date: globalThis.Date,
 }
+const { floor, imul } = Math
+const prototypeOf = Object.getPrototypeOf
+const symbolsOf = Object.getOwnPropertySymbols
+const objectPrototype = Object.prototype
 
 /** The names that a program of the language alone may expect. */
 const LANGUAGE = new Set([
@@ -46,8 +50,8 @@ const substitutes = { now: 0, seed: 0, clock: 0, chance: 0 }
 function random() {
   substitutes.chance += 1
   substitutes.seed = (substitutes.seed + 0x6d2b79f5) | 0
-  let mixed = Math.imul(substitutes.seed ^ (substitutes.seed >>> 15), 1 | substitutes.seed)
-  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+  let mixed = imul(substitutes.seed ^ (substitutes.seed >>> 15), 1 | substitutes.seed)
+  mixed = (mixed + imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
   return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
 }
 

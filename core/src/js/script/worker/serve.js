@@ -3,7 +3,7 @@
 /** How often it is said how far a batch is: a host that hears nothing for long ends the worker. */
 const BEAT_MS = 100
 /** Events between two looks at the clock, which costs more than many a handler. */
-const UNWATCHED = 8
+const UNWATCHED = 32
 
 let fold = new Fold({ keeps: true })
 /** The position that everything up to was folded. */
@@ -35,23 +35,39 @@ function beat(position) {
 
 /** Folds a batch; each event is announced first when the host looks for the one that does not end. */
 function foldBatch(target, buffer, { announces = false, each } = {}) {
+  begun = harness.now()
+  // Behind what failed nothing is folded: a host that did not know of it yet has sent on.
+  if (asked.isMissing) return
+  if (target.failure) throw target.failure
   const batch = new Batch(buffer)
-  const skipped = {}
   // A batch whose answer nobody waited for is sent again.
   const known = target === fold ? foldedTo : 0
-  for (let index = 0; index < batch.count; index++) {
-    const position = batch.position(index)
-    if (position <= known) continue
-    if (announces) reached(position)
-    else beat(position)
-    const reason = target.take(batch, index, position)
-    if (reason !== undefined) skipped[reason] = (skipped[reason] ?? 0) + 1
-    else if (target === fold) taken += 1
-    each?.(batch, index, position, reason)
-    if (target === fold) foldedTo = position
+  try {
+    for (let index = 0; index < batch.count; index++) {
+      const position = batch.positions[index]
+      if (position <= known) continue
+      if (announces) reached(position)
+      else beat(position)
+      const reason = target.take(batch, index, position)
+      each?.(batch, index, position, reason)
+      // Whatever the text has made of what it was told then.
+      if (asked.isMissing) break
+      if (target !== fold) continue
+      foldedTo = position
+      if (reason === undefined) taken += 1
+    }
+  } catch (error) {
+    if (asked.isMissing) return
+    target.failure = error
+    throw error
   }
-  return { skipped }
 }
+
+/** When the last batch was begun. */
+let begun = 0
+
+/** What is said of a batch besides: milliseconds, which payloads handlers have read so far, and whether one was not there. */
+const saidOfBatch = () => ({ took: harness.now() - begun, isMissing: asked.isMissing, firstRead: asked.first, readsData: asked.data, readsMetadata: asked.metadata })
 
 /** Runs a text as a script of this worker; its errors know their line. */
 async function run(text) {
@@ -87,7 +103,7 @@ function textOfKept(unit, count) {
   return kept?.count === count ? kept.text : null
 }
 
-const unitOf = (partition) => fold.units.get(isShared() ? '' : partition)
+const unitOf = (partition) => fold.find(partition)
 
 /** Clock and chance where no event is folded: the same on every run. */
 function still() {
@@ -109,12 +125,11 @@ function walk(unit, text, buffer, { visit, announces } = {}) {
     const position = batch.position(index)
     if (announces) reached(position)
     else beat()
-    const found = route(batch, index, position)
-    if (typeof found !== 'string' && (isShared() || found.partition === unit.name)) {
+    if (route(batch, index, position) === undefined && (isShared() || partitionOfRouted() === unit.name)) {
       try {
         // At the event that it began with when the log was folded: it has that one's clock.
         if (!hasBegun) [live, hasBegun] = [beginning(), true]
-        live = applied(live, found)
+        live = applied(live)
       } catch (error) {
         throw new Fault(position, error)
       }
@@ -136,10 +151,10 @@ const answers = {
   },
 
   fold({ batch, upTo, announces }) {
-    const { skipped } = foldBatch(fold, batch, { announces })
-    foldedTo = Math.max(foldedTo, upTo)
+    foldBatch(fold, batch, { announces })
+    if (!asked.isMissing) foldedTo = Math.max(foldedTo, upTo)
     const { clock, chance } = substitutes
-    return { skipped, foldedTo, taken, partitions: fold.units.size, clock, chance, emitted: told.emittedCount }
+    return { ...saidOfBatch(), taken, clock, chance }
   },
 
   place,
@@ -156,27 +171,27 @@ const answers = {
 
   /** Partitions in the order of their first events, those that have one at or before `at`. */
   partitions({ at }) {
-    return { names: [...fold.firsts].filter(([, first]) => first <= at).map(([name]) => name) }
+    return { names: fold.partitions(at) }
   },
 
   /** How many events of a partition lie at or before a position. */
   count({ partition, at }) {
-    return { count: unitOf(partition)?.positions.countTo(at) ?? 0 }
+    return { count: unitOf(partition)?.countTo(at) ?? 0 }
   },
 
   /** The state after `count` events of a partition where it is at hand; else the events that lead there from `base` events on. */
   plan({ partition, count, wants }) {
     const unit = unitOf(partition)
-    if (count > (unit?.positions.length ?? 0)) return { isStale: true }
+    if (count > (unit?.count ?? 0)) return { isStale: true }
     if (!unit || count === 0) return stated(undefined, stateBefore(partition), wants)
-    if (count === unit.positions.length && !unit.isSpoiled) return stated(unit.live, stateText(unit.live, partition), wants)
+    if (count === unit.count && !unit.isSpoiled) return stated(unit.live, stateText(unit.live, partition), wants)
     const kept = unit.keptBefore(count)
     const base = kept?.count ?? 0
     if (base === count) {
       const live = revived(kept.text)
       return stated(live, stateText(live, partition), wants)
     }
-    return { base, positions: unit.positions.slice(base, count) }
+    return { base, positions: unit.positions(base, count) }
   },
 
   /** The state behind the events of a plan. */
@@ -191,8 +206,9 @@ const answers = {
   /** The events that lead to the states after `from` and up to `to` events, from `base` events on. */
   span({ partition, from, to }) {
     const unit = unitOf(partition)
+    if (to > (unit?.count ?? 0)) return { isStale: true }
     const base = unit.keptBefore(from)?.count ?? 0
-    return { base, positions: unit.positions.slice(base, to) }
+    return { base, positions: unit.positions(base, to) }
   },
 
   /** These states as JSON texts, the one after `from` events first, with the positions of the events behind it. */
@@ -216,8 +232,8 @@ const answers = {
 
   /** The positions of a partition's events behind one place, up to another. */
   positions({ partition, after, to }) {
-    const positions = unitOf(partition)?.positions
-    return { positions: positions?.slice(positions.countTo(after), positions.countTo(to)) }
+    const unit = unitOf(partition)
+    return { positions: unit?.positions(unit.countTo(after), unit.countTo(to)) }
   },
 
   /** Folds events that are not those of the log, in whatever order, from the text of a unit on. */
@@ -235,18 +251,21 @@ const answers = {
     const position = events.position(0)
     Object.assign(told, { emitted: [], logs: [], isKept: true })
     try {
-      const routes = Array.from({ length: events.count }, (_, index) => route(events, index, position))
-      const partition = routes.find((found) => typeof found !== 'string')?.partition
-      if (partition === undefined) return { skipped: routes[0] }
+      let [skipped, partition] = [undefined, undefined]
+      for (let index = 0; index < events.count; index++) {
+        const reason = route(events, index, position)
+        if (reason === undefined) partition ??= partitionOfRouted()
+        else skipped ??= reason
+      }
+      if (partition === undefined) return { skipped }
       if (!isPlaced) return { partition }
       let live = isShared() ? revived(sharedText(partition, text, shared)) : text === undefined ? undefined : harness.parse(text)
       const before = text
       const began = harness.now()
       for (let index = 0; index < events.count; index++) {
-        const found = route(events, index, position)
-        if (typeof found === 'string' || found.partition !== partition) continue
+        if (route(events, index, position) !== undefined || partitionOfRouted() !== partition) continue
         if (live === undefined) live = beginning()
-        live = applied(live, found)
+        live = applied(live)
       }
       const micros = Math.round((harness.now() - began) * 1_000)
       const after = stateText(live, partition)
@@ -285,8 +304,7 @@ const answers = {
       beat(position)
       let name = null
       try {
-        const found = route(events, index, position)
-        if (typeof found !== 'string') name = found.partition
+        if (route(events, index, position) === undefined) name = partitionOfRouted()
       } catch {
         // The fold fails at it in its turn.
       }
@@ -324,12 +342,12 @@ const answers = {
     let folded
     foldBatch(scan.fold, batch, {
       each(events, index, position, reason) {
-        if (reason === undefined) folded = { event: events.event(index), partition: partitionOfEvent }
+        if (reason === undefined) folded = { event: events.event(index), unit: scan.fold.last, partition: isShared() ? partitionOfRouted() : '' }
         // An event that was split is looked at when all of it is folded.
         if (!folded || (index + 1 < events.count && events.position(index + 1) === position)) return
-        const { event, partition } = folded
+        const { event, unit, partition } = folded
         folded = undefined
-        const { live } = scan.fold.unit(partition)
+        const { live } = unit
         try {
           if (scan.holds(isShared() ? [live.parts[partition], live.shared] : live, event)) hits.push(position)
         } catch (error) {
@@ -337,7 +355,7 @@ const answers = {
         }
       },
     })
-    return { hits: Uint32Array.from(hits) }
+    return { ...saidOfBatch(), hits: Uint32Array.from(hits) }
   },
 }
 
@@ -350,7 +368,7 @@ function sharedText(partition, text, shared) {
 /** What a text gives for a partition: its result, else its state; null where there is none. */
 function outcomeOf(target, partition) {
   if (partition === null) return null
-  const unit = target.units.get(isShared() ? '' : partition)
+  const unit = target.find(partition)
   const text = unit ? stateText(unit.live, partition) : stateBefore(partition)
   if (text === undefined) return null
   if (definition.steps.length === 0) return text

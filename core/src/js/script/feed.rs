@@ -1,0 +1,158 @@
+//! The log on its way to a worker: while the worker folds a batch the next one waits there, and those behind are read.
+
+use std::collections::VecDeque;
+
+use super::fault::ScriptFault;
+use super::inner::Inner;
+use super::pack::Parts;
+use super::sandbox::{Answer, Asked, Question};
+use crate::domain::{Position, RecordedEvent};
+use crate::engine::{Events, Stretches};
+use crate::timeline::TimelineError;
+
+/// Batches that the worker has and has not answered: one that it folds, and one that follows at once.
+const ASKED: usize = 2;
+/// How long a worker should take for a batch, in milliseconds: whoever asks it something else waits so long.
+const BATCH_MILLIS: f64 = 16.0;
+const FIRST_EVENTS: usize = 4_096;
+const LEAST_EVENTS: usize = 256;
+const MOST_EVENTS: usize = 32_768;
+
+/// A pass over a part of the log. The worker is asked the same of every batch.
+pub(super) struct Feed {
+    ask: &'static str,
+    events: Source,
+    asked: VecDeque<Sent>,
+    /// Events of the next batch at most.
+    most: usize,
+    /// Everything up to here is answered.
+    at: Position,
+    /// The worker that is fed.
+    worker: u32,
+    is_at_end: bool,
+}
+
+enum Source {
+    /// As they are stored.
+    Stored(Stretches),
+    /// Where there are upcasters.
+    Lifted(Events),
+}
+
+/// A batch that the worker has.
+struct Sent {
+    up_to: Position,
+    events: usize,
+    answer: Asked,
+    /// Why the log cannot be given on behind it.
+    error: Option<TimelineError>,
+}
+
+/// What the worker said of a batch.
+pub(super) struct Answered {
+    /// The positions of the batch lie behind this one.
+    pub(super) after: Position,
+    /// It is the last of them.
+    pub(super) up_to: Position,
+    pub(super) said: Result<Answer, ScriptFault>,
+    /// Why the log cannot be given on behind it.
+    pub(super) error: Option<TimelineError>,
+}
+
+impl Feed {
+    /// Begins a pass over the events behind a position, up to another.
+    pub(super) fn new(inner: &Inner, ask: &'static str, after: Position, to: Position) -> Self {
+        let options = inner.outline.read_from(after.next(), to);
+        let events = if inner.store.upcasters().is_empty() {
+            Source::Stored(inner.store.stretches(options))
+        } else {
+            Source::Lifted(inner.store.read_known(options))
+        };
+        Self {
+            ask,
+            events,
+            asked: VecDeque::new(),
+            most: FIRST_EVENTS,
+            worker: inner.workers.get(),
+            at: after,
+            is_at_end: false,
+        }
+    }
+
+    /// Whether everything up to a position is answered, and what lies behind it goes to the worker that there is.
+    pub(super) fn is_at(&self, position: Position, inner: &Inner) -> bool {
+        self.at == position && self.worker == inner.workers.get()
+    }
+
+    /// The next answer; `None` when all are given.
+    ///
+    /// # Errors
+    /// [`TimelineError`]: the log cannot be read. What the worker fails with is part of the answer.
+    pub(super) async fn next(&mut self, inner: &Inner) -> Result<Option<Answered>, TimelineError> {
+        while !self.is_at_end && self.asked.len() < ASKED {
+            let sent = match &mut self.events {
+                Source::Stored(stretches) => stored(self.ask, stretches, self.most, inner).await?,
+                Source::Lifted(events) => lifted(self.ask, events, inner).await?,
+            };
+            self.is_at_end = sent.as_ref().is_none_or(|sent| sent.error.is_some());
+            self.asked.extend(sent);
+        }
+        let Some(sent) = self.asked.pop_front() else { return Ok(None) };
+        let said = sent.answer.await;
+        if let Ok(said) = &said {
+            self.most = fitting(sent.events, said.millis("took"));
+        }
+        let after = std::mem::replace(&mut self.at, sent.up_to);
+        Ok(Some(Answered { after, up_to: sent.up_to, said, error: sent.error }))
+    }
+}
+
+/// How many events take about [`BATCH_MILLIS`], when some took so long.
+fn fitting(events: usize, millis: f64) -> usize {
+    let fit = events as f64 * BATCH_MILLIS / millis.max(0.1);
+    (fit as usize).clamp(LEAST_EVENTS, MOST_EVENTS)
+}
+
+fn question(ask: &str, up_to: Position) -> Question {
+    Question::new(ask).with("upTo", up_to.get() as f64)
+}
+
+// Nothing is awaited between packing and asking: names have the numbers of the order in which they are sent.
+
+async fn stored(
+    ask: &str,
+    stretches: &mut Stretches,
+    most: usize,
+    inner: &Inner,
+) -> Result<Option<Sent>, TimelineError> {
+    let stretch = stretches.next(most, inner.reads.left_out_to()).await?;
+    let Some((stretch, up_to)) = stretch.and_then(|stretch| stretch.last().map(|last| (stretch, last))) else {
+        return Ok(None);
+    };
+    let parts = if stretch.has_payloads() { inner.reads.wanted() } else { Parts::default() };
+    let batch = inner.packer.borrow_mut().pack_stretch(&stretch, parts);
+    let answer = inner.worker().post(question(ask, up_to).batch(batch));
+    Ok(Some(Sent { up_to, events: stretch.len(), answer, error: None }))
+}
+
+async fn lifted(ask: &str, events: &mut Events, inner: &Inner) -> Result<Option<Sent>, TimelineError> {
+    let Some(page) = events.next_page().await? else { return Ok(None) };
+    let Some(mut up_to) = page.last().map(RecordedEvent::position) else { return Ok(None) };
+    let upcasters = inner.store.upcasters();
+    let mut payloads = Vec::with_capacity(page.len());
+    let mut unlifted = None;
+    for event in page {
+        let before = Position::new(event.position().get() - 1);
+        match upcasters.lift(event) {
+            Ok(lifted) => payloads.extend(lifted),
+            Err(error) => {
+                up_to = before;
+                unlifted = Some(TimelineError::from(error));
+                break;
+            }
+        }
+    }
+    let batch = inner.packer.borrow_mut().pack(&payloads);
+    let answer = inner.worker().post(question(ask, up_to).batch(batch));
+    Ok(Some(Sent { up_to, events: payloads.len(), answer, error: unlifted }))
+}
