@@ -100,8 +100,8 @@ export function textsSection({ count, objects, rounds, version, folds, scans, se
     table([`A seek in a text over ${whole(count)} events`, 'seeks', 'p50', 'p95', 'longest', 'folds, p50', 'folds, most'], seekLines),
     `The log is the sample's warehouse, run on; headless Chromium ${version}. *Text* hands the log to the worker,
 which keeps states on the way for seeks; the worker is fresh, and its start (p50 ${time(median(folds.map(({ start }) => start)))}) is not in the time. Payloads that
-are read come from IndexedDB in each round. Those that are not are fetched once by a handle, to learn which events are JSON: the very first fold, of
-${folds[0].title}, made ${whole(folds[0].first)} events/s. The *loops* call the
+are read come from IndexedDB in each round. Those that are not are fetched once by a handle, to learn which events are JSON: the very first
+fold, that of the first row, made ${whole(folds[0].first)} events/s. The *loops* call the
 same handlers, with a \`Map\` of states by partition, on the first ${whole(objects)} events, which are objects in memory before the clock starts: nothing
 is read, and in the first column nothing is parsed. The loop with \`JSON.parse\` makes every object of its text within the time.`,
   ].join('\n\n')
