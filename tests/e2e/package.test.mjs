@@ -12,6 +12,7 @@ import { promisify } from "node:util";
 import { build, createServer } from "vite";
 
 import { builtPackage, openFolder } from "./harness.mjs";
+import { AIM, loadedAtFirst, packageFiles } from "./package-sizes.mjs";
 
 const applications = fileURLToPath(new URL("package/", import.meta.url));
 
@@ -50,9 +51,17 @@ const expected = {
   imported: ["ndjson", 3, 3],
 };
 
+test("what an application loads at first is no larger than it may be", async () => {
+  const files = await packageFiles(builtPackage);
+  const [, , brotli] = loadedAtFirst(files);
+  assert.ok(brotli <= AIM, `${brotli} bytes by brotli, at most ${AIM}`);
+  const loaded = files.filter(({ isLoaded }) => isLoaded).map(({ name }) => name.split(/[\\/]/).at(-1));
+  assert.deepEqual(loaded.toSorted(), ["fold.js", "glue.js", "host.js", "leftfold.js", "leftfold_bg.wasm"]);
+});
+
 test("installed from its tarball, the package works in a page without a bundler", async (t) => {
   const { folder, packed } = await installed(t, "plain");
-  const beside = ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "leftfold.d.ts", "leftfold.js", "leftfold_bg.wasm", "package.json"];
+  const beside = ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "leftfold.d.ts", "leftfold.js", "leftfold_bg.wasm", "leftfold_rest.js", "leftfold_rest_bg.wasm", "package.json"];
   assert.deepEqual(beside.filter((file) => !packed.includes(file)), []);
   assert.deepEqual(await readdir(join(folder, "node_modules")).then((names) => names.filter((name) => !name.startsWith("."))), ["leftfold"]);
   const description = JSON.parse(await readFile(join(folder, "node_modules/leftfold/package.json"), "utf8"));

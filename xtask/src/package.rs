@@ -24,14 +24,19 @@ Usage: cargo xtask package
 
 Builds the npm package `leftfold` into pkg/: an ES module for bundlers and for pages without one, with types, and as
 `leftfold/debugger` the debugger as an element, made of the page, which is built into dist/ first. Installs what is missing
-(the wasm32 target, trunk, wasm-bindgen, Node.js, wasm-opt), and says at the end how large each file is.
+(the wasm32 target, trunk, wasm-bindgen, wasm-split, Node.js, wasm-opt), and says at the end how large each file is.
 `npm pack ./pkg` makes a file of it that npm installs; `npm install PATH/pkg` installs the folder itself.";
 
 const CRATE: &str = "leftfold-core";
 /// The profile of `Cargo.toml` that makes the code small.
 const PROFILE: &str = "small";
-/// The modules: the feature of the core that makes one, and the name of its files. The second is loaded by the first.
-const MODULES: [(&str, &str); 2] = [("js", "leftfold"), ("js-formats", "leftfold_formats")];
+/// The modules of the package. The second is loaded by the first.
+const MODULES: [Module; 2] = [
+    Module { feature: "js-split", name: "leftfold", rest: Some(Rest { part: "rest", name: "leftfold_rest" }) },
+    Module { feature: "js-formats", name: "leftfold_formats", rest: None },
+];
+/// What lets a module be cut: the linker says which function stands where.
+const RELOCATIONS: &str = "-Clink-args=--emit-relocs";
 /// What is the same in every build: `package.json` and the read-me.
 const WRITTEN: &str = "package";
 const LICENSES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
@@ -55,6 +60,24 @@ pub(crate) fn run(mut arguments: lexopt::Parser) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// A compiled module.
+struct Module {
+    /// The feature of the core that makes it.
+    feature: &'static str,
+    /// The name of its files.
+    name: &'static str,
+    /// What is cut off, to be loaded later.
+    rest: Option<Rest>,
+}
+
+/// The part of a module that is loaded later.
+struct Rest {
+    /// Its name in the code.
+    part: &'static str,
+    /// The name of its file.
+    name: &'static str,
+}
+
 /// Where the debugger stands in the package, as `package.json` says too.
 const DEBUGGER: &str = "debugger";
 
@@ -64,8 +87,8 @@ pub(crate) fn build(node: &Node) -> anyhow::Result<String> {
     let wasm_tools = runner.parent().context("wasm-bindgen is in no folder")?;
     let folder = project::package();
     remove(&folder)?;
-    for (feature, name) in MODULES {
-        module(feature, name, wasm_tools, node, &folder)?;
+    for module in &MODULES {
+        compile(module, wasm_tools, node, &folder)?;
     }
     debugger_entry::write(&folder.join(DEBUGGER))?;
     let written = project::root().join(WRITTEN);
@@ -75,19 +98,31 @@ pub(crate) fn build(node: &Node) -> anyhow::Result<String> {
     for license in LICENSES {
         copy(&project::root().join(license), &folder)?;
     }
+    let mut shrink = node.command();
+    logged(shrink.arg("package-shrink.mjs").arg(&folder), "package-shrink")?;
     let mut measure = node.command();
     logged(measure.arg("package-size.mjs").arg(&folder), "package-size")
 }
 
-/// Compiles the core with a feature, and makes a module of it.
-fn module(feature: &str, name: &str, wasm_tools: &Path, node: &Node, folder: &Path) -> anyhow::Result<()> {
-    let mut compile = exec::cargo(["build", "--profile", PROFILE, "--target", WASM_TARGET, "--package", CRATE]);
-    compile.args(["--quiet", "--features", feature]);
+/// Compiles the core with the feature of a module, and makes its files.
+fn compile(module: &Module, wasm_tools: &Path, node: &Node, folder: &Path) -> anyhow::Result<()> {
+    let name = module.name;
+    let mut compile =
+        exec::cargo(["rustc", "--lib", "--profile", PROFILE, "--target", WASM_TARGET, "--package", CRATE]);
+    compile.args(["--quiet", "--features", module.feature]);
+    if module.rest.is_some() {
+        compile.args(["--", RELOCATIONS]);
+    }
     logged(&mut compile, "package-compile")?;
-    let compiled = project::target().join(WASM_TARGET).join(PROFILE).join("leftfold_core.wasm");
+    let mut compiled = project::target().join(WASM_TARGET).join(PROFILE).join("leftfold_core.wasm");
     let mut bind = exec::command(wasm_tools.join("wasm-bindgen"));
-    bind.args(["--target", "web", "--out-name", name, "--out-dir"]).arg(folder).arg(compiled);
-    logged(&mut bind, "package-bind")?;
+    bind.args(["--target", "web", "--out-name", name, "--out-dir"]).arg(folder);
+    if let Some(rest) = &module.rest {
+        compiled = split(&compiled, rest, node, folder)?;
+        // Among them is the table of functions, through which the parts call each other.
+        bind.arg("--keep-lld-exports");
+    }
+    logged(bind.arg(compiled), "package-bind")?;
     page::optimize(node, &folder.join(format!("{name}_bg.wasm")), Optimization::Size)?;
     // The types of the compiled code's own exports, which nobody calls.
     remove(&folder.join(format!("{name}_bg.wasm.d.ts")))?;
@@ -95,6 +130,22 @@ fn module(feature: &str, name: &str, wasm_tools: &Path, node: &Node, folder: &Pa
     let text = fs::read_to_string(&types).with_context(|| format!("could not read {}", types.display()))?;
     let short = without_exports(&text).context("the types have no InitOutput")?;
     fs::write(&types, short).with_context(|| format!("could not write {}", types.display()))
+}
+
+/// Cuts a part off the compiled code, puts it into the folder, and gives the file with what is left.
+fn split(compiled: &Path, rest: &Rest, node: &Node, folder: &Path) -> anyhow::Result<PathBuf> {
+    let parts = project::scratch().join("parts");
+    remove(&parts)?;
+    for folder in [&parts, folder] {
+        fs::create_dir_all(folder).with_context(|| format!("could not make {}", folder.display()))?;
+    }
+    let mut split = exec::command(cargo_tool::ensure_wasm_split()?);
+    logged(split.arg(compiled).arg(&parts), "package-split")?;
+    let file = folder.join(format!("{}_bg.wasm", rest.name));
+    let part = parts.join(format!("split_{}.wasm", rest.part));
+    fs::copy(&part, &file).with_context(|| format!("could not copy {}", part.display()))?;
+    page::optimize(node, &file, Optimization::Size)?;
+    Ok(parts.join("main.wasm"))
 }
 
 /// The types with nothing but the memory in `InitOutput`: the calls of the compiled code are the module's own affair.

@@ -73,11 +73,18 @@ pub(crate) fn optimize(node: &Node, file: &Path, optimization: Optimization) -> 
     let smaller = file.with_extension("smaller");
     let log = project::scratch().join("wasm-opt.log");
     let mut command = node.command();
-    let level = match optimization {
-        Optimization::Speed => "-O3",
-        Optimization::Size => "-Oz",
+    let level: &[&str] = match optimization {
+        Optimization::Speed => &["-O3"],
+        // Functions that are called once are left where they are: brotli makes less of the longer ones.
+        Optimization::Size => &[
+            "-Oz",
+            "--one-caller-inline-max-function-size=0",
+            "--strip-debug",
+            "--strip-producers",
+            "--strip-target-features",
+        ],
     };
-    command.arg(optimizer).arg(level).args(FEATURES).arg(file).arg("-o").arg(&smaller);
+    command.arg(optimizer).args(level).args(FEATURES).arg(file).arg("-o").arg(&smaller);
     let optimized = exec::capture(&mut command, &log)?;
     if !optimized.success {
         bail!("wasm-opt failed:\n{}", optimized.output);

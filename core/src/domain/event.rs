@@ -45,6 +45,10 @@ impl EventId {
     pub(crate) const fn to_bytes(self) -> [u8; 16] {
         self.0.into_bytes()
     }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
 }
 
 impl fmt::Display for EventId {

@@ -12,6 +12,7 @@ mod numbers;
 mod projection;
 mod query;
 mod time;
+mod time_text;
 mod typed;
 mod upcaster;
 

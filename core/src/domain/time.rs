@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::InvalidTime;
+use super::{InvalidTime, time_text};
 
 /// A moment, in microseconds since 1970-01-01T00:00Z; negative before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -55,14 +55,7 @@ impl Timestamp {
     pub fn parse(text: &str) -> Result<Self, InvalidTime> {
         let text = text.trim();
         let unreadable = || InvalidTime::Unreadable { text: text.chars().take(64).collect() };
-        let nanos = if let Ok(timestamp) = text.parse::<jiff::Timestamp>() {
-            timestamp.as_nanosecond()
-        } else {
-            let civil = text.parse::<jiff::civil::DateTime>().map_err(|_| unreadable())?;
-            let zoned = civil.to_zoned(jiff::tz::TimeZone::UTC).map_err(|_| unreadable())?;
-            zoned.timestamp().as_nanosecond()
-        };
-        let micros = i64::try_from(nanos.div_euclid(1_000)).map_err(|_| InvalidTime::OutOfRange)?;
+        let micros = time_text::read(text).ok_or_else(unreadable)?;
         Self::from_micros(micros)
     }
 }
@@ -70,9 +63,9 @@ impl Timestamp {
 impl fmt::Display for Timestamp {
     /// RFC 3339 in UTC, with as many digits of the second as it needs.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match jiff::Timestamp::from_microsecond(self.0) {
-            Ok(timestamp) => timestamp.fmt(f),
-            Err(_) => write!(f, "{} µs", self.0),
+        if *self < Self::MIN || *self > Self::MAX {
+            return write!(f, "{} µs", self.0);
         }
+        time_text::write(self.0, f)
     }
 }

@@ -39,6 +39,8 @@ pub use project::{
     SkippedEvent,
 };
 pub use read::{Direction, Events, ReadOptions, StreamReadOptions};
+#[cfg(all(feature = "js", target_arch = "wasm32"))]
+pub(crate) use seal::{Due, Sealer};
 pub use stats::StoreStats;
 pub use store::{EventStore, OpenOptions};
 #[cfg(all(target_arch = "wasm32", feature = "script"))]

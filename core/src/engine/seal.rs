@@ -7,6 +7,7 @@
 
 use std::rc::Rc;
 
+use futures_util::future::LocalBoxFuture;
 use hashbrown::HashSet;
 
 use super::bulk::MAX_BULK_MICROS;
@@ -19,6 +20,34 @@ use crate::storage::{Covered, Seal, SegmentBytes, StorageError};
 
 /// The lock of those who seal, so that two tabs do not both build the same segment.
 const SEAL_LOCK: &str = "seal";
+
+/// Who seals: a program may have the code for it elsewhere, until there is something to seal.
+pub(crate) trait Sealer {
+    /// Seals what is due; whether anything came to be a segment, here or by another handle.
+    fn seal(&self, due: Due) -> LocalBoxFuture<'static, Result<bool, StorageError>>;
+}
+
+/// The sealer of a program that has all its code at hand.
+pub(super) struct AtHand;
+
+impl Sealer for AtHand {
+    fn seal(&self, due: Due) -> LocalBoxFuture<'static, Result<bool, StorageError>> {
+        Box::pin(async move { due.seal().await })
+    }
+}
+
+/// A store in which something is to be sealed.
+pub(crate) struct Due(Rc<Inner>);
+
+impl Due {
+    /// Seals it; whether anything came to be a segment.
+    ///
+    /// # Errors
+    /// [`StorageError`]. Nothing is lost: the entries stay as they are.
+    pub(crate) async fn seal(&self) -> Result<bool, StorageError> {
+        self.0.seal_runs().await
+    }
+}
 
 /// Resets the flag however the task ends: done, failed, or never run because the handle was closed.
 struct Sealing(Rc<Inner>);
@@ -38,7 +67,7 @@ impl Inner {
         let sealing = Sealing(Rc::clone(self));
         let task = async move {
             // Nothing is lost when it fails: the entries stay, and the next append tries again.
-            let _ = sealing.0.seal_all().await;
+            let _ = sealing.0.seal_due().await;
         };
         self.storage.exclusively(SEAL_LOCK, Box::pin(task));
     }
@@ -55,9 +84,10 @@ impl Inner {
     }
 
     /// Seals and purges until nothing more is due; what is appended meanwhile asks for no task of its own.
-    async fn seal_all(self: &Rc<Self>) -> Result<(), StorageError> {
+    async fn seal_due(self: &Rc<Self>) -> Result<(), StorageError> {
         loop {
-            let has_sealed = self.seal_runs().await?;
+            self.check_open()?;
+            let has_sealed = self.due_run().is_some() && self.sealer.seal(Due(Rc::clone(self))).await?;
             self.purge().await?;
             if !has_sealed || self.due_run().is_none() {
                 return Ok(());
@@ -90,7 +120,7 @@ impl Inner {
 
     /// What is done once after opening.
     async fn tidy(self: &Rc<Self>) -> Result<(), StorageError> {
-        self.seal_all().await?;
+        self.seal_due().await?;
         self.discard_leftovers().await
     }
 

@@ -15,6 +15,7 @@ use super::change_signal::ChangeSignal;
 use super::index::LogView;
 use super::pace::{Pace, Pause};
 use super::project::Inline;
+use super::seal::{AtHand, Sealer};
 use super::state::{Parsed, Refused, State};
 use crate::domain::{EventId, Position, Timestamp, Upcasters};
 use crate::storage::codec::{FORMAT_VERSION, Hash, Meta, SegmentRef, checksum, decode_index};
@@ -104,6 +105,7 @@ pub(crate) struct Inner {
     pub(super) pause: RefCell<Option<Pause>>,
     closed: Cell<Option<ClosedBecause>>,
     pub(super) is_sealing: Cell<bool>,
+    pub(super) sealer: Rc<dyn Sealer>,
     random: RefCell<Vec<u8>>,
     last_segment_key: Cell<u64>,
 }
@@ -137,6 +139,18 @@ impl EventStore {
     /// # Errors
     /// [`StorageError`]; a store of a newer format is refused and not touched.
     pub async fn open(storage: Rc<dyn Storage>, options: OpenOptions) -> Result<Self, StorageError> {
+        Self::open_sealed_by(storage, options, Rc::new(AtHand)).await
+    }
+
+    /// As [`open`](Self::open), with another to seal.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) async fn open_sealed_by(
+        storage: Rc<dyn Storage>,
+        options: OpenOptions,
+        sealer: Rc<dyn Sealer>,
+    ) -> Result<Self, StorageError> {
         let host = storage.host();
         let mut id = [0; 16];
         host.fill_random(&mut id);
@@ -170,6 +184,7 @@ impl EventStore {
             pause: RefCell::default(),
             closed: Cell::new(None),
             is_sealing: Cell::new(false),
+            sealer,
             random: RefCell::default(),
             last_segment_key: Cell::new(0),
         });

@@ -59,7 +59,75 @@ export class Branch<S> {
 /// A history that is not the log's.
 #[wasm_bindgen(js_name = Branch, skip_typescript)]
 pub struct JsBranch {
-    branch: RefCell<Kind>,
+    inner: Box<dyn Calls>,
+}
+
+impl std::fmt::Debug for JsBranch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("JsBranch").finish_non_exhaustive()
+    }
+}
+
+impl From<Kind> for JsBranch {
+    fn from(branch: Kind) -> Self {
+        Self { inner: Box::new(RefCell::new(branch)) }
+    }
+}
+
+#[wasm_bindgen(js_class = Branch)]
+impl JsBranch {
+    /// Leaves an event out.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn skip(&self, position: JsValue) -> Result<(), JsValue> {
+        self.inner.skip(&position)
+    }
+
+    /// Gives an event other data.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn edit(&self, position: JsValue, data: JsValue) -> Result<(), JsValue> {
+        self.inner.edit(&position, &data)
+    }
+
+    /// Inserts an event.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn insert(&self, after: JsValue, stream: JsValue, event: JsValue) -> Result<(), JsValue> {
+        self.inner.insert(&after, &stream, &event)
+    }
+
+    /// Moves an event.
+    #[wasm_bindgen(js_name = move, skip_typescript)]
+    pub fn move_behind(&self, position: JsValue, after: JsValue) -> Result<(), JsValue> {
+        self.inner.move_behind(&position, &after)
+    }
+
+    /// Takes all changes back.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn reset(&self) {
+        self.inner.reset();
+    }
+
+    /// The state behind all events.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn state(&self, partition: JsValue) -> Promise {
+        self.inner.state(&partition)
+    }
+
+    /// Where and how it differs from the log.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn divergence(&self, partition: JsValue) -> Promise {
+        self.inner.divergence(&partition)
+    }
+}
+
+/// The calls of a branch: the class makes them through a table, for their code is in the rest of the package.
+trait Calls {
+    fn skip(&self, position: &JsValue) -> Result<(), JsValue>;
+    fn edit(&self, position: &JsValue, data: &JsValue) -> Result<(), JsValue>;
+    fn insert(&self, after: &JsValue, stream: &JsValue, event: &JsValue) -> Result<(), JsValue>;
+    fn move_behind(&self, position: &JsValue, after: &JsValue) -> Result<(), JsValue>;
+    fn reset(&self);
+    fn state(&self, partition: &JsValue) -> Promise;
+    fn divergence(&self, partition: &JsValue) -> Promise;
 }
 
 /// A branch of functions, or of a text.
@@ -130,18 +198,6 @@ impl Kind {
     }
 }
 
-impl std::fmt::Debug for JsBranch {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("JsBranch").finish_non_exhaustive()
-    }
-}
-
-impl From<Kind> for JsBranch {
-    fn from(branch: Kind) -> Self {
-        Self { branch: RefCell::new(branch) }
-    }
-}
-
 fn position(member: &str, value: &JsValue) -> Result<Position, Failure> {
     whole(CODE, member, value).map(Position::new)
 }
@@ -150,69 +206,54 @@ fn refused(member: &'static str) -> impl Fn(BranchError) -> Failure {
     move |error| Failure::member(error.code(), member, &error)
 }
 
-#[wasm_bindgen(js_class = Branch)]
-impl JsBranch {
-    /// Leaves an event out.
-    #[wasm_bindgen(skip_typescript)]
-    pub fn skip(&self, position: JsValue) -> Result<(), JsValue> {
-        let position = self::position("position", &position)?;
-        Ok(self.branch.borrow_mut().skip(position).map_err(refused("position"))?)
+impl Calls for RefCell<Kind> {
+    fn skip(&self, position: &JsValue) -> Result<(), JsValue> {
+        let position = self::position("position", position)?;
+        Ok(self.borrow_mut().skip(position).map_err(refused("position"))?)
     }
 
-    /// Gives an event other data.
-    #[wasm_bindgen(skip_typescript)]
-    pub fn edit(&self, position: JsValue, data: JsValue) -> Result<(), JsValue> {
-        let position = self::position("position", &position)?;
+    fn edit(&self, position: &JsValue, data: &JsValue) -> Result<(), JsValue> {
+        let position = self::position("position", position)?;
         let not_json = |problem: String| Failure::member(CODE, "data", problem);
         let text: JsString =
-            glue::state_text(&data).map_err(|thrown| not_json(reason(&thrown)).caused_by(thrown.clone()))?;
+            glue::state_text(data).map_err(|thrown| not_json(reason(&thrown)).caused_by(thrown.clone()))?;
         let data = RawValue::from_string(text.into()).map_err(|error| not_json(error.to_string()))?;
-        Ok(self.branch.borrow_mut().edit(position, &data).map_err(refused("position"))?)
+        Ok(self.borrow_mut().edit(position, &data).map_err(refused("position"))?)
     }
 
-    /// Inserts an event.
-    #[wasm_bindgen(skip_typescript)]
-    pub fn insert(&self, after: JsValue, stream: JsValue, event: JsValue) -> Result<(), JsValue> {
-        let after = position("after", &after)?;
-        let stream = text(CODE, "stream", &stream)?;
+    fn insert(&self, after: &JsValue, stream: &JsValue, event: &JsValue) -> Result<(), JsValue> {
+        let after = position("after", after)?;
+        let stream = text(CODE, "stream", stream)?;
         let stream = StreamName::new(&stream).map_err(|error| Failure::member(CODE, "stream", error))?;
-        if Array::is_array(&event) {
+        if Array::is_array(event) {
             return Err(Failure::member("invalid-event", "event", "one event is expected").into());
         }
-        for event in commit::events(&event)? {
-            self.branch.borrow_mut().insert(after, stream.clone(), event).map_err(refused("after"))?;
+        for event in commit::events(event)? {
+            self.borrow_mut().insert(after, stream.clone(), event).map_err(refused("after"))?;
         }
         Ok(())
     }
 
-    /// Moves an event.
-    #[wasm_bindgen(js_name = move, skip_typescript)]
-    pub fn move_behind(&self, position: JsValue, after: JsValue) -> Result<(), JsValue> {
-        let position = self::position("position", &position)?;
-        let after = self::position("after", &after)?;
-        let moved = self.branch.borrow_mut().move_behind(position, after);
+    fn move_behind(&self, position: &JsValue, after: &JsValue) -> Result<(), JsValue> {
+        let position = self::position("position", position)?;
+        let after = self::position("after", after)?;
+        let moved = self.borrow_mut().move_behind(position, after);
         Ok(moved.map_err(|error| match &error {
             BranchError::NoEvent { position: unknown, .. } if *unknown == position => refused("position")(error),
             _ => refused("after")(error),
         })?)
     }
 
-    /// Takes all changes back.
-    #[wasm_bindgen(skip_typescript)]
-    pub fn reset(&self) {
-        self.branch.borrow_mut().reset();
+    fn reset(&self) {
+        self.borrow_mut().reset();
     }
 
-    /// The state behind all events.
-    #[wasm_bindgen(skip_typescript)]
-    pub fn state(&self, partition: JsValue) -> Promise {
-        self.ask(&partition, async |branch, partition| branch.state(&partition).await)
+    fn state(&self, partition: &JsValue) -> Promise {
+        ask(self, partition, async |branch, partition| branch.state(&partition).await)
     }
 
-    /// Where and how it differs from the log.
-    #[wasm_bindgen(skip_typescript)]
-    pub fn divergence(&self, partition: JsValue) -> Promise {
-        self.ask(&partition, async |branch, partition| {
+    fn divergence(&self, partition: &JsValue) -> Promise {
+        ask(self, partition, async |branch, partition| {
             let found = branch.divergence(&partition).await?;
             let divergence = js_sys::Object::new();
             let set = |name: &str, value: JsValue| {
@@ -227,15 +268,12 @@ impl JsBranch {
     }
 }
 
-impl JsBranch {
-    /// Asks the branch as it is now: what is changed while the answer is made has no part in it.
-    fn ask(
-        &self,
-        partition: &JsValue,
-        ask: impl AsyncFnOnce(Kind, String) -> Result<JsValue, Failure> + 'static,
-    ) -> Promise {
-        let branch = self.branch.borrow().clone();
-        let partition = self::partition(partition);
-        promise(partition, async move |partition| ask(branch, partition).await)
-    }
+/// Asks the branch as it is now: what is changed while the answer is made has no part in it.
+fn ask(
+    branch: &RefCell<Kind>,
+    partition: &JsValue,
+    ask: impl AsyncFnOnce(Kind, String) -> Result<JsValue, Failure> + 'static,
+) -> Promise {
+    let branch = branch.borrow().clone();
+    promise(self::partition(partition), async move |partition| ask(branch, partition).await)
 }

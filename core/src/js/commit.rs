@@ -10,6 +10,7 @@ use wasm_bindgen::prelude::*;
 use super::failure::{Describe, Failure};
 use super::glue;
 use super::options::ConditionInput;
+use super::text_path::path_at;
 use super::value::{Expected, Moment, Text, Whole};
 use crate::domain::{
     Commit, EventId, InvalidEvent, NewEvent, SchemaVersion, StreamCheck, StreamName, StreamWrite, Tag,
@@ -157,23 +158,20 @@ fn stream_name(name: &Text<'_>, place: impl Fn() -> String) -> Result<StreamName
     named.map_err(|error| error.describe(Failure::member("invalid-commit", format!("{}.stream", place()), &error)))
 }
 
-/// Parses; only where that fails, once more, to learn which member is to blame. `whole` is what the text is called,
-/// `prefix` what stands before the path of a member.
+/// Parses. `whole` is what the text is called, `prefix` what stands before the path of a member.
 fn parse<'a, T: Deserialize<'a>>(
     text: &'a str,
     whole: &str,
     prefix: &str,
     code: impl Fn(&str) -> &'static str,
 ) -> Result<T, Failure> {
-    serde_json::from_str(text).or_else(|_| {
-        serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text)).map_err(|error| {
-            let path = error.path().to_string();
-            let member = if path == "." { whole.to_owned() } else { format!("{prefix}{path}") };
-            // Line and column of a text that the caller never saw say nothing.
-            let reason = error.into_inner().to_string();
-            let reason = reason.split_once(" at line ").map_or(reason.as_str(), |(reason, _)| reason);
-            Failure::member(code(&member), &member, reason)
-        })
+    serde_json::from_str(text).map_err(|error| {
+        let path = path_at(text, error.column());
+        let member = if path.is_empty() { whole.to_owned() } else { format!("{prefix}{path}") };
+        // Line and column of a text that the caller never saw say nothing.
+        let reason = error.to_string();
+        let reason = reason.split_once(" at line ").map_or(reason.as_str(), |(reason, _)| reason);
+        Failure::member(code(&member), &member, reason)
     })
 }
 

@@ -10,6 +10,7 @@ use wasm_bindgen::prelude::*;
 
 use super::failure::{Failure, reason};
 use super::glue;
+use super::members::kept;
 use super::options::{QueryInput, object};
 use super::prepared::Prepared;
 use super::state::State;
@@ -68,11 +69,11 @@ struct Input {
     version: Option<Whole>,
     #[serde(default)]
     query: Option<QueryInput>,
-    #[serde(default, with = "serde_wasm_bindgen::preserve")]
+    #[serde(default, deserialize_with = "kept")]
     initial: JsValue,
-    #[serde(default, with = "serde_wasm_bindgen::preserve")]
+    #[serde(default, deserialize_with = "kept")]
     when: JsValue,
-    #[serde(default, with = "serde_wasm_bindgen::preserve")]
+    #[serde(default, deserialize_with = "kept")]
     partition_by: JsValue,
 }
 

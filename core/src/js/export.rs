@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
 use super::failure::{Failure, reason};
+use super::members::kept;
 use super::options::{QueryInput, function};
 use super::signal::{Abort, signal};
 use super::value::Whole;
@@ -36,11 +37,11 @@ pub(super) struct ExportOptions {
     #[tsify(optional, type = "number")]
     to: Option<Whole>,
     /// Told several times a second, and at the end.
-    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[serde(deserialize_with = "kept")]
     #[tsify(optional, type = "(done: ExportProgress) => void")]
     on_progress: JsValue,
     /// Cancels the export.
-    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[serde(deserialize_with = "kept")]
     #[tsify(optional, type = "AbortSignal")]
     signal: JsValue,
 }

@@ -1,10 +1,9 @@
 //! Every error on its way to JavaScript: a stable code, a message, details.
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
 use wasm_bindgen::prelude::*;
 
-use super::glue::LeftfoldError;
+use super::glue::{LeftfoldError, parse};
 use crate::domain::{ExpectedVersion, InvalidCommit, InvalidEvent, InvalidName, InvalidQuery};
 use crate::engine::{AppendError, ReadError};
 use crate::storage::{ClosedBecause, StorageError};
@@ -12,13 +11,19 @@ use crate::storage::{ClosedBecause, StorageError};
 /// What becomes a `LeftfoldError`, or an error that JavaScript code has made already.
 #[derive(Debug)]
 pub(super) enum Failure {
-    New { code: &'static str, message: String, details: Map<String, Value>, cause: JsValue },
+    /// The details are members of a JSON object, with a comma behind each.
+    New {
+        code: &'static str,
+        message: String,
+        details: String,
+        cause: JsValue,
+    },
     Made(JsValue),
 }
 
 impl Failure {
     pub(super) fn new(code: &'static str, message: impl ToString) -> Self {
-        Self::New { code, message: message.to_string(), details: Map::new(), cause: JsValue::UNDEFINED }
+        Self::New { code, message: message.to_string(), details: String::new(), cause: JsValue::UNDEFINED }
     }
 
     /// An argument or one of its members that cannot be used.
@@ -35,7 +40,10 @@ impl Failure {
     /// The same with one more detail.
     pub(super) fn with(mut self, name: &str, value: impl Serialize) -> Self {
         if let Self::New { details, .. } = &mut self {
-            details.insert(name.to_owned(), json!(value));
+            // What is told is numbers, texts and lists of them, which have a text.
+            if let Ok(value) = serde_json::to_string(&value) {
+                details.extend(["\"", name, "\":", &value, ","]);
+            }
         }
         self
     }
@@ -62,8 +70,8 @@ impl From<Failure> for JsValue {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::New { code, message, details, cause } => {
-                let details = details.serialize(&serde_wasm_bindgen::Serializer::json_compatible());
-                let details = details.unwrap_or_else(|_| js_sys::Object::new().into());
+                let details = format!("{{{}}}", details.trim_end_matches(','));
+                let details = parse(&details.into()).unwrap_or_else(|_| js_sys::Object::new().into());
                 LeftfoldError::new(code, &message, details, cause).into()
             }
             Failure::Made(error) => error,
@@ -79,13 +87,13 @@ pub(super) fn reason(thrown: &JsValue) -> String {
     }
 }
 
-/// The expected version as JavaScript writes it.
-fn expected(version: ExpectedVersion) -> Value {
+/// With the expected version as JavaScript writes it.
+fn expecting(failure: Failure, version: ExpectedVersion) -> Failure {
     match version {
-        ExpectedVersion::Any => json!("any"),
-        ExpectedVersion::NoStream => json!("no-stream"),
-        ExpectedVersion::StreamExists => json!("stream-exists"),
-        ExpectedVersion::Exact(version) => json!(version),
+        ExpectedVersion::Any => failure.with("expected", "any"),
+        ExpectedVersion::NoStream => failure.with("expected", "no-stream"),
+        ExpectedVersion::StreamExists => failure.with("expected", "stream-exists"),
+        ExpectedVersion::Exact(version) => failure.with("expected", version),
     }
 }
 
@@ -94,7 +102,7 @@ impl From<AppendError> for Failure {
         let failure = Self::new(error.code(), &error);
         match error {
             AppendError::WrongExpectedVersion { stream, expected: believed, actual } => {
-                failure.with("stream", stream).with("expected", expected(believed)).with("actual", actual)
+                expecting(failure.with("stream", stream), believed).with("actual", actual)
             }
             AppendError::ConditionFailed { condition, position } => {
                 failure.with("condition", condition).with("position", position)

@@ -52,7 +52,7 @@ function exactly(root) {
   return text;
 }
 
-/** Calls an upcaster. Gives the JSON text of a list of `[type, data]`, the type null where it stays what it is. */
+/** Calls an upcaster. Gives type and JSON text of each payload in turn, the type null where it stays what it is. */
 export function callUpcast(upcast, event) {
   const lifted = upcast(event.data, event);
   const payloads = isPayloads(lifted) ? lifted.map(({ type, data }) => [type, data]) : [[null, lifted]];
@@ -61,7 +61,7 @@ export function callUpcast(upcast, event) {
     const stranger = strangerTo(data);
     if (stranger !== undefined) throw new TypeError(`${stranger} is not JSON`);
   }
-  return JSON.stringify(payloads);
+  return payloads.flatMap(([type, data]) => [type, JSON.stringify(data)]);
 }
 
 /** Calls a handler. Gives the state after the event: what it returns, or the state that it was given and has changed. */

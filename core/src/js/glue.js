@@ -192,6 +192,40 @@ export function openSource(value) {
   throw new LeftfoldError("invalid-input", "source: a Blob, a string or a Uint8Array is expected", { member });
 }
 
+function copyOf(value) {
+  if (Array.isArray(value)) return value.map(copyOf);
+  if (typeof value !== "object" || value === null) return value;
+  const prototype = Object.getPrototypeOf(value);
+  // Objects of other windows have another Object's prototype, which has none itself.
+  const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null;
+  return isPlain ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, copyOf(inner)])) : value;
+}
+
+/** A copy of the plain objects and lists that an argument is made of; what else is in them is the same. */
+export function held(argument) {
+  try {
+    return copyOf(argument);
+  } catch {
+    // A cycle, a getter that throws: whoever reads it finds that too, and says where.
+    return argument;
+  }
+}
+
+let rest;
+
+/** Loads the rest of the compiled code, which is linked with what the first part exports. */
+export async function loadRest(exports) {
+  try {
+    // As it lies beside the package's first module, seen from here; written out, so that bundlers see it.
+    rest ??= import("../../../../leftfold_rest.js").then((module) => module.link(exports));
+    await rest;
+  } catch (error) {
+    // The next call tries again.
+    rest = undefined;
+    throw new LeftfoldError("aborted", `the rest of the code could not be loaded: ${error}`, {}, error);
+  }
+}
+
 let formats;
 
 /** A reader in the package's second module, which is loaded with the first file that is read. */

@@ -57,6 +57,14 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = bytesRead)]
     pub(super) fn bytes_read(this: &Source) -> f64;
 
+    /// A copy of an argument that is to be read later: what is changed in it meanwhile changes nothing.
+    pub(super) fn held(argument: &JsValue) -> JsValue;
+
+    /// Loads the rest of the code, which is called with what this part exports, when it was not loaded yet.
+    #[cfg(feature = "js-split")]
+    #[wasm_bindgen(js_name = loadRest, catch)]
+    pub(super) async fn load_rest(exports: &JsValue) -> Result<(), JsValue>;
+
     /// A reader in the module that reads files, which is loaded when it was not yet. The options are JSON.
     #[wasm_bindgen(js_name = openFormatReader, catch)]
     pub(super) async fn open_format_reader(options: &str) -> Result<JsValue, JsValue>;
@@ -93,9 +101,9 @@ extern "C" {
 
 #[wasm_bindgen(module = "/src/js/fold.js")]
 extern "C" {
-    /// Calls an upcaster with an event; gives the JSON text of a list of `[type or null, data]`.
+    /// Calls an upcaster with an event; gives the type, or null, and the JSON text of the data of each payload in turn.
     #[wasm_bindgen(js_name = callUpcast, catch)]
-    pub(super) fn call_upcast(upcast: &Function, event: &JsValue) -> Result<String, JsValue>;
+    pub(super) fn call_upcast(upcast: &Function, event: &JsValue) -> Result<Array, JsValue>;
 
     /// Calls a handler with a state and an event; gives the state after it.
     #[wasm_bindgen(js_name = callHandler, catch)]

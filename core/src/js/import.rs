@@ -48,11 +48,11 @@ impl Import {
     ///
     /// # Errors
     /// `invalid-input`.
-    pub(super) fn new(source: &JsValue, options: ImportOptions) -> Result<Self, Failure> {
+    pub(super) fn new(source: Source, options: ImportOptions) -> Result<Self, Failure> {
         let text = options.to_text().map_err(|error| Failure::new("invalid-input", error))?;
         let on_progress = function("onProgress", options.on_progress)?;
         let signal = signal(options.signal)?;
-        Ok(Self { source: glue::open_source(source).map_err(Failure::Made)?, options: text, on_progress, signal })
+        Ok(Self { source, options: text, on_progress, signal })
     }
 
     /// Runs the import.

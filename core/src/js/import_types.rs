@@ -1,5 +1,6 @@
 //! How to import, and what an import did: what goes from one compiled module to the other as JSON.
 
+use super::members::kept;
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 use wasm_bindgen::prelude::*;
@@ -24,14 +25,14 @@ pub(super) struct ImportOptions {
     #[tsify(optional)]
     pub(super) order: Option<ImportOrder>,
     /// Told several times a second, and at the end. `bytes` counts as the source has them, compressed or not.
-    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[serde(deserialize_with = "kept")]
     #[tsify(optional, type = "(done: ImportProgress) => void")]
     pub(super) on_progress: JsValue,
     /// Default `stop`: nothing of the file is stored. `skip` leaves invalid rows out and reports them.
     #[tsify(optional)]
     pub(super) on_invalid: Option<OnInvalid>,
     /// Cancels the import: nothing of the file is stored.
-    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[serde(deserialize_with = "kept")]
     #[tsify(optional, type = "AbortSignal")]
     pub(super) signal: JsValue,
 }

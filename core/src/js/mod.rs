@@ -6,10 +6,10 @@
 //! write them. Options and reports cross member by member, through serde-wasm-bindgen; events cross as one JSON text a
 //! call or a page. A page made member by member takes more than twice as long.
 //!
-//! The package has two compiled modules, for an application should not load what reads sixteen formats before it reads a
-//! file. The first is made with the feature `js`: everything but that. The second is made with `js-formats`: the class
-//! `FormatReader`, which makes packed events of bytes ([`format_reader`]). The first loads it with the first import,
-//! hands it the bytes, and stores the events that come back, as it would its own.
+//! The package has three compiled parts, for an application should not load at its start what it may never need. The first
+//! two are made with the feature `js-split`, of one compilation: what most applications need at once, and [`rest`]. The third
+//! is made with `js-formats`: the class `FormatReader`, which makes packed events of bytes ([`format_reader`]). The import
+//! hands it the bytes, and stores the events that come back, as it would its own. With `js` the first two are one.
 //!
 //! `cargo xtask package` makes an npm package of it, in `pkg`; it needs no bundler:
 //!
@@ -42,6 +42,8 @@ mod import;
 #[cfg(any(feature = "js", feature = "js-formats"))]
 mod import_types;
 #[cfg(any(feature = "js", feature = "js-formats"))]
+mod members;
+#[cfg(any(feature = "js", feature = "js-formats"))]
 mod options;
 #[cfg(feature = "js")]
 mod prepared;
@@ -53,6 +55,8 @@ mod reader;
 mod recorded;
 #[cfg(any(feature = "js", feature = "js-formats"))]
 mod reports;
+#[cfg(feature = "js")]
+mod rest;
 #[cfg(feature = "script")]
 pub mod script;
 #[cfg(any(feature = "js", feature = "js-formats"))]
@@ -65,6 +69,8 @@ mod store;
 mod subscription;
 #[cfg(feature = "js")]
 mod text;
+#[cfg(feature = "js")]
+mod text_path;
 #[cfg(feature = "js")]
 mod timeline;
 #[cfg(feature = "js")]

@@ -6,7 +6,8 @@ use serde::de::DeserializeOwned;
 use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 
-use super::failure::{Failure, reason};
+use super::failure::Failure;
+use super::members::{Member, kept};
 use super::value::{Begin, Expected, Whole, moment};
 use crate::domain::{
     Condition, EventType, InvalidName, Position, Query, QueryItem, StreamName, StreamVersion, Tag, Timestamp,
@@ -33,11 +34,9 @@ pub(super) fn object<T: DeserializeOwned>(code: &'static str, name: &str, value:
     if !value.is_object() || value.is_function() {
         return Err(Failure::member(code, name, "an object is expected"));
     }
-    serde_path_to_error::deserialize(serde_wasm_bindgen::Deserializer::from(value)).map_err(|error| {
-        let path = error.path().to_string();
-        let member = if path == "." { name.to_owned() } else { path };
-        // As text, the error would begin with the name of its JavaScript class.
-        Failure::member(code, member, reason(&error.into_inner().into()))
+    T::deserialize(Member(value)).map_err(|error| {
+        let (path, problem) = error.into_parts();
+        Failure::member(code, if path.is_empty() { name } else { &path }, problem)
     })
 }
 
@@ -232,11 +231,11 @@ pub(super) struct QueryOptions {
     #[tsify(optional, type = "Query")]
     query: Option<QueryInput>,
     /// Only from the first position whose time is at or after this.
-    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[serde(deserialize_with = "kept")]
     #[tsify(optional, type = "TimeInput")]
     from_time: JsValue,
     /// Only up to the last position whose time is at or before this.
-    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[serde(deserialize_with = "kept")]
     #[tsify(optional, type = "TimeInput")]
     to_time: JsValue,
 }
@@ -352,11 +351,11 @@ pub(super) struct SubscribeOptions {
     #[tsify(optional, type = "Query")]
     pub(super) query: Option<QueryInput>,
     /// Called once, when everything stored so far was handled.
-    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[serde(deserialize_with = "kept")]
     #[tsify(optional, type = "() => void")]
     pub(super) on_caught_up: JsValue,
     /// Called when the subscription ends by an error, the handler's own included.
-    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[serde(deserialize_with = "kept")]
     #[tsify(optional, type = "(error: LeftfoldError) => void")]
     pub(super) on_error: JsValue,
 }

@@ -13,6 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::failure::{Describe, Failure, Unanswered};
 use super::folded::{Asked, Folded};
+use super::members::kept;
 use super::options::{function, options, text};
 use super::signal::{Abort, signal};
 use super::state::State;
@@ -75,11 +76,11 @@ pub(super) struct PartitionsOptions {
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct RebuildOptions {
     /// Told after every step how many positions of how many are folded.
-    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[serde(deserialize_with = "kept")]
     #[tsify(optional, type = "(done: number, total: number) => void")]
     on_progress: JsValue,
     /// Gives the rebuild up: the state from before stays.
-    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[serde(deserialize_with = "kept")]
     #[tsify(optional, type = "AbortSignal")]
     signal: JsValue,
 }
@@ -146,13 +147,92 @@ const TEXT_PATIENCE: Duration = Duration::from_secs(12);
 /// A projection that is kept up with the log.
 #[wasm_bindgen(js_name = Projection, skip_typescript)]
 pub struct JsProjection {
-    inner: Rc<Inner>,
+    inner: Rc<dyn Calls>,
 }
 
 impl std::fmt::Debug for JsProjection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("JsProjection").field("name", &self.inner.name).finish_non_exhaustive()
+        f.debug_struct("JsProjection").field("name", &self.inner.name()).finish_non_exhaustive()
     }
+}
+
+#[wasm_bindgen(js_class = Projection)]
+impl JsProjection {
+    /// The name.
+    #[wasm_bindgen(getter, skip_typescript)]
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.inner.name()
+    }
+
+    /// The position that the state stands at, as it was last heard of here.
+    #[wasm_bindgen(getter, skip_typescript)]
+    #[must_use]
+    pub fn checkpoint(&self) -> f64 {
+        self.inner.checkpoint()
+    }
+
+    /// The state of a partition.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn state(&self, partition: JsValue) -> Promise {
+        Rc::clone(&self.inner).state(&partition)
+    }
+
+    /// What the projection makes of the state.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn result(&self, partition: JsValue) -> Promise {
+        Rc::clone(&self.inner).result(&partition)
+    }
+
+    /// The names of the partitions.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn partitions(&self, options: JsValue) -> Promise {
+        Rc::clone(&self.inner).partitions(options)
+    }
+
+    /// How it stands.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn status(&self) -> Promise {
+        Rc::clone(&self.inner).status()
+    }
+
+    /// Waits until the state has every event up to a position.
+    #[wasm_bindgen(js_name = caughtUp, skip_typescript)]
+    pub fn caught_up(&self, position: JsValue) -> Promise {
+        Rc::clone(&self.inner).caught_up(&position)
+    }
+
+    /// Makes the state anew.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn rebuild(&self, options: JsValue) -> Promise {
+        Rc::clone(&self.inner).rebuild(options)
+    }
+
+    /// Leaves out the event at which it has failed.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn skip(&self, position: JsValue, reason: JsValue) -> Promise {
+        Rc::clone(&self.inner).skip(&position, &reason)
+    }
+
+    /// No longer folds in this tab.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn stop(&self) {
+        self.inner.stop();
+    }
+}
+
+/// The calls of a projection: the class makes them through a table, for their code is in the rest of the package.
+trait Calls {
+    fn name(&self) -> String;
+    fn checkpoint(&self) -> f64;
+    fn state(self: Rc<Self>, partition: &JsValue) -> Promise;
+    fn result(self: Rc<Self>, partition: &JsValue) -> Promise;
+    fn partitions(self: Rc<Self>, options: JsValue) -> Promise;
+    fn status(self: Rc<Self>) -> Promise;
+    fn caught_up(self: Rc<Self>, position: &JsValue) -> Promise;
+    fn rebuild(self: Rc<Self>, options: JsValue) -> Promise;
+    fn skip(self: Rc<Self>, position: &JsValue, reason: &JsValue) -> Promise;
+    fn stop(&self);
 }
 
 struct Inner {
@@ -203,35 +283,24 @@ fn position(value: &JsValue) -> Result<Position, Failure> {
     whole("invalid-input", "position", value).map(Position::new)
 }
 
-#[wasm_bindgen(js_class = Projection)]
-impl JsProjection {
-    /// The name.
-    #[wasm_bindgen(getter, skip_typescript)]
-    #[must_use]
-    pub fn name(&self) -> String {
-        self.inner.name.clone()
+impl Calls for Inner {
+    fn name(&self) -> String {
+        self.name.clone()
     }
 
-    /// The position that the state stands at, as it was last heard of here.
-    #[wasm_bindgen(getter, skip_typescript)]
-    #[must_use]
-    pub fn checkpoint(&self) -> f64 {
-        self.inner.checkpoint.get().get() as f64
+    fn checkpoint(&self) -> f64 {
+        self.checkpoint.get().get() as f64
     }
 
-    /// The state of a partition.
-    #[wasm_bindgen(skip_typescript)]
-    pub fn state(&self, partition: JsValue) -> Promise {
-        self.call(self::partition(&partition), async |inner, partition| {
+    fn state(self: Rc<Self>, partition: &JsValue) -> Promise {
+        self.call(self::partition(partition), async |inner, partition| {
             let running = inner.running()?;
             value(state(&running, &partition).await?)
         })
     }
 
-    /// What the projection makes of the state.
-    #[wasm_bindgen(skip_typescript)]
-    pub fn result(&self, partition: JsValue) -> Promise {
-        self.call(self::partition(&partition), async |inner, partition| {
+    fn result(self: Rc<Self>, partition: &JsValue) -> Promise {
+        self.call(self::partition(partition), async |inner, partition| {
             let running = inner.running()?;
             match (state(&running, &partition).await?, running.projection()) {
                 (Some(state), Folded::Text(text)) => value(Some(text.result(state).await?)),
@@ -240,9 +309,7 @@ impl JsProjection {
         })
     }
 
-    /// The names of the partitions.
-    #[wasm_bindgen(skip_typescript)]
-    pub fn partitions(&self, options: JsValue) -> Promise {
+    fn partitions(self: Rc<Self>, options: JsValue) -> Promise {
         let options = self::options::<PartitionsOptions>("invalid-input", options);
         self.call(options, async |inner, PartitionsOptions { after, limit }| {
             let limit = limit.map_or(u32::MAX, |limit| u32::try_from(limit.0).unwrap_or(u32::MAX));
@@ -254,9 +321,7 @@ impl JsProjection {
         })
     }
 
-    /// How it stands.
-    #[wasm_bindgen(skip_typescript)]
-    pub fn status(&self) -> Promise {
+    fn status(self: Rc<Self>) -> Promise {
         self.call(Ok(()), async |inner, ()| {
             let running = inner.running()?;
             let status = running.status().await.map_err(|error| failure(error, running.projection()))?;
@@ -265,10 +330,8 @@ impl JsProjection {
         })
     }
 
-    /// Waits until the state has every event up to a position.
-    #[wasm_bindgen(js_name = caughtUp, skip_typescript)]
-    pub fn caught_up(&self, position: JsValue) -> Promise {
-        let position = if position.is_undefined() { Ok(None) } else { self::position(&position).map(Some) };
+    fn caught_up(self: Rc<Self>, position: &JsValue) -> Promise {
+        let position = if position.is_undefined() { Ok(None) } else { self::position(position).map(Some) };
         self.call(position, async |inner, position| {
             let running = inner.running()?;
             running.caught_up(position).await.map_err(|error| failure(error, running.projection()))?;
@@ -276,9 +339,7 @@ impl JsProjection {
         })
     }
 
-    /// Makes the state anew.
-    #[wasm_bindgen(skip_typescript)]
-    pub fn rebuild(&self, options: JsValue) -> Promise {
+    fn rebuild(self: Rc<Self>, options: JsValue) -> Promise {
         let options = self::options::<RebuildOptions>("invalid-input", options)
             .and_then(|options| Ok((function("onProgress", options.on_progress)?, signal(options.signal)?)));
         self.call(options, async |inner, (on_progress, signal)| {
@@ -299,11 +360,9 @@ impl JsProjection {
         })
     }
 
-    /// Leaves out the event at which it has failed.
-    #[wasm_bindgen(skip_typescript)]
-    pub fn skip(&self, position: JsValue, reason: JsValue) -> Promise {
+    fn skip(self: Rc<Self>, position: &JsValue, reason: &JsValue) -> Promise {
         let arguments =
-            self::position(&position).and_then(|position| Ok((position, text("invalid-input", "reason", &reason)?)));
+            self::position(position).and_then(|position| Ok((position, text("invalid-input", "reason", reason)?)));
         self.call(arguments, async |inner, (position, reason)| {
             let running = inner.running()?;
             running.skip(position, &reason).await.map_err(|error| failure(error, running.projection()))?;
@@ -311,10 +370,8 @@ impl JsProjection {
         })
     }
 
-    /// No longer folds in this tab.
-    #[wasm_bindgen(skip_typescript)]
-    pub fn stop(&self) {
-        if let Ok(running) = &*self.inner.running.borrow() {
+    fn stop(&self) {
+        if let Ok(running) = &*self.running.borrow() {
             running.stop();
             if let Folded::Text(text) = running.projection() {
                 text.stop();
@@ -323,18 +380,15 @@ impl JsProjection {
     }
 }
 
-impl JsProjection {
-    fn call<T: 'static>(
-        &self,
-        arguments: Result<T, Failure>,
-        call: impl AsyncFnOnce(Rc<Inner>, T) -> Result<JsValue, Failure> + 'static,
-    ) -> Promise {
-        let inner = Rc::clone(&self.inner);
-        promise(arguments, async move |arguments| call(inner, arguments).await)
-    }
-}
-
 impl Inner {
+    fn call<T: 'static>(
+        self: Rc<Self>,
+        arguments: Result<T, Failure>,
+        call: impl AsyncFnOnce(Rc<Self>, T) -> Result<JsValue, Failure> + 'static,
+    ) -> Promise {
+        promise(arguments, async move |arguments| call(self, arguments).await)
+    }
+
     fn running(&self) -> Result<Running, Failure> {
         Ok(self.running.borrow().clone()?)
     }

@@ -5,6 +5,7 @@ use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
+use super::glue;
 use crate::domain;
 use crate::engine::{self, StoreStats};
 use crate::storage::indexed_db;
@@ -14,7 +15,8 @@ use crate::storage::indexed_db;
 /// # Errors
 /// None that a report could cause: its numbers fit.
 pub(super) fn value(report: &impl Serialize) -> Result<JsValue, Failure> {
-    serde_wasm_bindgen::to_value(report).map_err(|error| Failure::new("invalid-input", error))
+    let text = serde_json::to_string(report).map_err(|error| Failure::new("invalid-input", error))?;
+    glue::parse(&text.into()).map_err(Failure::Made)
 }
 
 /// Where a commit stands in the log.

@@ -6,23 +6,20 @@ use js_sys::{AsyncIterator, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
-use super::export::{Export, ExportOptions};
 use super::failure::Failure;
-use super::import::Import;
-use super::import_types::ImportOptions;
 use super::options::{
     AppendOptions, CommitOptions, Durability, OpenOptions, QueryOptions, ReadOptions, StorageKind, StreamsOptions,
     SubscribeOptions, options, stream_name, text,
 };
-use super::reports::{self, CommitResult, Stats, StoreSummary, StreamInfo, Verification};
+use super::reports::{self, CommitResult};
+use super::rest::{self, SealElsewhere, Task};
 use super::subscription::{self, JsSubscription};
 use super::value::moment;
-use super::{commit, folded, projection, reader, timeline, upcast};
+use super::{commit, glue, reader, upcast};
 use crate::domain::limits::MAX_STORE_NAME_BYTES;
 use crate::domain::{Commit, StreamName};
 use crate::engine::{self, EventStore};
-use crate::storage::indexed_db::{self, BrowserHost};
-use crate::storage::memory::MemoryDatabase;
+use crate::storage::{Storage, indexed_db};
 
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
@@ -59,6 +56,19 @@ where
     }
 }
 
+/// Opens a store where it is kept.
+///
+/// # Errors
+/// Those of the storage.
+pub(super) async fn open_on(storage: Rc<dyn Storage>, durability: Durability) -> Result<JsValue, Failure> {
+    let options = engine::OpenOptions::default().durability(durability.into());
+    Ok(JsEventStore {
+        store: EventStore::open_sealed_by(storage, options, Rc::new(SealElsewhere::default())).await?,
+        durability,
+    }
+    .into())
+}
+
 /// The name of a store.
 fn store_name(value: &JsValue) -> Result<String, Failure> {
     const CODE: &str = "invalid-input";
@@ -81,33 +91,24 @@ impl JsEventStore {
         let arguments =
             store_name(&name).and_then(|name| Ok((name, self::options::<OpenOptions>("invalid-input", options)?)));
         promise(arguments, async |(name, options)| {
-            let storage = match options.storage.unwrap_or_default() {
-                StorageKind::IndexedDb => indexed_db::open(&name).await?,
-                StorageKind::Memory => MemoryDatabase::on_host(&name, Rc::new(BrowserHost)).open(),
-            };
             let durability = options.durability.unwrap_or_default();
-            let options = engine::OpenOptions::default().durability(durability.into());
-            let store = EventStore::open(storage, options).await?;
-            Ok(Self { store, durability }.into())
+            match options.storage.unwrap_or_default() {
+                StorageKind::IndexedDb => open_on(indexed_db::open(&name).await?, durability).await,
+                StorageKind::Memory => rest::run(Task::OpenInMemory { name, durability }).await,
+            }
         })
     }
 
     /// The stores of this origin in IndexedDB, in alphabetical order.
     #[wasm_bindgen(unchecked_return_type = "Promise<StoreSummary[]>")]
     pub fn list() -> Promise {
-        promise(Ok(()), async |()| {
-            let stores = indexed_db::list().await?;
-            reports::value(&stores.into_iter().map(StoreSummary::from).collect::<Vec<_>>())
-        })
+        promise(Ok(()), async |()| rest::run(Task::List).await)
     }
 
     /// Deletes a store in IndexedDB and all that is in it. Handles on it, in whatever tab, are closed.
     #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
     pub fn delete(#[wasm_bindgen(unchecked_param_type = "string")] name: JsValue) -> Promise {
-        promise(store_name(&name), async |name: String| {
-            indexed_db::delete(&name).await?;
-            Ok(JsValue::UNDEFINED)
-        })
+        promise(store_name(&name), async |name| rest::run(Task::Delete(name)).await)
     }
 
     /// The name of the store.
@@ -169,11 +170,7 @@ impl JsEventStore {
         #[wasm_bindgen(unchecked_optional_param_type = "StreamsOptions")] options: JsValue,
     ) -> Promise {
         let arguments = self::options::<StreamsOptions>("invalid-query", options);
-        self.call(arguments, async |store, options| {
-            store.refresh().await?;
-            let streams = store.with_log(|log| log.streams(&options.into()));
-            reports::value(&streams.into_iter().map(StreamInfo::from).collect::<Vec<_>>())
-        })
+        self.call(arguments, async |store, options| rest::run(Task::Streams(store, options)).await)
     }
 
     /// The events of a stream.
@@ -244,13 +241,13 @@ impl JsEventStore {
     /// Runs a projection: catches up with the log, then follows it.
     #[wasm_bindgen(skip_typescript)]
     pub fn project(&self, definition: JsValue) -> Promise {
-        self.call(folded::Asked::new(definition), projection::project)
+        self.call(Ok(glue::held(&definition)), async |store, asked| rest::run(Task::Project(store, asked)).await)
     }
 
     /// The projection as a timeline.
     #[wasm_bindgen(skip_typescript)]
     pub fn timeline(&self, definition: JsValue) -> Promise {
-        self.call(timeline::Asked::new(definition), timeline::timeline)
+        self.call(Ok(glue::held(&definition)), async |store, asked| rest::run(Task::Timeline(store, asked)).await)
     }
 
     /// Stores the events of a file, compressed by gzip or not: all of them, or nothing. Those that are stored already are
@@ -261,28 +258,27 @@ impl JsEventStore {
         #[wasm_bindgen(unchecked_param_type = "Blob | string | Uint8Array")] source: JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "ImportOptions")] options: JsValue,
     ) -> Promise {
-        let arguments =
-            self::options::<ImportOptions>("invalid-input", options).and_then(|options| Import::new(&source, options));
-        self.call(arguments, async |store, import| import.run(store).await)
+        let source = glue::open_source(&source).map_err(Failure::Made);
+        let arguments = source.map(|source| (source, glue::held(&options)));
+        self.call(arguments, async |store, (source, options)| rest::run(Task::Import(store, source, options)).await)
     }
 
     /// The log, or a part of it, as a file: what is stored, whatever upcasters there are, up to the head as it is now.
     #[wasm_bindgen(unchecked_return_type = "Promise<Blob>")]
     pub fn export(&self, #[wasm_bindgen(unchecked_optional_param_type = "ExportOptions")] options: JsValue) -> Promise {
-        let arguments = self::options::<ExportOptions>("invalid-input", options).and_then(Export::new);
-        self.call(arguments, async |store, export| export.run(store).await)
+        self.call(Ok(glue::held(&options)), async |store, options| rest::run(Task::Export(store, options)).await)
     }
 
     /// Reads the whole store from where it is kept, and checks every byte of it.
     #[wasm_bindgen(unchecked_return_type = "Promise<Verification>")]
     pub fn verify(&self) -> Promise {
-        self.call(Ok(()), async |store, ()| reports::value(&Verification::from(store.verify().await?)))
+        self.call(Ok(()), async |store, ()| rest::run(Task::Verify(store)).await)
     }
 
     /// Figures of the store.
     #[wasm_bindgen(unchecked_return_type = "Promise<Stats>")]
     pub fn stats(&self) -> Promise {
-        self.call(Ok(()), async |store, ()| reports::value(&Stats::from(store.stats().await?)))
+        self.call(Ok(()), async |store, ()| rest::run(Task::Stats(store)).await)
     }
 
     /// Waits for appends under way, then closes the handle. Subscriptions end; later calls fail with `storage-closed`.

@@ -12,6 +12,7 @@ use wasm_bindgen::prelude::*;
 use super::branch::{self, JsBranch};
 use super::definition::Definition;
 use super::failure::{Failure, Unanswered, reason};
+use super::members::kept;
 use super::options::{Direction, function, options, text};
 use super::script::ScriptTimeline;
 use super::signal::{Abort, signal};
@@ -83,7 +84,7 @@ pub(super) struct FindOptions {
     /// The partition. Default: the one without a name.
     #[tsify(optional)]
     partition: Option<String>,
-    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[serde(deserialize_with = "kept")]
     #[tsify(optional, type = "AbortSignal")]
     signal: JsValue,
 }
@@ -100,6 +101,72 @@ pub(super) struct Seek {
 /// A projection that answers for every position of a log.
 #[wasm_bindgen(js_name = Timeline, skip_typescript)]
 pub struct JsTimeline {
+    inner: Box<dyn Calls>,
+}
+
+impl std::fmt::Debug for JsTimeline {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("JsTimeline").finish_non_exhaustive()
+    }
+}
+
+#[wasm_bindgen(js_class = Timeline)]
+impl JsTimeline {
+    /// The state at a place.
+    #[wasm_bindgen(js_name = stateAt, skip_typescript)]
+    pub fn state_at(&self, at: JsValue, partition: JsValue) -> Promise {
+        self.inner.state_at(&at, &partition)
+    }
+
+    /// What makes the state at one place that at another.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn diff(&self, a: JsValue, b: JsValue, partition: JsValue) -> Promise {
+        self.inner.diff(&a, &b, &partition)
+    }
+
+    /// The event that last changed a part of the state.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn provenance(&self, pointer: JsValue, at: JsValue, partition: JsValue) -> Promise {
+        self.inner.provenance(&pointer, &at, &partition)
+    }
+
+    /// The first position after whose event something holds.
+    #[wasm_bindgen(js_name = findFirst, skip_typescript)]
+    pub fn find_first(&self, predicate: JsValue, options: JsValue) -> Promise {
+        self.inner.find_first(predicate, options)
+    }
+
+    /// A branch of the history.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn branch(&self, at: JsValue) -> Promise {
+        self.inner.branch(&at)
+    }
+
+    /// What the last seek took.
+    #[wasm_bindgen(js_name = lastSeek, skip_typescript)]
+    pub fn last_seek(&self) -> Result<JsValue, JsValue> {
+        self.inner.last_seek()
+    }
+
+    /// Ends searches and lets go of what is kept.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn close(&self) {
+        self.inner.close();
+    }
+}
+
+/// The calls of a timeline: the class makes them through a table, for their code is in the rest of the package.
+trait Calls {
+    fn state_at(&self, at: &JsValue, partition: &JsValue) -> Promise;
+    fn diff(&self, a: &JsValue, b: &JsValue, partition: &JsValue) -> Promise;
+    fn provenance(&self, pointer: &JsValue, at: &JsValue, partition: &JsValue) -> Promise;
+    fn find_first(&self, predicate: JsValue, options: JsValue) -> Promise;
+    fn branch(&self, at: &JsValue) -> Promise;
+    fn last_seek(&self) -> Result<JsValue, JsValue>;
+    fn close(&self);
+}
+
+struct Inner {
     /// None once it was closed.
     open: RefCell<Option<Open>>,
     searches: Rc<Searches>,
@@ -160,12 +227,6 @@ impl Drop for Begun {
     }
 }
 
-impl std::fmt::Debug for JsTimeline {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("JsTimeline").finish_non_exhaustive()
-    }
-}
-
 /// The timeline of a definition.
 ///
 /// # Errors
@@ -175,7 +236,8 @@ pub(super) async fn timeline(store: EventStore, asked: Asked) -> Result<JsValue,
         Asked::Functions(definition) => Open::Functions(Timeline::new(store, *definition, TimelineOptions::default())),
         Asked::Text(text) => Open::Text(super::text::start(store, text).await?),
     };
-    Ok(JsTimeline { open: RefCell::new(Some(open)), searches: Rc::default() }.into())
+    let inner = Inner { open: RefCell::new(Some(open)), searches: Rc::default() };
+    Ok(JsTimeline { inner: Box::new(inner) }.into())
 }
 
 pub(super) fn partition(value: &JsValue) -> Result<String, Failure> {
@@ -191,12 +253,9 @@ fn cursor(name: &str, value: &JsValue) -> Result<Cursor, Failure> {
     Ok(Position::new(whole(CODE, name, value)?).into())
 }
 
-#[wasm_bindgen(js_class = Timeline)]
-impl JsTimeline {
-    /// The state at a place.
-    #[wasm_bindgen(js_name = stateAt, skip_typescript)]
-    pub fn state_at(&self, at: JsValue, partition: JsValue) -> Promise {
-        let arguments = cursor("at", &at).and_then(|at| Ok((at, self::partition(&partition)?)));
+impl Calls for Inner {
+    fn state_at(&self, at: &JsValue, partition: &JsValue) -> Promise {
+        let arguments = cursor("at", at).and_then(|at| Ok((at, self::partition(partition)?)));
         self.call(arguments, async |timeline, (at, partition)| {
             let timeline = match timeline {
                 Open::Functions(timeline) => timeline,
@@ -211,10 +270,8 @@ impl JsTimeline {
         })
     }
 
-    /// What makes the state at one place that at another.
-    #[wasm_bindgen(skip_typescript)]
-    pub fn diff(&self, a: JsValue, b: JsValue, partition: JsValue) -> Promise {
-        let arguments = cursor("a", &a).and_then(|a| Ok((a, cursor("b", &b)?, self::partition(&partition)?)));
+    fn diff(&self, a: &JsValue, b: &JsValue, partition: &JsValue) -> Promise {
+        let arguments = cursor("a", a).and_then(|a| Ok((a, cursor("b", b)?, self::partition(partition)?)));
         self.call(arguments, async |timeline, (a, b, partition)| {
             let timeline = match timeline {
                 Open::Functions(timeline) => timeline,
@@ -225,11 +282,9 @@ impl JsTimeline {
         })
     }
 
-    /// The event that last changed a part of the state.
-    #[wasm_bindgen(skip_typescript)]
-    pub fn provenance(&self, pointer: JsValue, at: JsValue, partition: JsValue) -> Promise {
-        let arguments = text(CODE, "pointer", &pointer)
-            .and_then(|pointer| Ok((pointer, cursor("at", &at)?, self::partition(&partition)?)));
+    fn provenance(&self, pointer: &JsValue, at: &JsValue, partition: &JsValue) -> Promise {
+        let arguments = text(CODE, "pointer", pointer)
+            .and_then(|pointer| Ok((pointer, cursor("at", at)?, self::partition(partition)?)));
         self.call(arguments, async |timeline, (pointer, at, partition)| {
             let timeline = match timeline {
                 Open::Functions(timeline) => timeline,
@@ -243,9 +298,7 @@ impl JsTimeline {
         })
     }
 
-    /// The first position after whose event something holds.
-    #[wasm_bindgen(js_name = findFirst, skip_typescript)]
-    pub fn find_first(&self, predicate: JsValue, options: JsValue) -> Promise {
+    fn find_first(&self, predicate: JsValue, options: JsValue) -> Promise {
         let arguments = function("predicate", predicate).and_then(|predicate| {
             let predicate = predicate.ok_or_else(|| Failure::member(CODE, "predicate", "a function is expected"))?;
             let options = self::options::<FindOptions>(CODE, options)?;
@@ -290,10 +343,8 @@ impl JsTimeline {
         })
     }
 
-    /// A branch of the history.
-    #[wasm_bindgen(skip_typescript)]
-    pub fn branch(&self, at: JsValue) -> Promise {
-        let at = whole(CODE, "at", &at).map(Position::new);
+    fn branch(&self, at: &JsValue) -> Promise {
+        let at = whole(CODE, "at", at).map(Position::new);
         self.call(at, async |timeline, at| {
             let branch = match timeline {
                 Open::Functions(timeline) => {
@@ -306,9 +357,7 @@ impl JsTimeline {
         })
     }
 
-    /// What the last seek took.
-    #[wasm_bindgen(js_name = lastSeek, skip_typescript)]
-    pub fn last_seek(&self) -> Result<JsValue, JsValue> {
+    fn last_seek(&self) -> Result<JsValue, JsValue> {
         let seek = match &*self.open.borrow() {
             Some(Open::Functions(timeline)) => timeline.last_seek(),
             Some(Open::Text(timeline)) => timeline.last_seek(),
@@ -317,15 +366,13 @@ impl JsTimeline {
         Ok(reports::value(&Seek { folds: seek.folds, micros: seek.micros })?)
     }
 
-    /// Ends searches and lets go of what is kept.
-    #[wasm_bindgen(skip_typescript)]
-    pub fn close(&self) {
+    fn close(&self) {
         self.open.take();
         self.searches.cancels.take().into_values().for_each(|cancel| cancel.cancel());
     }
 }
 
-impl JsTimeline {
+impl Inner {
     fn call<T: 'static>(
         &self,
         arguments: Result<T, Failure>,

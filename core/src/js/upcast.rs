@@ -10,8 +10,9 @@ use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 
 use super::failure::{Failure, reason};
+use super::members::kept;
 use super::options::{function, object};
-use super::value::{Text, Whole};
+use super::value::Whole;
 use super::{glue, recorded};
 use crate::domain::{
     BoxError, EventType, Payload, RecordedEvent, SchemaVersion, UpcastError, Upcaster, UpcasterTaken, Upcasters,
@@ -28,7 +29,7 @@ pub(super) struct UpcasterInput {
     from: Whole,
     /// Gives the data of the next schema version; or a list of payloads, when the event is split, gets another type or is
     /// dropped. A list all of whose members have a string `type` and `data`, and nothing else, is one: so is `[]`.
-    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[serde(deserialize_with = "kept")]
     #[tsify(type = "(data: Json, event: RecordedEvent) => Json | { type: string; data: Json }[]")]
     upcast: JsValue,
 }
@@ -70,17 +71,18 @@ impl Upcaster for JsUpcaster {
     fn upcast(&self, event: &RecordedEvent) -> Result<Vec<Payload>, BoxError> {
         let lifted =
             recorded::one(event).map_err(JsValue::from).and_then(|event| glue::call_upcast(&self.upcast, &event));
-        let text = lifted.map_err(|thrown| {
+        let lifted = lifted.map_err(|thrown| {
             let reason = reason(&thrown);
             THROWN.replace(Some(thrown));
             reason
         })?;
-        let payloads: Vec<(Option<Text<'_>>, Box<RawValue>)> = serde_json::from_str(&text)?;
-        let payload = |(name, data): (Option<Text<'_>>, _)| {
-            let event_type = name.map_or_else(|| Ok(event.event_type().clone()), |name| EventType::new(&name.0))?;
+        let payload = |at: u32| {
+            let name = lifted.get(at).as_string();
+            let event_type = name.map_or_else(|| Ok(event.event_type().clone()), |name| EventType::new(&name))?;
+            let data = RawValue::from_string(lifted.get(at + 1).as_string().unwrap_or_default())?;
             Ok(Payload { event_type, data })
         };
-        payloads.into_iter().map(payload).collect()
+        (0..lifted.length()).step_by(2).map(payload).collect()
     }
 }
 

@@ -1,4 +1,4 @@
-//! trunk and wasm-bindgen: compiled from crates.io in the one version that fits.
+//! trunk, wasm-bindgen and wasm-split: compiled from crates.io in the one version that fits.
 
 use std::{
     env,
@@ -11,14 +11,17 @@ use anyhow::{Context, bail};
 use crate::{exec, project};
 
 const TRUNK_VERSION: &str = "0.21.14";
+const WASM_SPLIT_VERSION: &str = "0.2.4";
 
 /// A program that `cargo install` makes.
 #[derive(Debug)]
 struct Tool {
     /// The crate's name on crates.io.
     package: &'static str,
-    /// The programs that are needed of it; all tell the version with `--version`.
+    /// The programs that are needed of it; all that are looked for in several places tell the version with `--version`.
     programs: &'static [&'static str],
+    /// What has to be asked for to get them.
+    features: &'static str,
     version: String,
     /// How far to optimize it, as rustc's `opt-level`. These tools wait for the compiler most of their time: what a higher
     /// level would save in their runs, its minutes of compiling would not give back.
@@ -56,7 +59,13 @@ impl PageTools {
 
 /// Finds or installs what building the page needs: trunk and wasm-bindgen.
 pub(crate) fn ensure_page_tools() -> anyhow::Result<PageTools> {
-    let trunk = Tool { package: "trunk", programs: &["trunk"], version: TRUNK_VERSION.to_owned(), optimization: "0" };
+    let trunk = Tool {
+        package: "trunk",
+        programs: &["trunk"],
+        features: "",
+        version: TRUNK_VERSION.to_owned(),
+        optimization: "0",
+    };
     let wasm_bindgen = wasm_bindgen()?;
     let trunk_folder = trunk.ensure()?;
     let wasm_bindgen_folder = wasm_bindgen.ensure()?;
@@ -77,6 +86,25 @@ pub(crate) fn ensure_wasm_test_runner() -> anyhow::Result<PathBuf> {
     Ok(wasm_bindgen()?.ensure()?.join(executable("wasm-bindgen-test-runner")))
 }
 
+/// Finds or installs what cuts compiled code in parts.
+pub(crate) fn ensure_wasm_split() -> anyhow::Result<PathBuf> {
+    let tool = Tool {
+        package: "wasm_split_cli_support",
+        programs: &["wasm-split-cli"],
+        features: "build-binary",
+        version: WASM_SPLIT_VERSION.to_owned(),
+        optimization: "1",
+    };
+    // The program does not tell its version: its folder does.
+    let place = project::tools().join(format!("wasm-split-{WASM_SPLIT_VERSION}"));
+    let program = place.join("bin").join(executable("wasm-split-cli"));
+    if !program.is_file() {
+        println!("Compiling {} {} into {} (takes some minutes)", tool.package, tool.version, place.display());
+        tool.install(&place)?;
+    }
+    Ok(program)
+}
+
 /// The wasm-bindgen tool must be of exactly the version that the code is linked with.
 fn wasm_bindgen() -> anyhow::Result<Tool> {
     let id = exec::stdout(Path::new(&project::cargo()), &["pkgid", "--package", "wasm-bindgen"])
@@ -85,6 +113,7 @@ fn wasm_bindgen() -> anyhow::Result<Tool> {
     Ok(Tool {
         package: "wasm-bindgen-cli",
         programs: &["wasm-bindgen", "wasm-bindgen-test-runner"],
+        features: "",
         version: version.to_owned(),
         // It reads and writes every byte of the page's code.
         optimization: "1",
@@ -135,6 +164,9 @@ impl Tool {
     fn install_command(&self, place: &Path) -> Command {
         let mut command = exec::cargo(["install", self.package, "--version", &self.version, "--quiet", "--root"]);
         command.arg(place);
+        if !self.features.is_empty() {
+            command.args(["--features", self.features]);
+        }
         let profile = [("LTO", "off"), ("CODEGEN_UNITS", "16"), ("DEBUG", "0"), ("OPT_LEVEL", self.optimization)];
         for (name, value) in profile {
             command.env(format!("CARGO_PROFILE_RELEASE_{name}"), value);

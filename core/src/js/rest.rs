@@ -1,0 +1,159 @@
+//! What an application does not need at its start. The package has its code in a file of its own, `leftfold_rest_bg.wasm`,
+//! which is loaded with the first task.
+//!
+//! The two are one program in one memory: `cargo xtask package` cuts it in two at the function `begin`. With it goes
+//! all that only it reaches, so that whatever a task makes for the page must be called through a table of functions
+//! (`dyn`): a class whose methods were called by name would have them in the first part.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use futures_util::future::LocalBoxFuture;
+use wasm_bindgen::prelude::*;
+
+use super::export::Export;
+use super::failure::Failure;
+use super::glue::Source;
+use super::import::Import;
+use super::options::{Durability, StreamsOptions, options};
+use super::reports::{self, Stats, StoreSummary, StreamInfo, Verification};
+use super::{folded, projection, store, timeline};
+use crate::engine::{Due, EventStore, Sealer};
+use crate::storage::StorageError;
+use crate::storage::indexed_db::{self, BrowserHost};
+use crate::storage::memory::MemoryDatabase;
+
+/// Something to be done by the rest of the code. What it was asked for with is read already, or held as it was (`glue::held`).
+pub(super) enum Task {
+    /// Opens a store in memory.
+    OpenInMemory {
+        name: String,
+        durability: Durability,
+    },
+    /// Runs the projection of a definition.
+    Project(EventStore, JsValue),
+    /// Makes the timeline of a definition.
+    Timeline(EventStore, JsValue),
+    /// Imports with options.
+    Import(EventStore, Source, JsValue),
+    /// Exports with options.
+    Export(EventStore, JsValue),
+    Stats(EventStore),
+    /// Lists the streams.
+    Streams(EventStore, StreamsOptions),
+    Verify(EventStore),
+    /// Lists the stores.
+    List,
+    /// Deletes a store.
+    Delete(String),
+    /// Seals what is due in a store.
+    Seal(Due),
+}
+
+/// What comes of a task.
+type Outcome = LocalBoxFuture<'static, Result<JsValue, Failure>>;
+
+/// Runs a task.
+///
+/// # Errors
+/// `aborted` when the code cannot be loaded; otherwise those of the task.
+pub(super) async fn run(task: Task) -> Result<JsValue, Failure> {
+    seam::load().await?;
+    (*seam::begin(Box::new(task))).await
+}
+
+fn begin(task: Task) -> Outcome {
+    Box::pin(async move {
+        match task {
+            Task::OpenInMemory { name, durability } => {
+                let database = MemoryDatabase::on_host(&name, Rc::new(BrowserHost));
+                store::open_on(database.open(), durability).await
+            }
+            Task::Project(store, asked) => projection::project(store, folded::Asked::new(asked)?).await,
+            Task::Timeline(store, asked) => timeline::timeline(store, timeline::Asked::new(asked)?).await,
+            Task::Import(store, source, asked) => {
+                Import::new(source, options("invalid-input", asked)?)?.run(store).await
+            }
+            Task::Export(store, asked) => Export::new(options("invalid-input", asked)?)?.run(store).await,
+            Task::Stats(store) => reports::value(&Stats::from(store.stats().await?)),
+            Task::Verify(store) => reports::value(&Verification::from(store.verify().await?)),
+            Task::Streams(store, asked) => {
+                store.refresh().await?;
+                let streams = store.with_log(|log| log.streams(&asked.into()));
+                reports::value(&streams.into_iter().map(StreamInfo::from).collect::<Vec<_>>())
+            }
+            Task::List => {
+                let stores = indexed_db::list().await?;
+                reports::value(&stores.into_iter().map(StoreSummary::from).collect::<Vec<_>>())
+            }
+            Task::Delete(name) => {
+                indexed_db::delete(&name).await?;
+                Ok(JsValue::UNDEFINED)
+            }
+            Task::Seal(due) => Ok(due.seal().await?.into()),
+        }
+    })
+}
+
+/// Seals with the rest of the code.
+#[derive(Default)]
+pub(super) struct SealElsewhere {
+    /// Whether it has failed: a page that cannot load the code does not ask for it with every append.
+    has_failed: Rc<Cell<bool>>,
+}
+
+impl Sealer for SealElsewhere {
+    fn seal(&self, due: Due) -> LocalBoxFuture<'static, Result<bool, StorageError>> {
+        let has_failed = Rc::clone(&self.has_failed);
+        Box::pin(async move {
+            let given_up = || StorageError::Unavailable { reason: "it could not be sealed".to_owned() };
+            if has_failed.get() {
+                return Err(given_up());
+            }
+            let sealed = run(Task::Seal(due)).await;
+            has_failed.set(sealed.is_err());
+            sealed.map(|has_sealed| has_sealed.is_truthy()).map_err(|_| given_up())
+        })
+    }
+}
+
+/// One compiled module: the rest is there.
+#[cfg(not(feature = "js-split"))]
+mod seam {
+    use super::{Failure, Outcome, Task};
+
+    #[expect(clippy::unused_async, reason = "there is nothing to wait for, as the other has")]
+    pub(super) async fn load() -> Result<(), Failure> {
+        Ok(())
+    }
+
+    #[expect(clippy::boxed_local, reason = "the other one takes a box, too")]
+    pub(super) fn begin(task: Box<Task>) -> Box<Outcome> {
+        Box::new(super::begin(*task))
+    }
+}
+
+/// Two of them. The import and the export below find each other by their names, whose form is that of `wasm-split`: the name
+/// of the part, and a number.
+#[cfg(feature = "js-split")]
+#[expect(unsafe_code, reason = "a function that is imported is declared, and one that is exported named")]
+mod seam {
+    use super::{Failure, Outcome, Task};
+    use crate::js::glue;
+
+    pub(super) async fn load() -> Result<(), Failure> {
+        glue::load_rest(&wasm_bindgen::exports()).await.map_err(Failure::Made)
+    }
+
+    #[expect(improper_ctypes, reason = "a box is a pointer, and both sides are of one compilation")]
+    #[link(wasm_import_module = "__wasm_split_placeholder__")]
+    unsafe extern "C" {
+        #[link_name = "__wasm_split_00rest00_import_00000000000000000000000000000001_begin"]
+        pub(super) safe fn begin(task: Box<Task>) -> Box<Outcome>;
+    }
+
+    #[unsafe(export_name = "__wasm_split_00rest00_export_00000000000000000000000000000001_begin")]
+    extern "C" fn exported(task: Box<Task>) -> Box<Outcome> {
+        Box::new(super::begin(*task))
+    }
+}
