@@ -10,6 +10,7 @@ mod controls;
 mod debugger;
 mod dialog;
 mod dock;
+mod dom;
 mod editor;
 mod event_log;
 mod export;

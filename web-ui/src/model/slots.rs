@@ -3,6 +3,8 @@
 //! Making and removing the elements of forty rows in one frame costs more than all else in it. So an element that has lost
 //! its row takes another one, and only what differs between the two is written.
 
+use std::collections::{HashMap, HashSet};
+
 /// An element that shows rows, by a number of its own.
 pub type Slot = u32;
 
@@ -41,6 +43,33 @@ impl Slots {
         self.shown.iter().position(|(shown, _)| *shown == slot)
     }
 
+    /// The slots that may stay where they stand when elements in the order `before` are to be in this one: as many as can. The
+    /// others are put before the one that follows them, from the last on.
+    #[must_use]
+    pub fn staying(&self, before: &[Slot]) -> HashSet<Slot> {
+        let place_of: HashMap<Slot, usize> = before.iter().zip(0..).map(|(slot, place)| (*slot, place)).collect();
+        let stood: Vec<(Slot, usize)> = self.iter().filter_map(|slot| Some((slot, *place_of.get(&slot)?))).collect();
+        // The longest rising run of places. For every length the one that ends earliest, and what came before each in its run.
+        let mut ends: Vec<usize> = Vec::new();
+        let mut previous: Vec<Option<usize>> = Vec::with_capacity(stood.len());
+        for (index, (_, place)) in stood.iter().enumerate() {
+            let length = ends.partition_point(|end| stood[*end].1 < *place);
+            previous.push(length.checked_sub(1).map(|shorter| ends[shorter]));
+            if length < ends.len() {
+                ends[length] = index;
+            } else {
+                ends.push(index);
+            }
+        }
+        let mut run = HashSet::new();
+        let mut at = ends.last().copied();
+        while let Some(index) = at {
+            run.insert(stood[index].0);
+            at = previous[index];
+        }
+        run
+    }
+
     fn slot_of(&self, row: u64) -> Option<Slot> {
         self.shown.binary_search_by_key(&row, |(_, row)| *row).ok().map(|index| self.shown[index].0)
     }
@@ -67,6 +96,42 @@ mod tests {
                         prop_assert_eq!(next.index_of(before), Some(index));
                     }
                 }
+                slots = next;
+            }
+        }
+    }
+
+    #[test]
+    fn a_step_up_or_down_moves_the_rows_that_come_into_view_alone() {
+        let slots = Slots::default().show(100..140);
+        for (rows, moved) in
+            [(101..141, 1), (99..139, 1), (103..143, 3), (90..130, 10), (100..140, 0), (5_000..5_040, 0)]
+        {
+            let next = slots.show(rows.clone());
+            let staying = next.staying(&slots.iter().collect::<Vec<_>>());
+            assert_eq!(next.iter().count() - staying.len(), moved, "{rows:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn elements_that_do_not_stay_are_put_in_order(stretches in prop::collection::vec((0..60_u64, 0..40_u64), 1..20)) {
+            let (mut slots, mut standing) = (Slots::default(), Vec::<Slot>::new());
+            for (first, count) in stretches {
+                let next = slots.show(first..first + count);
+                let order: Vec<Slot> = next.iter().collect();
+                let staying = next.staying(&standing);
+                standing.retain(|slot| order.contains(slot));
+                for (index, slot) in order.iter().enumerate().rev() {
+                    if staying.contains(slot) {
+                        continue;
+                    }
+                    standing.retain(|other| other != slot);
+                    let follower = order.get(index + 1);
+                    let place = follower.and_then(|follower| standing.iter().position(|other| other == follower));
+                    standing.insert(place.unwrap_or(standing.len()), *slot);
+                }
+                prop_assert_eq!(&standing, &order);
                 slots = next;
             }
         }

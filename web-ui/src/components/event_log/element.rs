@@ -6,6 +6,10 @@ use web_sys::{Element, Node, Text};
 use super::cells::Cell;
 use super::part::{Look, Part};
 use super::row::{Line, Shown};
+use crate::components::dom::{make, set, set_or_remove};
+
+/// The class of the line of a row that has none.
+const NO_LINE: &str = "lf-log__corr lf-log__corr--none";
 
 /// An element that shows a row, and what it shows.
 pub(super) struct RowElement {
@@ -63,19 +67,16 @@ impl RowElement {
     }
 
     fn draw_line(&mut self, line: Option<&Line>) {
-        let Some(line) = line else {
-            self.line.take().inspect(Element::remove);
-            return;
-        };
-        if self.line.is_none() {
+        // A row without one keeps the element: to take it away and make it anew would lay out the row each time.
+        if self.line.is_none() && line.is_some() {
             self.line = make("span", "").inspect(|element| {
                 set(element, "aria-hidden", "true");
                 let _ = self.root.insert_before(element, self.root.first_child().as_ref());
             });
         }
         if let Some(element) = &self.line {
-            element.set_class_name(&line.class);
-            set_or_remove(element, "title", line.title.as_deref());
+            element.set_class_name(line.map_or(NO_LINE, |line| &line.class));
+            set_or_remove(element, "title", line.and_then(|line| line.title.as_deref()));
         }
     }
 
@@ -192,26 +193,4 @@ impl PartNode {
 /// Whether something stands at the right end of the cell, which its text must go round.
 fn has_more(cell: &Cell) -> bool {
     matches!(cell.parts.first(), Some(Part::Text(Look::Ahead | Look::Note, _)))
-}
-
-fn make(tag: &str, class: &str) -> Option<Element> {
-    let element = document().create_element(tag).ok()?;
-    if !class.is_empty() {
-        element.set_class_name(class);
-    }
-    Some(element)
-}
-
-/// The names of attributes are valid ones, so that nothing is refused.
-fn set(element: &Element, name: &str, value: &str) {
-    let _ = element.set_attribute(name, value);
-}
-
-fn set_or_remove(element: &Element, name: &str, value: Option<&str>) {
-    match value {
-        Some(value) => set(element, name, value),
-        None => {
-            let _ = element.remove_attribute(name);
-        }
-    }
 }

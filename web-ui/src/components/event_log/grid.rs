@@ -1,5 +1,6 @@
 //! The grid: which rows are drawn, where they stand, and how they are reached.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -179,6 +180,11 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
     let block = NodeRef::<html::Div>::new();
     let pool = StoredValue::new_local(Pool::default());
     let is_writing = StoredValue::new(false);
+    // To ask the browser who has the focus would make it style the page at once, and once more when all is written.
+    let has_focus = StoredValue::new(false);
+    let keep_focus = move |element: &web_sys::Element, write: &dyn Fn() -> Option<bool>| {
+        if has_focus.get_value() { keep_focus(app.root, element, body, write) } else { write() }
+    };
     Effect::new(move |_| {
         let Some(element) = block.get() else { return };
         let frame = Frame {
@@ -196,7 +202,8 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
             let shown = positions.iter().filter_map(|(row, position)| Shown::new(&frame, *row, *position));
             shown.collect()
         });
-        let is_done = keep_focus(app.root, &element, body, || pool.try_update_value(|pool| pool.show(&element, rows)));
+        let rows = Cell::new(rows);
+        let is_done = keep_focus(&element, &|| pool.try_update_value(|pool| pool.show(&element, rows.take())));
         if is_done == Some(false) && !is_writing.get_value() {
             is_writing.set_value(true);
             spawn_local(async move {
@@ -204,7 +211,7 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
                     next_frame().await;
                     // By then the log may no longer be shown.
                     let Some(element) = block.try_get_untracked().flatten() else { break };
-                    let is_done = keep_focus(app.root, &element, body, || pool.try_update_value(Pool::go_on));
+                    let is_done = keep_focus(&element, &|| pool.try_update_value(Pool::go_on));
                     if is_done != Some(false) {
                         break;
                     }
@@ -236,6 +243,8 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
                     on:wheel=wheel
                     on:touchmove=move |_| following.reader_moves(app)
                     on:click=click
+                    on:focusin=move |_| has_focus.set_value(true)
+                    on:focusout=move |_| has_focus.set_value(false)
                 >
                     <div class="lf-log__inner" style=inner_style role="presentation">
                         <div class="lf-log__block" style=block_style role="presentation" node_ref=block></div>

@@ -79,16 +79,17 @@ impl Pool {
         self.rest.is_empty()
     }
 
-    /// Brings the elements into an order: from the last one on, each before the one that follows it, unless it is there already.
+    /// Brings the elements into an order. One that is moved is styled and laid out as if it were new: as few as can be are moved.
     fn stand(&self, block: &Element, order: &[Slot]) {
-        let mut next: Option<Node> = None;
-        for element in order.iter().rev().filter_map(|slot| self.elements.get(slot)) {
+        let staying = self.slots.staying(&self.order);
+        let mut next: Option<&Node> = None;
+        for slot in order.iter().rev() {
+            let Some(element) = self.elements.get(slot) else { continue };
             let root: &Node = element.root();
-            let is_there = root.parent_node().is_some() && root.next_sibling() == next;
-            if !is_there {
-                let _ = block.insert_before(root, next.as_ref());
+            if !staying.contains(slot) {
+                let _ = block.insert_before(root, next);
             }
-            next = Some(root.clone());
+            next = Some(root);
         }
     }
 }
