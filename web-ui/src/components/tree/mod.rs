@@ -1,5 +1,6 @@
 //! A JSON value as a tree: flat rows of which those in view are drawn, one tab stop, arrows move.
 
+mod element;
 mod row;
 mod rows;
 
