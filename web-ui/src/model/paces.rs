@@ -2,7 +2,8 @@
 //!
 //! The lanes follow it in every frame. Rows follow every step, but while it leaps from place to place in quick succession only
 //! so often that they could be read; and so do the details of the event under it, in another frame than the rows. A move that
-//! stands alone is followed by all at once, and so is the last one of many as soon as it is time.
+//! stands alone is followed by all at once, and so is the last one of many as soon as it is time. A frame that has something
+//! else to show of the event under the cursor, a state that was folded, leaves them where they are.
 
 /// A step: what is no further, in events, is mostly in view and in memory already.
 const STEP: u64 = 64;
@@ -34,6 +35,7 @@ pub struct Paces {
     moved_at: f64,
     leapt_at: f64,
     details_at: f64,
+    has_answered: bool,
 }
 
 impl Paces {
@@ -41,13 +43,26 @@ impl Paces {
     #[must_use]
     pub fn new(cursor: u64) -> Self {
         let long_ago = f64::NEG_INFINITY;
-        Self { cursor, rows: cursor, details: cursor, moved_at: long_ago, leapt_at: long_ago, details_at: long_ago }
+        Self {
+            cursor,
+            rows: cursor,
+            details: cursor,
+            moved_at: long_ago,
+            leapt_at: long_ago,
+            details_at: long_ago,
+            has_answered: false,
+        }
     }
 
     /// Whether a part is still somewhere else than the cursor: then [`step`](Self::step) is to be called in every frame.
     #[must_use]
     pub fn is_behind(&self) -> bool {
         self.rows != self.cursor || self.details != self.cursor
+    }
+
+    /// Something else is shown in this frame: what follows the cursor waits for the next one, unless the move stands alone.
+    pub fn answer(&mut self) {
+        self.has_answered = true;
     }
 
     /// Says what follows the cursor now. To be called when it moves, and in every frame while something
@@ -58,14 +73,15 @@ impl Paces {
             is_alone = now_ms - self.moved_at >= ALONE_AFTER_MS;
             (self.cursor, self.moved_at) = (cursor, now_ms);
         }
+        let has_room = !std::mem::take(&mut self.has_answered);
         let between = if self.details.abs_diff(cursor) > STEP { BETWEEN_LEAPS_MS } else { BETWEEN_STEPS_MS };
         let is_time = now_ms - self.details_at >= between && now_ms - self.leapt_at >= BEHIND_ROWS_MS;
-        let details = self.details != cursor && (is_alone || is_time);
+        let details = self.details != cursor && (is_alone || is_time && has_room);
         if details {
             (self.details, self.details_at) = (cursor, now_ms);
         }
         let leaps = self.rows.abs_diff(cursor) > STEP;
-        let is_free = !details && (!leaps || now_ms - self.leapt_at >= BETWEEN_LEAPS_MS);
+        let is_free = !details && has_room && (!leaps || now_ms - self.leapt_at >= BETWEEN_LEAPS_MS);
         let rows = self.rows != cursor && (is_alone || is_free);
         if rows {
             self.rows = cursor;
@@ -104,6 +120,19 @@ mod tests {
             details += u32::from(due.details);
         }
         assert_eq!(details, 49);
+    }
+
+    #[test]
+    fn a_frame_that_shows_an_answer_shows_no_other_rows_and_no_other_details() {
+        let mut paces = Paces::new(1);
+        assert_eq!(paces.step(2, 0.0), Due { rows: true, details: true });
+        paces.answer();
+        assert_eq!(paces.step(3, BETWEEN_STEPS_MS), Due::default());
+        assert!(paces.is_behind());
+        assert_eq!(paces.step(3, BETWEEN_STEPS_MS + FRAME), Due { rows: false, details: true });
+        assert_eq!(paces.step(3, BETWEEN_STEPS_MS + 2.0 * FRAME), Due { rows: true, details: false });
+        paces.answer();
+        assert_eq!(paces.step(9, 1_000.0), Due { rows: true, details: true });
     }
 
     proptest! {

@@ -137,10 +137,9 @@ pub(super) fn wanted(app: App) -> Option<PageUrl> {
     }
 }
 
-/// The address of another page of the open store, at the same moment with the same filter; follows the details, which are not
-/// other ones in every frame, and the address of this page.
+/// The address of another page of the open store, at the same moment with the same filter; follows the address of this page,
+/// which may be some moments behind.
 pub(crate) fn of_page(app: App, page: PageView) -> String {
-    app.follows.details.track();
     app.written.track();
     app.phase.track();
     untrack(|| wanted(app)).map_or_else(String::new, |url| address(&PageUrl { page, ..url }))

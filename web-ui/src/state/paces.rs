@@ -27,6 +27,11 @@ impl Followers {
         }
     }
 
+    /// Something that takes a frame of its own is shown in this one: see [`Paces::answer`].
+    pub(super) fn answer(self) {
+        self.paces.update_value(Paces::answer);
+    }
+
     fn go(self, at: Position, due: Due) {
         if due.rows {
             self.rows.set(at);

@@ -135,6 +135,7 @@ async fn view(app: App, key: StateKey, recent: Recent) -> Result<StateView, Fail
         Arc::new(TreeValue { json, changes })
     });
     pieces.step().await;
+    app.follows.answer();
     Ok(StateView { version, value })
 }
 

@@ -89,6 +89,9 @@ pub(crate) fn AppBar() -> impl IntoView {
 #[component]
 fn Navigation() -> impl IntoView {
     let app = App::get();
+    // Addresses cost more than they are looked at: they are made anew for who comes to them, not for every step of the cursor.
+    let seen = RwSignal::new(0_u64);
+    let look = move || seen.update(|times| *times += 1);
     let item = move |page: PageView| {
         let go = move |event: MouseEvent| {
             // With a modifier the browser opens the address elsewhere.
@@ -100,7 +103,7 @@ fn Navigation() -> impl IntoView {
         let is_current = move || (app.page.get() == page).then_some("page");
         if app.root.is_page() {
             view! {
-                <a class="lf-nav__item" href=move || address::of_page(app, page) aria-current=is_current on:click=go>{page.title()}</a>
+                <a class="lf-nav__item" href=move || { seen.track(); address::of_page(app, page) } aria-current=is_current on:click=go>{page.title()}</a>
             }
             .into_any()
         } else {
@@ -113,7 +116,18 @@ fn Navigation() -> impl IntoView {
     };
     // Commands need the code that decides on them, and that is there for the sample alone.
     let pages = PageView::ALL.into_iter().filter(|page| app.root.is_page() || *page != PageView::Commands);
-    view! { <nav class="lf-nav" aria-label="Views">{pages.map(item).collect_view()}</nav> }
+    view! {
+        <nav
+            class="lf-nav"
+            aria-label="Views"
+            on:pointerover=move |_| look()
+            on:pointerdown=move |_| look()
+            on:focusin=move |_| look()
+            on:keydown=move |_| look()
+        >
+            {pages.map(item).collect_view()}
+        </nav>
+    }
 }
 
 /// Live, or pinned with what came since.

@@ -31,11 +31,12 @@ pub(super) fn Transport() -> impl IntoView {
             }
         };
     let play_label = move || if is_playing.get() { "Pause" } else { "Play" };
-    let here = move || format!("Bookmark {}", format::position(app.cursor.get()));
+    // Names are read when somebody comes to the button: they need not be other ones in every frame.
+    let here = move || format!("Bookmark {}", format::position(app.follows.details.get()));
     let is_marked = Memo::new(move |_| app.bookmarks.all.with(|all| all.at(app.cursor.get()).is_some()));
     let mark_title = move || {
         let verb = if is_marked.get() { "Rename the bookmark at" } else { "Bookmark" };
-        format!("{verb} {} (B)", format::position(app.cursor.get()))
+        format!("{verb} {} (B)", format::position(app.follows.details.get()))
     };
     view! {
         <div class="lf-transport" role="toolbar" aria-label="Playback" aria-controls="playhead">

@@ -3,15 +3,15 @@
 use super::COLOURS;
 
 /// Rows between two kept sums: a boundary is counted in at most so many steps.
-const STRIDE: u64 = 256;
+const STRIDE: u64 = 64;
 
 /// Events of each colour.
 type Counts = [u32; COLOURS];
 
-/// Running sums of the colours of rows, extended as rows come. It takes 48 bytes for every 256 rows.
+/// Running sums of the colours of rows, extended as rows come. It takes 48 bytes for every 64 rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Density {
-    /// The counts before every 256th row, beginning with none.
+    /// The counts before every 64th row, beginning with none.
     sums: Vec<Counts>,
     all: Counts,
     rows: u64,
@@ -33,7 +33,7 @@ impl Density {
         self.rows += 1;
     }
 
-    /// The counts of the first `rows` rows. `type_index_of` is asked for fewer than 256 rows; rows that are not counted yet
+    /// The counts of the first `rows` rows. `type_index_of` is asked for fewer than 64 rows; rows that are not counted yet
     /// are left out.
     #[must_use]
     pub fn up_to(&self, rows: u64, type_index_of: impl Fn(u64) -> Option<u32>) -> [u32; COLOURS] {
