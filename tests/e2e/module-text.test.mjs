@@ -249,6 +249,45 @@ test("payloads that are read late, and by handlers that catch whatever is thrown
   assert.deepEqual(seen, { different: [], failed: [33_333, true], before: { at: 33_332 } });
 });
 
+test("what is before a failure is right whatever the worker was sent behind it, and a state may read its event when it is looked at", async (t) => {
+  const { page } = await openModule(t);
+  const seen = await inModule(page, async ({ EventStore }, { freshName, failure }) => {
+    const store = await EventStore.open(freshName(), { storage: "memory" });
+    const counts = {};
+    for (let made = 0; made < 4_200; made += 600) {
+      for (const stream of ["a-0", "a-1", "a-2"]) {
+        await store.append(stream, Array.from({ length: 200 }, () => ({ type: "A", data: {} })));
+      }
+    }
+    // The batch behind the one that fails names streams and types for the first time.
+    for (let stream = 0; stream < 300; stream += 1) await store.append(`b-${stream}`, Array.from({ length: 20 }, (_, n) => ({ type: `B${n}`, data: { stream } })));
+    const text = await store.timeline({
+      name: "fails",
+      source: "fromAll().foreachStream().when({ $init: () => ({ n: 0 }), $any(state, event) { if (event.position === 3_700) throw new Error('no'); state.n += 1 } })",
+    });
+    const failed = await failure(text.stateAt(10_200, "a-1"));
+    const different = [];
+    for (const at of [5, 130, 777, 1_999, 3_000, 3_699]) {
+      for (const [number, stream] of ["a-0", "a-1", "a-2"].entries()) {
+        // Two hundred of one stream after two hundred of the one before.
+        const wanted = Array.from({ length: at }, (_, n) => Math.floor(n / 200) % 3).filter((of) => of === number).length;
+        const given = (await text.stateAt(at, stream))?.n ?? 0;
+        if (wanted !== given) different.push({ at, stream, wanted, given });
+      }
+    }
+    text.close();
+    const reads = await store.timeline({
+      name: "reads",
+      source: "fromAll().foreachStream().when({ $any(state, event) { return { get stream() { return event.data.stream } } } })",
+    });
+    const late = [await reads.stateAt(10_200, "b-299"), await reads.stateAt(10_200, "a-2")];
+    reads.close();
+    await store.close();
+    return { position: failed.details.position, different: different.slice(0, 5), late };
+  });
+  assert.deepEqual(seen, { position: 3_700, different: [], late: [{ stream: 299 }, {}] });
+});
+
 test("a text reaches nothing but its events", async (t) => {
   const { page, errors } = await openModule(t);
   const reached = [];

@@ -42,7 +42,6 @@ enum Source {
 /// A batch that the worker has.
 struct Sent {
     up_to: Position,
-    events: usize,
     answer: Asked,
     /// Why the log cannot be given on behind it.
     error: Option<TimelineError>,
@@ -100,17 +99,21 @@ impl Feed {
         let Some(sent) = self.asked.pop_front() else { return Ok(None) };
         let said = sent.answer.await;
         if let Ok(said) = &said {
-            self.most = fitting(sent.events, said.millis("took"));
+            self.most = fitting(self.most, said.count("events") as usize, said.millis("took"));
         }
         let after = std::mem::replace(&mut self.at, sent.up_to);
         Ok(Some(Answered { after, up_to: sent.up_to, said, error: sent.error }))
     }
 }
 
-/// How many events take about [`BATCH_MILLIS`], when some took so long.
-fn fitting(events: usize, millis: f64) -> usize {
+/// How many events take about [`BATCH_MILLIS`], when some took so long; what was folded before is skipped, and tells nothing. Not
+/// more than twice as many as `before`: batches that were planned by then follow.
+fn fitting(before: usize, events: usize, millis: f64) -> usize {
+    if events == 0 {
+        return before;
+    }
     let fit = events as f64 * BATCH_MILLIS / millis.max(0.1);
-    (fit as usize).clamp(LEAST_EVENTS, MOST_EVENTS)
+    (fit as usize).clamp(LEAST_EVENTS, MOST_EVENTS.min(2 * before))
 }
 
 fn question(ask: &str, up_to: Position) -> Question {
@@ -132,7 +135,7 @@ async fn stored(
     let parts = if stretch.has_payloads() { inner.reads.wanted() } else { Parts::default() };
     let batch = inner.packer.borrow_mut().pack_stretch(&stretch, parts);
     let answer = inner.worker().post(question(ask, up_to).batch(batch));
-    Ok(Some(Sent { up_to, events: stretch.len(), answer, error: None }))
+    Ok(Some(Sent { up_to, answer, error: None }))
 }
 
 async fn lifted(ask: &str, events: &mut Events, inner: &Inner) -> Result<Option<Sent>, TimelineError> {
@@ -154,5 +157,5 @@ async fn lifted(ask: &str, events: &mut Events, inner: &Inner) -> Result<Option<
     }
     let batch = inner.packer.borrow_mut().pack(&payloads);
     let answer = inner.worker().post(question(ask, up_to).batch(batch));
-    Ok(Some(Sent { up_to, events: payloads.len(), answer, error: unlifted }))
+    Ok(Some(Sent { up_to, answer, error: unlifted }))
 }

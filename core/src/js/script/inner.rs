@@ -69,7 +69,7 @@ impl Inner {
 
     /// Folds one more page, and says whether `to` is reached.
     pub(super) async fn grow_by_page(&self, to: Position, feed: &mut Option<Feed>) -> Result<bool, TimelineError> {
-        if self.folded_to.get() >= to && !self.worker().has_ended() {
+        if self.folded_to.get() >= to && !self.worker().has_ended() && !self.is_lacking.get() {
             return Ok(true);
         }
         let _gate = self.gate.lock().await;
@@ -191,8 +191,15 @@ impl Inner {
         Ok(None)
     }
 
+    /// Asks the worker. A state that reads an event when it is written may find that its payload was not sent: the answer is stale
+    /// then, and whoever asks anew has the log folded by a worker that gets it.
     pub(super) async fn ask(&self, question: Question) -> Result<Answer, TimelineError> {
-        self.worker().ask(question).await.map_err(|fault| self.fold_error(&fault))
+        let workers = self.workers.get();
+        let said = self.worker().ask(question).await.map_err(|fault| self.fold_error(&fault))?;
+        if workers == self.workers.get() && said.flag("isMissing") && !self.is_lacking.get() {
+            self.is_lacking.set(self.reads.learn(&said));
+        }
+        Ok(said)
     }
 
     pub(super) async fn count(&self, at: Position, partition: &str) -> Result<u64, TimelineError> {

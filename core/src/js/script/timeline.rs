@@ -117,12 +117,15 @@ impl ScriptTimeline {
     ) -> Result<(), TimelineError> {
         let head = self.inner.position_of(at).await?;
         let mut feed = None;
+        // Another worker begins at the start again; what is told does not go back.
+        let mut folded_to = Position::ZERO;
         loop {
             if cancel.is_cancelled() {
                 return Err(TimelineError::Aborted);
             }
             let is_done = self.inner.grow_by_page(head, &mut feed).await?;
-            on_progress(BuildProgress { folded_to: self.inner.folded_to.get().min(head), head });
+            folded_to = folded_to.max(self.inner.folded_to.get().min(head));
+            on_progress(BuildProgress { folded_to, head });
             if is_done {
                 return Ok(());
             }

@@ -10,8 +10,7 @@ const MOST_CARRIED = 4_096
 let carriedCharacters = 0
 
 /** The partitions of a batch's events, as numbers of `names`, -1 for an event that is left out; up to one that fails. */
-function place({ batch, announces }) {
-  const events = new Batch(batch)
+function place({ batch: events, announces }) {
   const [names, numbers] = [[], new Map()]
   const partitions = new Int32Array(events.count).fill(-1)
   placed = { events, routes: new Array(events.count), seeds: new Int32Array(events.count) }

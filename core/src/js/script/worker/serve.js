@@ -3,7 +3,7 @@
 /** How often it is said how far a batch is: a host that hears nothing for long ends the worker. */
 const BEAT_MS = 100
 /** Events between two looks at the clock, which costs more than many a handler. */
-const UNWATCHED = 32
+const UNWATCHED = 8
 
 let fold = new Fold({ keeps: true })
 /** The position that everything up to was folded. */
@@ -34,12 +34,12 @@ function beat(position) {
 }
 
 /** Folds a batch; each event is announced first when the host looks for the one that does not end. */
-function foldBatch(target, buffer, { announces = false, each } = {}) {
+function foldBatch(target, batch, { announces = false, each } = {}) {
   begun = harness.now()
+  foldedEvents = 0
   // Behind what failed nothing is folded: a host that did not know of it yet has sent on.
   if (asked.isMissing) return
   if (target.failure) throw target.failure
-  const batch = new Batch(buffer)
   // A batch whose answer nobody waited for is sent again.
   const known = target === fold ? foldedTo : 0
   try {
@@ -48,6 +48,7 @@ function foldBatch(target, buffer, { announces = false, each } = {}) {
       if (position <= known) continue
       if (announces) reached(position)
       else beat(position)
+      foldedEvents += 1
       const reason = target.take(batch, index, position)
       each?.(batch, index, position, reason)
       // Whatever the text has made of what it was told then.
@@ -63,11 +64,15 @@ function foldBatch(target, buffer, { announces = false, each } = {}) {
   }
 }
 
-/** When the last batch was begun. */
+/** When the last batch was begun, and how many of its events were not folded before. */
 let begun = 0
+let foldedEvents = 0
 
-/** What is said of a batch besides: milliseconds, which payloads handlers have read so far, and whether one was not there. */
-const saidOfBatch = () => ({ took: harness.now() - begun, isMissing: asked.isMissing, firstRead: asked.first, readsData: asked.data, readsMetadata: asked.metadata })
+/** Which payloads handlers have read so far, and whether one was not there. */
+const saidOfReads = () => ({ isMissing: asked.isMissing, firstRead: asked.first, readsData: asked.data, readsMetadata: asked.metadata })
+
+/** What is said of a batch besides: the milliseconds that so many events took. */
+const saidOfBatch = () => ({ took: harness.now() - begun, events: foldedEvents, ...saidOfReads() })
 
 /** Runs a text as a script of this worker; its errors know their line. */
 async function run(text) {
@@ -118,9 +123,8 @@ function stateBefore(partition) {
 }
 
 /** Folds events of one unit from a kept state; `visit` is told of the live value after each, and whether the event is whole. */
-function walk(unit, text, buffer, { visit, announces } = {}) {
+function walk(unit, text, batch, { visit, announces } = {}) {
   let [live, hasBegun] = text === undefined ? [undefined, false] : [revived(text), true]
-  const batch = new Batch(buffer)
   for (let index = 0; index < batch.count; index++) {
     const position = batch.position(index)
     if (announces) reached(position)
@@ -197,7 +201,8 @@ const answers = {
   /** The state behind the events of a plan. */
   state({ partition, base, batch, wants }) {
     const unit = unitOf(partition)
-    const text = textOfKept(unit, base)
+    // Another worker may have taken the place of the one that has made the plan.
+    const text = unit ? textOfKept(unit, base) : null
     if (text === null) return { isStale: true }
     const live = walk(unit, text, batch)
     return stated(live, stateText(live, partition), wants)
@@ -214,7 +219,7 @@ const answers = {
   /** These states as JSON texts, the one after `from` events first, with the positions of the events behind it. */
   states({ partition, base, from, batch }) {
     const unit = unitOf(partition)
-    const text = textOfKept(unit, base)
+    const text = unit ? textOfKept(unit, base) : null
     if (text === null) return { isStale: true }
     const positions = []
     const texts = base === from ? [text === undefined ? stateBefore(partition) : stateText(revived(text), partition)] : []
@@ -246,8 +251,7 @@ const answers = {
    * What one event did: the state before and after, the result, what was emitted and logged, or why it was left out. Without
    * `isPlaced`, only where it goes. `text` is the state before it, `shared` the part of it that all partitions have.
    */
-  explain({ text, shared, isPlaced, batch }) {
-    const events = new Batch(batch)
+  explain({ text, shared, isPlaced, batch: events }) {
     const position = events.position(0)
     Object.assign(told, { emitted: [], logs: [], isKept: true })
     try {
@@ -296,8 +300,7 @@ const answers = {
   },
 
   /** Where the events of a batch go: for each the name of its partition, null where it is left out. */
-  routes({ batch }) {
-    const events = new Batch(batch)
+  routes({ batch: events }) {
     const names = []
     for (let index = 0; index < events.count; index++) {
       const position = events.position(index)
@@ -394,13 +397,24 @@ function described(error) {
   return { message, position: number(said.position), line: number(said.line), column: number(said.column), foldedTo }
 }
 
+/** Questions whose answers say what was read themselves. */
+const IS_OF_LOG_ON_ITS_WAY = new Set(['fold', 'scanned', 'compared'])
+
 /** One question after the other: a text is run in several steps. */
 let before = Promise.resolve()
 async function serve({ number, ask, ...given }) {
+  const wasMissing = asked.isMissing
+  // A state may read an event when it is written, long after it was folded: then the host must begin anew.
+  const isSpoilt = () => !wasMissing && asked.isMissing && !IS_OF_LOG_ON_ITS_WAY.has(ask)
+  const stale = () => ({ isStale: true, ...saidOfReads() })
   try {
-    port.postMessage({ number, answer: await answers[ask](given) })
+    // First of all: names have the numbers of the order in which batches come, also of those that are refused.
+    if (given.batch !== undefined) given.batch = new Batch(given.batch)
+    const answer = await answers[ask](given)
+    port.postMessage({ number, answer: isSpoilt() ? stale() : answer })
   } catch (error) {
-    port.postMessage({ number, fault: described(error) })
+    if (isSpoilt()) port.postMessage({ number, answer: stale() })
+    else port.postMessage({ number, fault: described(error) })
   }
 }
 
