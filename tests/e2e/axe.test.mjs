@@ -103,6 +103,9 @@ for (const colorScheme of ["light", "dark"]) {
     await button(page, "Make branch").click();
     await button(page, "Skip event 490").click({ force: true });
     await page.getByText(/1 rejected/).waitFor();
+    await page.getByText("No difference here").waitFor();
+    await assertClean(page, "a branch without a difference");
+    await page.getByRole("switch", { name: "Changes only" }).click();
     await page.getByRole("table", { name: /on main and on/ }).waitFor();
     await assertClean(page, "a branch");
     await button(page, "Edit event 491").click({ force: true });

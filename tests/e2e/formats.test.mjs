@@ -25,7 +25,7 @@ test("OCEL 2.0 is read: objects are tags and events of their own", async (t) => 
   await page.getByRole("button", { name: "Import", exact: true }).click();
   await (await chooser).setFiles(path);
   const dialog = page.getByRole("dialog");
-  await dialog.getByText(/OCEL 2\.0/).waitFor();
+  await dialog.getByText(/· OCEL 2\.0/).waitFor();
   await dialog.getByRole("button", { name: /^Import/ }).click();
   await dialog.getByRole("heading", { name: "Imported" }).waitFor();
   await dialog.getByRole("button", { name: "Show the log" }).click();
