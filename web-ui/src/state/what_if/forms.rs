@@ -11,8 +11,12 @@ use crate::model::branch::{Change, EventRef, Inserted, JsonFault, JsonText};
 use crate::model::json::Json;
 use crate::sample::commands::Aggregate;
 use crate::sample::rerun;
+use crate::state::browser::sleep;
 use crate::state::commands::CommandDesk;
 use crate::state::{App, Trouble};
+
+/// How often it is looked whether the commands before another one are decided.
+const BETWEEN_LOOKS_MS: i32 = 20;
 
 /// What lies over the page.
 #[derive(Clone, Debug, PartialEq)]
@@ -165,16 +169,17 @@ impl WhatIfDesk {
             Ok(_) => return desk.stream_fault.set(Some("Type the id of a stream.".to_owned())),
             Err(error) => return desk.stream_fault.set(Some(error.to_string())),
         };
-        if untrack(|| self.is_deciding(app)) {
-            return state
-                .set(Issuing::Refused("The commands before it are still being decided. Try again.".to_owned()));
-        }
-        let (Some(arrangement), Some(store)) = (self.arrangement.get_untracked(), app.store()) else { return };
-        let outcome = self.outcome.get_untracked();
+        let Some(store) = app.store() else { return };
         let aggregate: Aggregate = desk.aggregate.get_untracked();
         let epoch = app.epoch();
         state.set(Issuing::Working);
         spawn_local(async move {
+            // The commands before it come first: what they come to is what it is decided on.
+            while app.epoch() == epoch && state.try_get_untracked().is_some() && untrack(|| self.is_deciding(app)) {
+                sleep(BETWEEN_LOOKS_MS).await;
+            }
+            let Some(arrangement) = self.arrangement.get_untracked().filter(|_| app.epoch() == epoch) else { return };
+            let outcome = self.outcome.get_untracked();
             let decided =
                 rerun::decide(&store, &arrangement, &outcome, after, aggregate, &stream, command.clone()).await;
             if app.epoch() != epoch || state.try_get_untracked().is_none() {
