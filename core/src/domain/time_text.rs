@@ -25,7 +25,9 @@ pub(super) fn read(text: &str) -> Option<i64> {
         let end = rest.0.iter().position(|byte| *byte == b']').filter(|end| *end > 0)?;
         rest.0 = &rest.0[end + 1..];
     }
-    rest.0.is_empty().then_some(days * SECONDS_PER_DAY * MICROS_PER_SECOND + micros)
+    // A year of six digits may be further away than there are microseconds.
+    let midnight = days.checked_mul(SECONDS_PER_DAY * MICROS_PER_SECOND)?;
+    rest.0.is_empty().then_some(midnight.checked_add(micros)?)
 }
 
 /// Writes a moment of the years 0 to 9999, with as many digits of the second as it needs.
@@ -192,6 +194,19 @@ mod tests {
         let offset = "(Z|z|[+-](0[0-9]|1[0-9]|2[0-6])(:?[0-6][0-9](:?[0-5][0-9])?)?)?";
         let zone = "(\\[Europe/Berlin\\]|\\[u-ca=gregory\\]|\\[\\]|\\[)?";
         (date, time, offset, zone).prop_map(|(date, time, offset, zone)| format!("{date}{time}{offset}{zone}"))
+    }
+
+    #[test]
+    fn a_moment_too_far_away_is_none() {
+        for text in [
+            "+586562-06-01T00:00:00Z",
+            "+999999-12-31T23:59:59Z",
+            "-999999-01-01",
+            "+200000-01-01T00:00:00Z",
+            "+010000-01-01T00:00:00Z",
+        ] {
+            assert!(Timestamp::parse(text).is_err(), "{text}");
+        }
     }
 
     proptest! {

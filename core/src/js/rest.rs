@@ -110,8 +110,9 @@ impl Sealer for SealElsewhere {
             if has_failed.get() {
                 return Err(given_up());
             }
+            // What fails in the store itself may succeed the next time.
+            has_failed.set(seam::load().await.is_err());
             let sealed = run(Task::Seal(due)).await;
-            has_failed.set(sealed.is_err());
             sealed.map(|has_sealed| has_sealed.is_truthy()).map_err(|_| given_up())
         })
     }
