@@ -11,7 +11,7 @@ use super::error::AppendError;
 use super::index::LogView;
 use super::pace::Pace;
 use super::store::{EventStore, Inner};
-use super::wide_set::WideSet;
+use super::wide_map::WideMap;
 use crate::domain::{EventId, InvalidCommit, InvalidEvent, InvalidName, NewEvent, Position, StreamName, Timestamp};
 use crate::storage::codec::{
     Draft, EventsEncoder, MAX_SEGMENTS_PER_PUBLISHED, NO_HASH, Payloads, Published, SegmentRef, encode_index,
@@ -35,11 +35,11 @@ pub struct Bulk {
     encoder: EventsEncoder,
     pending: Vec<SegmentBytes>,
     staged: Vec<SegmentRef>,
-    ids: WideSet<EventId>,
+    ids: WideMap<EventId>,
     /// Every id up to this position was compared with those of the bulk.
     compared_to: Position,
     /// The streams, each as a hash of 128 bits: they are only counted, and names would take long to let go of.
-    streams: WideSet<u128>,
+    streams: WideMap<u128>,
     duplicates: u64,
     pace: Pace,
     /// Whether segments are being written, or could not be: some of `staged` may not be there, so that it must never be
@@ -79,9 +79,9 @@ impl EventStore {
             encoder: EventsEncoder::new(recorded_at),
             pending: Vec::new(),
             staged: Vec::new(),
-            ids: WideSet::default(),
+            ids: WideMap::default(),
             compared_to: self.head(),
-            streams: WideSet::default(),
+            streams: WideMap::default(),
             duplicates: 0,
             pace: Pace::new(self),
             has_failed: false,
@@ -101,7 +101,7 @@ impl Bulk {
         self.check_whole()?;
         self.pace.step().await;
         let id = event.id().unwrap_or_else(|| inner.new_id(self.recorded_at));
-        if inner.state.borrow().view.find_id(id).is_some() || !self.ids.insert(id) {
+        if inner.state.borrow().view.find_id(id).is_some() || self.ids.insert(id, ()).is_some() {
             self.duplicates += 1;
             return Ok(());
         }
@@ -116,7 +116,7 @@ impl Bulk {
         id: EventId,
         time: Timestamp,
     ) -> Result<(), StorageError> {
-        self.streams.insert(hash_of(stream));
+        self.streams.insert(hash_of(stream), ());
         self.encoder.push(&Draft { stream, id, time, event });
         if self.encoder.byte_len() >= self.store.inner.options.segment_bytes {
             self.end_segment()?;
@@ -149,7 +149,7 @@ impl Bulk {
         let news = (self.compared_to.get() + 1)..=log.head().get();
         news.into_iter()
             .filter_map(|position| log.data(Position::new(position)))
-            .any(|row| self.ids.contains(&EventId::from_bytes(row.id)))
+            .any(|row| self.ids.contains_key(&EventId::from_bytes(row.id)))
     }
 
     async fn stage(&mut self) -> Result<(), StorageError> {

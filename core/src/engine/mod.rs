@@ -22,7 +22,7 @@ mod stretch;
 mod subscribe;
 mod upcast;
 mod verify;
-mod wide_set;
+mod wide_map;
 
 pub use bulk::{Bulk, BulkReport};
 pub use cancel::CancelToken;
@@ -47,3 +47,4 @@ pub use store::{EventStore, OpenOptions};
 pub(crate) use stretch::{LastVersions, Stretch, Stretches};
 pub use subscribe::{From, Subscription};
 pub use verify::{Problem, Verification};
+pub(crate) use wide_map::WideMap;

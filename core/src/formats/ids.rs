@@ -4,7 +4,6 @@
 //! the text. A row without an id gets the UUID v5 of its whole content (stream, type, time, schema version, data,
 //! metadata, tags) and the number of equal rows before it in the file, so that two equal rows stay two events.
 
-use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 use twox_hash::XxHash64;
 use uuid::Uuid;
@@ -13,6 +12,7 @@ use super::content::{Content, write_bytes};
 use super::error::{InvalidRow, RowFault};
 use super::format::{Draft, GivenId};
 use crate::domain::{EventId, NewEvent, StreamName};
+use crate::engine::WideMap;
 
 /// The namespace of every derived id. Changing it would make every file new to every store.
 const NAMESPACE: Uuid = Uuid::from_u128(0x6f1c_8a52_39d4_4e0b_9a7e_52c1_d06b_f3a8);
@@ -27,9 +27,9 @@ const OF_TEXT: u8 = 1;
 #[derive(Debug, Default)]
 pub(super) struct Identifier {
     /// By hash of the content: how often it was seen. Contents that share a hash only share their numbering.
-    repeats: HashMap<u64, u32>,
+    repeats: WideMap<u64, u32>,
     /// By id that the file gave: hash of the content.
-    given: HashMap<EventId, u64>,
+    given: WideMap<EventId, u64>,
     content: Vec<u8>,
 }
 

@@ -10,11 +10,11 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 
 use super::options::ImportOrder;
 use crate::domain::{NewEvent, StreamName, Timestamp};
+use crate::engine::WideMap;
 
 /// Events that are sorted at once. Whole runs are merged afterwards, event by event, so no step takes long.
 const RUN_EVENTS: usize = 4_096;
@@ -38,7 +38,7 @@ pub(super) struct Orderer {
     /// The last position, under the order by position.
     position: Option<u64>,
     /// The running maximum of each stream.
-    latest: HashMap<StreamName, Timestamp>,
+    latest: WideMap<StreamName, Timestamp>,
     /// Sorted runs, in the file's order.
     runs: Vec<Vec<Held>>,
     /// The run that is being filled, in the file's order.
@@ -52,7 +52,7 @@ pub(super) struct NoTime;
 impl Orderer {
     /// With `None` the order is by position when the first event has one; else by time as long as every event has one.
     pub(super) fn new(order: Option<ImportOrder>) -> Self {
-        Self { order, position: None, latest: HashMap::new(), runs: Vec::new(), run: Vec::new() }
+        Self { order, position: None, latest: WideMap::default(), runs: Vec::new(), run: Vec::new() }
     }
 
     /// Takes the next event of the file. Events that are free to go are added to `out`.
@@ -105,7 +105,7 @@ impl Orderer {
             run.sort_by_key(|held| held.number);
             out.extend(run.into_iter().map(|held| held.event));
         }
-        self.latest = HashMap::new();
+        self.latest = WideMap::default();
     }
 
     fn close_run(&mut self) {

@@ -157,9 +157,15 @@ fn address(url: &PageUrl) -> String {
 
 fn write(app: App, url: &PageUrl) {
     app.written.update(|times| *times += 1);
+    let (address, location) = (address(url), window().location());
+    let written = location.pathname().unwrap_or_default() + &location.search().unwrap_or_default();
+    if address == written {
+        // Writing it would wait for the browser all the same.
+        return;
+    }
     if let Ok(history) = window().history() {
         // An address that cannot be written is only one that cannot be shared; the page goes on.
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address(url)));
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
     }
 }
 

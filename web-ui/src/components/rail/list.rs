@@ -6,11 +6,16 @@ use std::sync::Arc;
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 
 use crate::components::controls::is_modified;
 use crate::model::window::{RowList, VisibleRows};
-use crate::state::App;
+use crate::state::Root;
+use crate::state::browser::breathe;
+
+/// So many new rows are made in the task that has something else to list; more have a task of their own.
+const AT_ONCE: usize = 6;
 
 /// What the lists of the rail are scrolled by.
 #[derive(Clone, Copy)]
@@ -18,11 +23,17 @@ pub(super) struct Scroller {
     pub(super) top: RwSignal<f64>,
     size: RwSignal<(f64, f64)>,
     layout: RwSignal<u64>,
+    /// Of all lists: asking the style sheets makes the browser lay out what has changed.
+    row_height: Memo<f64>,
 }
 
 impl Scroller {
-    pub(super) fn new(size: RwSignal<(f64, f64)>) -> Self {
-        Self { top: RwSignal::new(0.0), size, layout: RwSignal::new(0) }
+    pub(super) fn new(root: Root, size: RwSignal<(f64, f64)>) -> Self {
+        let row_height = Memo::new(move |_| {
+            size.track();
+            root.css_pixels("--lf-facet-h").unwrap_or(26.0)
+        });
+        Self { top: RwSignal::new(0.0), size, layout: RwSignal::new(0), row_height }
     }
 
     /// Something in the rail gets higher or lower in this turn: what is below it is looked for in the next.
@@ -46,12 +57,7 @@ where
     R: Fn(T) -> V + Clone + Send + Sync + 'static,
     V: IntoView + 'static,
 {
-    let root = App::get().root;
     let node = NodeRef::<html::Ul>::new();
-    let row_height = Memo::new(move |_| {
-        scroller.size.track();
-        root.css_pixels("--lf-facet-h").unwrap_or(26.0)
-    });
     let begins_at = RwSignal::new(0.0);
     Effect::new(move |_| {
         scroller.layout.track();
@@ -70,7 +76,7 @@ where
     });
     let list = Memo::new(move |_| RowList {
         rows: count.get() as u64,
-        row_height: row_height.get(),
+        row_height: scroller.row_height.get(),
         viewport_height: scroller.size.get().1,
     });
     let visible: Memo<VisibleRows> = Memo::new(move |_| list.get().visible_part(scroller.top.get() - begins_at.get()));
@@ -81,6 +87,7 @@ where
             range.filter_map(|index| Some((index, entries.get(index)?.clone()))).collect::<Vec<_>>()
         })
     });
+    let made = made(drawn);
     let style = move || format!("height:{}px;padding-top:{}px", list.get().scroll_height(), visible.get().offset);
     let item = move |(index, entry): (usize, T)| {
         view! {
@@ -89,9 +96,30 @@ where
     };
     view! {
         <ul class="lf-facet__list" aria-label=label style=style node_ref=node on:keydown=press>
-            <For each=move || drawn.get() key=Clone::clone children=item />
+            <For each=move || made.get() key=Clone::clone children=item />
         </ul>
     }
+}
+
+/// The rows that exist: those that are `wanted`, many new ones a task later.
+fn made<R: Clone + PartialEq + Send + Sync + 'static>(wanted: Memo<Vec<R>>) -> RwSignal<Vec<R>> {
+    let made = RwSignal::new(Vec::new());
+    Effect::new(move |_| {
+        let rows = wanted.get();
+        let new = made.with_untracked(|made: &Vec<R>| rows.iter().filter(|row| !made.contains(row)).count());
+        if new <= AT_ONCE {
+            made.set(rows);
+            return;
+        }
+        spawn_local(async move {
+            breathe().await;
+            // The list may be gone by now.
+            if let Some(rows) = wanted.try_get_untracked() {
+                let _ = made.try_set(rows);
+            }
+        });
+    });
+    made
 }
 
 /// Arrows go to the same button of the row above and below.

@@ -41,7 +41,7 @@ pub(crate) fn Rail() -> impl IntoView {
         letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>()).unwrap_or_default()
     };
     let node = NodeRef::<html::Div>::new();
-    let scroller = Scroller::new(use_size(node));
+    let scroller = Scroller::new(app.root, use_size(node));
     let scrolled = move |_| {
         if let Some(node) = node.get_untracked() {
             scroller.top.set(f64::from(node.scroll_top()));
