@@ -93,7 +93,7 @@ export const interactions = [
     title: 'steps by a key held down',
     ready: (page, events) => goTo(page, Math.round(events / 4)),
     async act(page) {
-      for (let step = 0; step < 150; step++) await page.keyboard.down('ArrowRight')
+      for (let step = 0; step < 600; step++) await page.keyboard.down('ArrowRight')
       await page.keyboard.up('ArrowRight')
     },
   },

@@ -93,7 +93,8 @@ function fileTable({ files }) {
 const HOW = `\
 *Work* is what the renderer's main thread does, by the browser's tracing: all its tasks between the begin of a frame and that
 of the next one, less the painting (pre-paint, paint, layerize, commit), which has the rest of the 16.7 ms; headless Chromium
-paints in software. *Longest task* counts everything. Opening counts from the first element of the page until the rows of the
+paints in software. What the program that measures asks the page, where a button is and whether it is in view, is left out. *Longest
+task* counts painting too. Opening counts from the first element of the page until the rows of the
 log are drawn; the start of the page before it compiles the module. Filtering and searching go on in short tasks behind a page
 that stands still: they have no frames to keep up with. The log is the sample's warehouse, run on: twelve event
 types, a stream for each order, payment and shipment. The mouse is moved, the wheel turned and the key pressed as soon as the

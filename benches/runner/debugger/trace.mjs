@@ -38,6 +38,17 @@ export async function record(session, act) {
 const PAINTING = ['PrePaint', 'Paint', 'Layerize', 'UpdateLayer', 'Commit']
 
 /**
+ * Questions of the one who measures, by the protocol of DevTools: where a button is, whether it is in view. Nobody asks them where
+ * a person uses the page. What the page is made to do by such a message, an event that is sent to it, is its own work.
+ */
+function isAsked(task, events) {
+  const inside = (name, tells = () => true) =>
+    events.some((event) => event.name === name && event.ts >= task.ts && event.ts < task.ts + task.dur && tells(event))
+  const isOfTools = ({ args }) => args?.chrome_mojo_event_info?.mojo_interface_tag === 'blink.mojom.DevToolsSession'
+  return inside('Receive mojo message', isOfTools) && !inside('EventDispatch')
+}
+
+/**
  * The work between two marks on the thread that set them: milliseconds of each task, and of each frame, that is of all tasks
  * between the begin of a frame and that of the next one, with and without painting. `cpu` is the same as `frames` in time of the
  * processor, which does not grow where other programs take their share of it.
@@ -49,7 +60,9 @@ export function workOf(events, from = BEGIN, to = END) {
   const isHere = ({ pid, tid, ts }) => pid === begin.pid && tid === begin.tid && ts >= begin.ts && ts <= end.ts
   const here = events.filter(isHere).sort((a, b) => a.ts - b.ts)
   const complete = here.filter(({ ph }) => ph === 'X')
-  const tasks = outermost(complete.filter(({ name }) => name === 'ThreadControllerImpl::RunTask'))
+  const asked = complete.filter(({ name }) => name === 'Receive mojo message' || name === 'EventDispatch')
+  const all = outermost(complete.filter(({ name }) => name === 'ThreadControllerImpl::RunTask'))
+  const tasks = all.filter((task) => !isAsked(task, asked))
   const painting = outermost(complete.filter(({ name }) => PAINTING.includes(name)))
   const starts = here.filter(({ name }) => name === 'BeginMainThreadFrame').map(({ ts }) => ts)
   const frames = starts.slice(0, -1).map((start, index) => {

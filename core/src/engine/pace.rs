@@ -1,5 +1,6 @@
 //! Long work that stays out of everyone's way.
 
+use std::cell::Cell;
 use std::fmt;
 use std::rc::Rc;
 
@@ -15,11 +16,16 @@ pub(super) type Pause = Rc<dyn Fn() -> LocalBoxFuture<'static, ()>>;
 /// How long work goes on before others get their turn, in microseconds: a read that comes meanwhile waits so long, each
 /// time it has something to do.
 const TURN_MICROS: u64 = 1_000;
+/// A pause of the host longer than this says that it has little time, in microseconds.
+const LONG_PAUSE_MICROS: u64 = 4_000;
+/// For how long it is taken to have little time then, in microseconds.
+const PRESSED_MICROS: u64 = 300_000;
 
 /// Gives way to other work of the thread whenever a turn of a millisecond is over.
 pub(crate) struct Pace {
     storage: Rc<dyn Storage>,
     pause: Option<Pause>,
+    pressed_at: Rc<Cell<Timestamp>>,
     since: Timestamp,
 }
 
@@ -39,20 +45,35 @@ impl Pace {
     pub(super) fn of(inner: &Inner) -> Self {
         let storage = Rc::clone(&inner.storage);
         let since = storage.host().now();
-        Self { storage, pause: inner.pause.borrow().clone(), since }
+        Self { storage, pause: inner.pause.borrow().clone(), pressed_at: Rc::clone(&inner.pressed_at), since }
     }
 
     /// Lets others go first if the turn is over. To be called after every small piece of work.
     pub(crate) async fn step(&mut self) {
         let host = self.storage.host();
+        let now = host.now();
         // A clock that was set back ends the turn too.
-        if host.now().as_micros().abs_diff(self.since.as_micros()) >= TURN_MICROS {
+        if passed(self.since, now) >= TURN_MICROS {
             match &self.pause {
                 Some(pause) => pause().await,
                 None => host.breathe().await,
             }
             self.since = host.now();
+            if self.pause.is_some() && passed(now, self.since) >= LONG_PAUSE_MICROS {
+                self.pressed_at.set(self.since);
+            }
         }
+    }
+}
+
+fn passed(since: Timestamp, now: Timestamp) -> u64 {
+    now.as_micros().abs_diff(since.as_micros())
+}
+
+impl Inner {
+    /// Whether a host that says when work goes on has lately let it wait for long: then less is done in one go.
+    pub(super) fn is_pressed(&self) -> bool {
+        passed(self.pressed_at.get(), self.storage.host().now()) < PRESSED_MICROS
     }
 }
 

@@ -23,6 +23,8 @@ const PAGE_EVENTS: usize = 4096;
 /// Segments read in one transaction. Two such pages are in memory at once, and the browser hands one over in one go: more
 /// of them would hold a page up.
 pub(super) const PAGE_SEGMENTS: usize = 4;
+/// The same while the host has no time for more in one go.
+const PRESSED_PAGE_SEGMENTS: usize = 1;
 
 /// Which way to read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -300,6 +302,7 @@ impl Inner {
     /// How many of the positions fit into one page, and the segments that these need.
     fn split_page(&self, positions: &[Position]) -> (usize, Vec<Wanted>) {
         let state = self.state.borrow();
+        let most = if self.is_pressed() { PRESSED_PAGE_SEGMENTS } else { PAGE_SEGMENTS };
         let mut segments: Vec<Wanted> = Vec::new();
         let mut extent: Option<&super::extents::Extent> = None;
         for (number, position) in positions.iter().enumerate() {
@@ -311,7 +314,7 @@ impl Inner {
             if segments.iter().any(|(_, known)| known.key == segment.key) {
                 continue;
             }
-            if segments.len() == PAGE_SEGMENTS {
+            if segments.len() == most {
                 return (number, segments);
             }
             segments.push((*position, Rc::clone(segment)));

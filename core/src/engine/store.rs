@@ -103,6 +103,8 @@ pub(crate) struct Inner {
     pub(super) inline: RefCell<Vec<Weak<dyn Inline>>>,
     pub(super) upcasters: RefCell<Rc<Upcasters>>,
     pub(super) pause: RefCell<Option<Pause>>,
+    /// When the host last let work wait for long.
+    pub(super) pressed_at: Rc<Cell<Timestamp>>,
     closed: Cell<Option<ClosedBecause>>,
     pub(super) is_sealing: Cell<bool>,
     pub(super) sealer: Rc<dyn Sealer>,
@@ -182,6 +184,7 @@ impl EventStore {
             inline: RefCell::default(),
             upcasters: RefCell::default(),
             pause: RefCell::default(),
+            pressed_at: Rc::default(),
             closed: Cell::new(None),
             is_sealing: Cell::new(false),
             sealer,

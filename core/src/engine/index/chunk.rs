@@ -2,6 +2,8 @@
 
 /// Rows of one chunk: a power of two.
 pub(crate) const CHUNK_ROWS: usize = 4096;
+/// Rows between two notes of the latest time so far.
+const NOTED_ROWS: usize = 64;
 
 /// One row: what the index knows of one event.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +24,8 @@ struct Chunk {
     max_time_before: i64,
     ids: Vec<[u8; 16]>,
     times: Vec<i64>,
+    /// The latest time of all events before each [`NOTED_ROWS`] of this chunk.
+    max_times: Vec<i64>,
     streams: Vec<u32>,
     kinds: Vec<u32>,
     tag_sets: Vec<u32>,
@@ -52,12 +56,16 @@ impl Rows {
                 max_time_before: self.max_time,
                 ids: Vec::with_capacity(CHUNK_ROWS),
                 times: Vec::with_capacity(CHUNK_ROWS),
+                max_times: Vec::with_capacity(CHUNK_ROWS / NOTED_ROWS),
                 streams: Vec::with_capacity(CHUNK_ROWS),
                 kinds: Vec::with_capacity(CHUNK_ROWS),
                 tag_sets: Vec::with_capacity(CHUNK_ROWS),
             });
         }
         if let Some(chunk) = self.chunks.last_mut() {
+            if chunk.times.len().is_multiple_of(NOTED_ROWS) {
+                chunk.max_times.push(self.max_time);
+            }
             chunk.ids.push(row.id);
             chunk.times.push(row.time);
             chunk.streams.push(row.stream);
@@ -108,24 +116,63 @@ impl Rows {
         chunk.tag_sets[i]
     }
 
-    /// The latest time of the rows up to and with `row`. Folds at most one chunk.
+    /// The latest time of the rows up to and with `row`: O(1).
     pub(crate) fn max_time_at(&self, row: usize) -> i64 {
         let (chunk, i) = self.at(row);
-        chunk.times[..=i].iter().copied().fold(chunk.max_time_before, i64::max)
+        let noted = i / NOTED_ROWS;
+        chunk.times[noted * NOTED_ROWS..=i].iter().copied().fold(chunk.max_times[noted], i64::max)
     }
 
-    /// How many rows stand before the first whose time lies after `time`: O(log chunks + rows of a chunk).
+    /// How many rows stand before the first whose time lies after `time`: O(log chunks).
     pub(crate) fn rows_until(&self, time: i64) -> usize {
         let number = self.chunks.partition_point(|chunk| chunk.max_time_before <= time);
         let Some(chunk) = number.checked_sub(1).and_then(|number| self.chunks.get(number)) else {
             return 0;
         };
-        let within = chunk.times.iter().position(|row| *row > time).unwrap_or(chunk.times.len());
-        (number - 1) * CHUNK_ROWS + within
+        // The first of a chunk's notes is the time before the chunk: at least one is not after `time`.
+        let noted = (chunk.max_times.partition_point(|max| *max <= time) - 1) * NOTED_ROWS;
+        let within = chunk.times[noted..].iter().position(|row| *row > time).unwrap_or(chunk.times.len() - noted);
+        (number - 1) * CHUNK_ROWS + noted + within
     }
 
     /// Bytes allocated.
     pub(crate) fn resident_bytes(&self) -> usize {
-        self.chunks.len() * (CHUNK_ROWS * ROW_BYTES + size_of::<Chunk>())
+        self.chunks.len() * (CHUNK_ROWS * ROW_BYTES + CHUNK_ROWS / NOTED_ROWS * size_of::<i64>() + size_of::<Chunk>())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn rows(times: &[i64]) -> Rows {
+        let mut rows = Rows::default();
+        for time in times {
+            rows.push(RowData { id: [0; 16], time: *time, stream: 0, kind: 0, tag_set: 0 });
+        }
+        rows
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+        /// Times that go up and down over more than one chunk: what is said of them is what all rows before say.
+        #[test]
+        fn the_latest_time_so_far_and_the_row_at_a_time_are_those_of_all_rows(
+            steps in prop::collection::vec(-90_i64..100, 1..(CHUNK_ROWS + 300)),
+            asked in prop::collection::vec((any::<prop::sample::Index>(), -3_i64..4), 40),
+        ) {
+            let times: Vec<i64> = steps.iter().scan(0, |at, step| { *at += step; Some(*at) }).collect();
+            let latest: Vec<i64> = times.iter().scan(i64::MIN, |max, time| { *max = (*max).max(*time); Some(*max) }).collect();
+            let rows = rows(&times);
+            for (index, beside) in asked {
+                let row = index.index(times.len());
+                prop_assert_eq!(rows.max_time_at(row), latest[row]);
+                let time = times[row] + beside;
+                prop_assert_eq!(rows.rows_until(time), latest.iter().filter(|max| **max <= time).count());
+            }
+        }
     }
 }

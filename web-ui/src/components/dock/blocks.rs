@@ -14,6 +14,7 @@ const WIDEST: f64 = 10.0;
 /// Paints the blocks in a lane that begins at `top`. Where there are more events than pixels, one stands for its pixel.
 pub(super) fn draw(pen: &CanvasRenderingContext2d, lane: Lane, (top, height): (f64, f64), palette: &Palette) {
     let app = lane.app;
+    pen.set_font(&palette.font);
     let width = lane.size.get_untracked().0;
     let cursor = app.cursor.get_untracked();
     lane.layout.with_untracked(|layout| {

@@ -56,7 +56,6 @@ pub(super) fn Lanes() -> impl IntoView {
         let Some(pen) = fit(&canvas, size).filter(|_| size.0 > 0.0) else { return };
         let rows = lane.rows.get_untracked();
         palette.with_untracked(|palette| {
-            pen.set_font(&palette.font);
             draw_rows(&pen, size.0, rows, palette);
             let top = rows.ruler + rows.marks;
             if axis.get_untracked() == Axis::Stream {
