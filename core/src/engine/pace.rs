@@ -79,7 +79,8 @@ impl Inner {
 
 impl EventStore {
     /// Sets what long work of this handle awaits whenever it has gone on for a millisecond, from now on: a page that is
-    /// being scrolled can let it wait for the next frame. Without it, work lets one turn of the event loop pass.
+    /// being scrolled can let it wait for the next frame. Without it, work lets one turn of the event loop pass. Where it lets
+    /// work wait for some milliseconds, reads fetch less in one go for a while.
     ///
     /// Work goes on once the future is ready; one that never is stops it for good.
     pub fn pause_work_by(&self, pause: impl Fn() -> LocalBoxFuture<'static, ()> + 'static) {

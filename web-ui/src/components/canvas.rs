@@ -140,16 +140,22 @@ where
     size
 }
 
-/// A drawing context in CSS pixels, on a cleared canvas of the right resolution.
+/// A drawing context in CSS pixels, on a cleared canvas of the right resolution. What was set of it before may still be set.
 pub(crate) fn fit(canvas: &HtmlCanvasElement, (width, height): (f64, f64)) -> Option<CanvasRenderingContext2d> {
     let ratio = window().device_pixel_ratio();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the pixels of a canvas")]
     let pixels = |length: f64| (length * ratio).round().max(0.0) as u32;
-    // Setting the size clears the canvas and its state, and costs a new buffer only when it changes.
-    canvas.set_width(pixels(width));
-    canvas.set_height(pixels(height));
+    let (across, down) = (pixels(width), pixels(height));
     let pen = canvas.get_context("2d").ok()??.dyn_into::<CanvasRenderingContext2d>().ok()?;
-    pen.scale(ratio, ratio).ok()?;
+    if (canvas.width(), canvas.height()) == (across, down) {
+        pen.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0).ok()?;
+        pen.clear_rect(0.0, 0.0, width, height);
+    } else {
+        // Setting the size clears the canvas and its state.
+        canvas.set_width(across);
+        canvas.set_height(down);
+        pen.scale(ratio, ratio).ok()?;
+    }
     Some(pen)
 }
 

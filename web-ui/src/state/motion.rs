@@ -1,8 +1,6 @@
 //! Long work gives way to a page that somebody moves.
 
-use std::cell::Cell;
 use std::pin::pin;
-use std::rc::Rc;
 
 use futures_util::future::{LocalBoxFuture, select};
 use leptos::prelude::*;
@@ -12,8 +10,6 @@ use super::browser::{breathe, next_frame, now_ms, sleep};
 
 /// For how long after a movement the next one is expected, in milliseconds.
 const MOVES_FOR_MS: f64 = 150.0;
-/// How many turns of work, of a millisecond each and what it takes to end one, a frame has room for.
-const TURNS_A_FRAME: u32 = 2;
 /// Frames that are not drawn are not waited for longer than this.
 const LONGEST_FRAME_MS: i32 = 100;
 
@@ -39,17 +35,13 @@ impl App {
         self.motion.moved_at.try_get_value().is_some_and(|moved_at| now_ms() - moved_at < MOVES_FOR_MS)
     }
 
-    /// What work on the open store awaits between two of its turns: while the page moves, the next frame, once this one has
-    /// had its share.
+    /// What work on the open store awaits between two of its turns, of a millisecond each and what it takes to end one: while
+    /// the page moves, the next frame.
     pub(super) fn pauses(self) -> impl Fn() -> LocalBoxFuture<'static, ()> + 'static {
-        let turns = Rc::new(Cell::new(0));
         move || {
-            let turns = Rc::clone(&turns);
             Box::pin(async move {
-                turns.set(turns.get() + 1);
-                if turns.get() >= TURNS_A_FRAME && self.is_moving() && !document().hidden() {
+                if self.is_moving() && !document().hidden() {
                     select(pin!(next_frame()), pin!(sleep(LONGEST_FRAME_MS))).await;
-                    turns.set(0);
                 }
                 // The frame is drawn first.
                 breathe().await;

@@ -33,11 +33,18 @@ pub(super) fn Ruler(lane: Lane) -> impl IntoView {
         ticks.with(|ticks| readable(ticks, width, &over))
     });
     let throttle = StoredValue::new_local(FrameThrottle::new());
+    // Of which size the canvas was, and of which font: to set a font makes the browser settle the styles of the page.
+    let written_in = StoredValue::new(None);
     let paint = move || {
         let (Some(canvas), Some(width)) = (canvas.get_untracked(), width.try_get_untracked()) else { return };
         let height = lane.rows.get_untracked().ruler;
         let Some(pen) = fit(&canvas, (width, height)).filter(|_| width > 0.0 && height > 0.0) else { return };
         palette.with_untracked(|palette| {
+            let now = Some((width, height, window().device_pixel_ratio(), palette.font.clone()));
+            if written_in.with_value(|before| *before != now) {
+                pen.set_font(&palette.font);
+                written_in.set_value(now);
+            }
             ticks.with_untracked(|ticks| {
                 is_readable.with_untracked(|is| draw(&pen, (width, height), ticks, is, palette))
             });
@@ -65,7 +72,6 @@ fn draw(
     pen.fill_rect(0.0, 0.0, width, height);
     pen.set_fill_style_str(&palette.line);
     pen.fill_rect(0.0, height - 1.0, width, 1.0);
-    pen.set_font(&palette.font);
     for (tick, is_readable) in ticks.iter().zip(is_readable) {
         let x = (tick.share * width).round();
         let is_major = tick.label.is_some();
