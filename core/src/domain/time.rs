@@ -14,8 +14,8 @@ pub struct Timestamp(i64);
 impl Timestamp {
     /// The earliest moment that has an RFC 3339 text: 0000-01-01T00:00:00Z.
     pub const MIN: Self = Self(-62_167_219_200_000_000);
-    /// The latest moment that has an RFC 3339 text: 9999-12-30T22:00:00.999999Z.
-    pub const MAX: Self = Self(253_402_207_200_999_999);
+    /// The latest moment that has an RFC 3339 text: 9999-12-31T23:59:59.999999Z.
+    pub const MAX: Self = Self(253_402_300_799_999_999);
 
     /// Wraps microseconds since 1970-01-01T00:00Z.
     ///
@@ -40,10 +40,11 @@ impl Timestamp {
     }
 
     /// Parses a moment: RFC 3339, the same with a space for the `T`, and dates or times without an offset, which are
-    /// read as UTC. Digits beyond the microsecond are cut off.
+    /// read as UTC. Digits beyond the microsecond are cut off. With the name of a time zone and no offset it is none: when
+    /// that is, is not known here.
     ///
     /// # Errors
-    /// [`InvalidTime::Unreadable`] with the text.
+    /// [`InvalidTime::Unreadable`] with the text; [`InvalidTime::OutOfRange`] outside of the years 0 to 9999.
     ///
     /// ```
     /// use leftfold_core::Timestamp;
