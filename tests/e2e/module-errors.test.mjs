@@ -69,6 +69,13 @@ test("errors", async (t) => {
           throw new Error("no type today");
         },
       };
+      const fail = () => {
+        throw new Error("no items today");
+      };
+      const throwsAt = function* (at) {
+        for (let n = 0; n < at; n++) yield "A";
+        fail();
+      };
       const append = (event, options) => () => store.append("a-1", event, options);
       const commit = (commit, options) => () => store.commit(commit, options);
       const write = (more) => ({ writes: [{ stream: "a-1", events: [good], ...more }] });
@@ -118,6 +125,7 @@ test("errors", async (t) => {
         "invalid-commit": [
           [() => store.append(7, good), "stream"],
           [() => store.append("", good), "stream"],
+          [() => store.append("a-\ud800", good), "stream"],
           [() => store.append("x".repeat(513), good), "stream"],
           [append([]), undefined],
           [append(good, 7), "options"],
@@ -159,6 +167,7 @@ test("errors", async (t) => {
           [() => store.streams({ category: 7 }), "category"],
           [() => store.streams("order"), "options"],
           [() => store.readStream(), "stream"],
+          [() => store.readStream("a-\udc00b"), "stream"],
           [() => store.readStream("a-1", { from: 1.5 }), "from"],
           [() => store.readStream("a-1", { direction: "up" }), "direction"],
           [() => store.readAll({ from: -1 }), "from"],
@@ -167,6 +176,10 @@ test("errors", async (t) => {
           [() => store.readAll({ limit: "10" }), "limit"],
           [() => store.readAll({ query: [] }), "query"],
           [() => store.readAll({ query: { items: {} } }), "query.items"],
+          [() => store.readAll({ query: { items: [{ streams: ["a-1", "a-\ud800"] }] } }), "query.items[0].streams[1]"],
+          [() => store.readAll({ query: { items: throwsAt(0) } }), "query.items[0]"],
+          [() => store.readAll({ query: { items: [{ types: throwsAt(1) }] } }), "query.items[0].types[1]"],
+          [() => store.readAll({ query: { items: { [Symbol.iterator]: () => fail() } } }), "query.items"],
           [() => store.readAll({ query: { items: [7] } }), "query.items[0]"],
           [() => store.readAll({ query: { items: [{}, { tags: [7] }] } }), "query.items[1].tags[0]"],
           [() => store.readAll({ query: { items: [{ streams: ["a-1", ""] }] } }), "query.items[0].streams[1]"],
@@ -181,6 +194,7 @@ test("errors", async (t) => {
         "invalid-input": [
           [() => EventStore.open(), "name"],
           [() => EventStore.open("x".repeat(256)), "name"],
+          [() => EventStore.open("\ud800"), "name"],
           [() => EventStore.open("x", { storage: "disk" }), "storage"],
           [() => EventStore.open("x", { durability: true }), "durability"],
           [() => EventStore.open("x", 7), "options"],
@@ -242,6 +256,27 @@ test("errors", async (t) => {
       ],
       ["events[0].tags: the event has 129 tags; at most 128 are allowed", { what: "tags", limit: 128, actual: 129 }],
     ]);
+  });
+
+  await t.test("options of whatever kind of object are read, and any text that is one", async () => {
+    const seen = await inModule(page, async ({ EventStore }, { freshName }) => {
+      const store = await EventStore.open(freshName(), { storage: "memory" });
+      const frame = document.body.appendChild(document.createElement("iframe"));
+      const bare = (members) => Object.assign(Object.create(null), members);
+      const module = await import(URL.createObjectURL(new Blob(["export const from = 2;"], { type: "text/javascript" })));
+      const names = ["a-\ufffd", "a-\u{1f6d2}\ufffd"];
+      for (const name of names) await store.append(name, { type: "A" }, bare({ expectedVersion: "no-stream" }));
+      const counts = [];
+      const { eval: evalThere } = frame.contentWindow;
+      const query = bare({ items: [bare({ streams: new Set(["a-\ufffd"]) })] });
+      for (const options of [bare({ from: 2 }), evalThere("({ from: 2 })"), module, { query }]) {
+        counts.push((await store.readAll(options)).map((event) => event.stream));
+      }
+      frame.remove();
+      return { names, counts };
+    });
+    const [first, second] = seen.names;
+    assert.deepEqual(seen.counts, [[second], [second], [second], [first]]);
   });
 
   await t.test("a closed handle says so to every call", async () => {

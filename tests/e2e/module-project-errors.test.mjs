@@ -91,6 +91,9 @@ test("projections that go wrong", async (t) => {
         cycle: (await returned(cycle)).includes("circular"),
         undefinedMember: await told({ when: { A: () => ({ a: undefined }) } }).catch(() => "a state"),
         partition: await told({ partitionBy: () => 5, when: { A: () => 1 } }),
+        halfACharacter: await told({ partitionBy: () => "p-\ud800", when: { A: () => 1 } }),
+        noMessage: await told({ when: { A: () => { throw Object.assign(new Error(), { message: { code: 7 } }); } } }),
+        thrownSymbol: await told({ when: { A: () => { throw Object.assign(new Error(), { message: Symbol("s") }); } } }),
         partitionThrows: await told({ partitionBy: (event) => event.data.none, when: { A: () => 1 } }),
         upcast: await (async () => {
           store.registerUpcaster({ type: "A", from: 1, upcast: () => { throw new Error("too old"); } });
@@ -111,6 +114,9 @@ test("projections that go wrong", async (t) => {
       cycle: true,
       undefinedMember: "a state",
       partition: "partitionBy gave a number; a string or undefined is expected",
+      halfACharacter: "partitionBy gave half of a surrogate pair, which is no character",
+      noMessage: "an error whose message is no text",
+      thrownSymbol: "an error whose message is no text",
       partitionThrows: "Cannot read properties of null (reading 'none')",
       upcast: "the event at position 1 of type A, schema version 1, cannot be upcast: too old",
     });

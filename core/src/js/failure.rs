@@ -1,5 +1,6 @@
 //! Every error on its way to JavaScript: a stable code, a message, details.
 
+use js_sys::Reflect;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -81,10 +82,12 @@ impl From<Failure> for JsValue {
 
 /// What something that was thrown says.
 pub(super) fn reason(thrown: &JsValue) -> String {
-    match thrown.dyn_ref::<js_sys::Error>() {
-        Some(error) => error.message().into(),
-        None => thrown.as_string().unwrap_or_else(|| format!("{thrown:?}")),
+    if !thrown.is_instance_of::<js_sys::Error>() {
+        return thrown.as_string().unwrap_or_else(|| format!("{thrown:?}"));
     }
+    // Whoever throws may have put anything in its place.
+    let message = Reflect::get(thrown, &"message".into()).ok().and_then(|message| message.as_string());
+    message.unwrap_or_else(|| "an error whose message is no text".to_owned())
 }
 
 /// With the expected version as JavaScript writes it.

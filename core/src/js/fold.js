@@ -79,6 +79,8 @@ export function callPartition(partitionBy, event) {
   if (name !== undefined && typeof name !== "string") {
     throw new TypeError(`partitionBy gave a ${typeof name}; a string or undefined is expected`);
   }
+  // It has no text in UTF-8: two names would become one.
+  if (/\p{Surrogate}/u.test(name)) throw new TypeError("partitionBy gave half of a surrogate pair, which is no character");
   return name;
 }
 

@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::fmt::{self, Display};
 
-use js_sys::{Array, Number, Object, Reflect};
+use js_sys::{Array, Number, Reflect};
 use serde::de::value::StrDeserializer;
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error, Expected, IntoDeserializer, MapAccess, SeqAccess, Unexpected,
@@ -31,6 +31,11 @@ impl MemberError {
     /// The path of the member, empty for the value itself, and what is wrong with it.
     pub(super) fn into_parts(self) -> (String, String) {
         (self.0.path, self.0.problem)
+    }
+
+    /// What code of the page that was asked for the value has thrown.
+    fn thrown(thrown: &JsValue) -> Self {
+        Self::custom(super::failure::reason(thrown))
     }
 
     /// The same, told by whoever holds the value.
@@ -87,6 +92,19 @@ pub(super) fn kept<'de, D: Deserializer<'de>>(deserializer: D) -> Result<JsValue
     deserializer.deserialize_unit_struct(KEPT_NAME, Kept)
 }
 
+/// The text that a value is; `None` when it is none.
+///
+/// # Errors
+/// It has a half of a pair of UTF-16, which no text of Rust has: two texts would become one.
+pub(super) fn whole_text(value: &JsValue) -> Result<Option<String>, &'static str> {
+    let Some(text) = value.as_string() else { return Ok(None) };
+    // Such a half becomes U+FFFD, which begins with this byte.
+    if text.bytes().any(|byte| byte == 0xEF) && JsValue::from_str(&text) != *value {
+        return Err("half of a surrogate pair is no character");
+    }
+    Ok(Some(text))
+}
+
 impl Member {
     fn is_nothing(&self) -> bool {
         self.0.is_undefined() || self.0.is_null()
@@ -113,6 +131,30 @@ impl Member {
         };
         MemberError::invalid_type(unexpected, expected)
     }
+
+    // What follows is not of the visitor's type, or it would be there once more for every type.
+
+    fn text(&self, expected: &dyn Expected) -> Result<String, MemberError> {
+        whole_text(&self.0).map_err(MemberError::custom)?.ok_or_else(|| self.unexpected(expected))
+    }
+
+    /// Whatever can be gone through is a list, but for texts.
+    fn items(&self, expected: &dyn Expected) -> Result<Items, MemberError> {
+        let items = if self.0.is_object() { js_sys::try_iter(&self.0) } else { Ok(None) };
+        match items {
+            Ok(Some(items)) => Ok(Items { items, at: 0 }),
+            Ok(None) => Err(self.unexpected(expected)),
+            Err(thrown) => Err(MemberError::thrown(&thrown)),
+        }
+    }
+
+    /// Not only those whose class is this page's `Object`: there are objects without one, and those of other windows.
+    fn members(self, names: &'static [&'static str], expected: &dyn Expected) -> Result<Members, MemberError> {
+        if !self.0.is_object() {
+            return Err(self.unexpected(expected));
+        }
+        Ok(Members { object: self.0, names: names.iter(), next: None })
+    }
 }
 
 impl<'de> Deserializer<'de> for Member {
@@ -126,17 +168,12 @@ impl<'de> Deserializer<'de> for Member {
                 visitor.visit_f64(number)
             };
         }
-        match self.0.as_string() {
-            Some(text) => visitor.visit_string(text),
-            None => Err(self.unexpected(&visitor)),
-        }
+        self.deserialize_str(visitor)
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, MemberError> {
-        match self.0.as_string() {
-            Some(text) => visitor.visit_string(text),
-            None => Err(self.unexpected(&visitor)),
-        }
+        let text = self.text(&visitor)?;
+        visitor.visit_string(text)
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, MemberError> {
@@ -156,12 +193,8 @@ impl<'de> Deserializer<'de> for Member {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, MemberError> {
-        // Whatever can be gone through is a list, but for texts.
-        let is_list = self.0.is_object() && matches!(js_sys::try_iter(&self.0), Ok(Some(_)));
-        if !is_list {
-            return Err(self.unexpected(&visitor));
-        }
-        visitor.visit_seq(Items { items: Array::from(&self.0), at: 0 })
+        let items = self.items(&visitor)?;
+        visitor.visit_seq(items)
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -170,10 +203,8 @@ impl<'de> Deserializer<'de> for Member {
         names: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, MemberError> {
-        match self.0.dyn_into::<Object>() {
-            Ok(object) => visitor.visit_map(Members { object, names: names.iter(), next: None }),
-            Err(value) => Err(Self(value).unexpected(&visitor)),
-        }
+        let members = self.members(names, &visitor)?;
+        visitor.visit_map(members)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -182,10 +213,8 @@ impl<'de> Deserializer<'de> for Member {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, MemberError> {
-        match self.0.as_string() {
-            Some(name) => visitor.visit_enum(Variant(name)),
-            None => Err(self.unexpected(&visitor)),
-        }
+        let name = self.text(&visitor)?;
+        visitor.visit_enum(Variant(name))
     }
 
     forward_to_deserialize_any! {
@@ -196,7 +225,7 @@ impl<'de> Deserializer<'de> for Member {
 
 /// The members of an object that its reader knows.
 struct Members {
-    object: Object,
+    object: JsValue,
     names: std::slice::Iter<'static, &'static str>,
     next: Option<(&'static str, JsValue)>,
 }
@@ -206,8 +235,7 @@ impl Members {
     fn advance(&mut self) -> Result<Option<&'static str>, MemberError> {
         for name in self.names.by_ref() {
             let key = JsValue::from_str(name);
-            let thrown = |thrown| MemberError::custom(super::failure::reason(&thrown)).under(name);
-            let value = Reflect::get(&self.object, &key).map_err(thrown)?;
+            let value = Reflect::get(&self.object, &key).map_err(|thrown| MemberError::thrown(&thrown).under(name))?;
             if !value.is_undefined() || key.js_in(&self.object) {
                 self.next = Some((name, value));
                 return Ok(Some(name));
@@ -234,20 +262,29 @@ impl<'de> MapAccess<'de> for Members {
 
 /// The items of a list.
 struct Items {
-    items: Array,
+    items: js_sys::IntoIter,
     at: u32,
+}
+
+impl Items {
+    fn advance(&mut self) -> Result<Option<JsValue>, MemberError> {
+        let item = self.items.next().transpose();
+        self.at += 1;
+        item.map_err(|thrown| MemberError::thrown(&thrown).under(&self.step()))
+    }
+
+    /// The last one's place.
+    fn step(&self) -> String {
+        format!("[{}]", self.at - 1)
+    }
 }
 
 impl<'de> SeqAccess<'de> for Items {
     type Error = MemberError;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, MemberError> {
-        let at = self.at;
-        if at == self.items.length() {
-            return Ok(None);
-        }
-        self.at += 1;
-        seed.deserialize(Member(self.items.get(at))).map(Some).map_err(|error| error.under(&format!("[{at}]")))
+        let Some(item) = self.advance()? else { return Ok(None) };
+        seed.deserialize(Member(item)).map(Some).map_err(|error| error.under(&self.step()))
     }
 }
 

@@ -7,7 +7,7 @@ use tsify::Tsify;
 use wasm_bindgen::prelude::*;
 
 use super::failure::Failure;
-use super::members::{Member, kept};
+use super::members::{Member, kept, whole_text};
 use super::value::{Begin, Expected, Whole, moment};
 use crate::domain::{
     Condition, EventType, InvalidName, Position, Query, QueryItem, StreamName, StreamVersion, Tag, Timestamp,
@@ -45,7 +45,12 @@ pub(super) fn object<T: DeserializeOwned>(code: &'static str, name: &str, value:
 /// # Errors
 /// The failure has `code` and names the argument.
 pub(super) fn text(code: &'static str, name: &str, value: &JsValue) -> Result<String, Failure> {
-    value.as_string().ok_or_else(|| Failure::member(code, name, "a string is expected"))
+    let problem = match whole_text(value) {
+        Ok(Some(text)) => return Ok(text),
+        Ok(None) => "a string is expected",
+        Err(problem) => problem,
+    };
+    Err(Failure::member(code, name, problem))
 }
 
 /// Reads an argument that is the name of a stream.

@@ -1,6 +1,7 @@
 //! What the browser says, in our words.
 
 use indexed_db_futures::error::{Error, OpenDbError};
+use js_sys::Reflect;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::storage::{ClosedBecause, StorageError};
@@ -10,8 +11,10 @@ fn name_and_message(value: &JsValue) -> (String, String) {
     if let Some(exception) = value.dyn_ref::<web_sys::DomException>() {
         return (exception.name(), exception.message());
     }
-    if let Some(error) = value.dyn_ref::<js_sys::Error>() {
-        return (error.name().into(), error.message().into());
+    // An error that is none of the browser's may have anything in their places.
+    let text = |member: &str| Reflect::get(value, &member.into()).ok()?.as_string();
+    if value.is_instance_of::<js_sys::Error>() {
+        return (text("name").unwrap_or_default(), text("message").unwrap_or_default());
     }
     (String::new(), format!("{value:?}"))
 }
