@@ -43,3 +43,16 @@ test("what reads files is loaded with the first import, once, and an import with
   assert.equal(head, 3);
   assert.deepEqual(requested.slice(before).filter((path) => path.includes("formats_bg")), ["/leftfold_formats_bg.wasm"]);
 });
+
+test("when the module that reads files cannot be loaded, an import says that reloading the page may be needed", async (t) => {
+  const { page, errors } = await openModule(t);
+  await page.route("**/leftfold_formats.js", (route) => route.abort(), { times: 1 });
+  const told = await inModule(page, async ({ EventStore }, { freshName, failure }) => {
+    const store = await EventStore.open(freshName(), { storage: "memory" });
+    const told = await failure(store.import('{"stream":"a-1","type":"A"}'));
+    return { ...told, head: store.head };
+  });
+  assert.deepEqual([told.code, told.head], ["aborted", 0]);
+  assert.match(told.message, /^the code that reads files could not be loaded; if it cannot be a second time, reload the page: /);
+  assert.equal(errors.splice(0).every((error) => error.includes("ERR_FAILED")), true);
+});

@@ -9,14 +9,15 @@ export const AIM = 200_000;
 
 const texts = { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY } };
 
-/** The module `entry` with all that it loads at its start: the modules that it imports, and its compiled code. */
+/** The module `entry` with all that it loads at its start: the modules that it imports, and its own compiled code. */
 async function loadedBy(folder, entry) {
   const found = new Set([entry]);
   for (const file of found) {
     if (extname(file) !== ".js") continue;
     const text = await readFile(join(folder, file), "utf8");
     const imports = text.matchAll(/\b(?:import|export)\b[^;"'`()]*?\bfrom\s*["'`](\.[^"'`]+)["'`]/g);
-    const code = text.matchAll(/new URL\(["'`]([^"'`]+\.wasm)["'`],\s*import\.meta\.url\)/g);
+    // What other modules name is loaded when they are called.
+    const code = file === entry ? text.matchAll(/new URL\(["'`]([^"'`]+\.wasm)["'`],\s*import\.meta\.url\)/g) : [];
     for (const [, path] of [...imports, ...code]) found.add(relative(folder, join(folder, file, "..", path)));
   }
   return found;

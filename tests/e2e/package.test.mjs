@@ -56,7 +56,7 @@ test("what an application loads at first is no larger than it may be", async () 
   const [, , brotli] = loadedAtFirst(files);
   assert.ok(brotli <= AIM, `${brotli} bytes by brotli, at most ${AIM}`);
   const loaded = files.filter(({ isLoaded }) => isLoaded).map(({ name }) => name.split(/[\\/]/).at(-1));
-  assert.deepEqual(loaded.toSorted(), ["fold.js", "glue.js", "host.js", "leftfold.js", "leftfold_bg.wasm"]);
+  assert.deepEqual(loaded.toSorted(), ["fold.js", "glue.js", "host.js", "leftfold.js", "leftfold_bg.wasm", "parts.js"]);
 });
 
 test("installed from its tarball, the package works in a page without a bundler", async (t) => {

@@ -7,6 +7,7 @@ mod bench;
 mod debugger_entry;
 mod editor;
 mod exec;
+mod mark;
 mod package;
 mod page;
 mod project;

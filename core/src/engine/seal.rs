@@ -5,7 +5,7 @@
 //!
 //! [`Storage::purge`]: crate::storage::Storage::purge
 
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use futures_util::future::LocalBoxFuture;
 use hashbrown::HashSet;
@@ -23,7 +23,13 @@ const SEAL_LOCK: &str = "seal";
 
 /// Who seals: a program may have the code for it elsewhere, until there is something to seal.
 pub(crate) trait Sealer {
-    /// Seals what is due; whether anything came to be a segment, here or by another handle.
+    /// Whether it can seal now.
+    fn is_ready(&self) -> bool;
+
+    /// Gets ready as far as it can, which may take long and may fail: nothing is sealed then until it is asked again.
+    fn prepare(&self) -> LocalBoxFuture<'static, ()>;
+
+    /// To be called when it is ready. Seals what is due; whether anything came to be a segment, here or by another handle.
     fn seal(&self, due: Due) -> LocalBoxFuture<'static, Result<bool, StorageError>>;
 }
 
@@ -31,6 +37,14 @@ pub(crate) trait Sealer {
 pub(super) struct AtHand;
 
 impl Sealer for AtHand {
+    fn is_ready(&self) -> bool {
+        true
+    }
+
+    fn prepare(&self) -> LocalBoxFuture<'static, ()> {
+        Box::pin(std::future::ready(()))
+    }
+
     fn seal(&self, due: Due) -> LocalBoxFuture<'static, Result<bool, StorageError>> {
         Box::pin(async move { due.seal().await })
     }
@@ -49,47 +63,83 @@ impl Due {
     }
 }
 
-/// Resets the flag however the task ends: done, failed, or never run because the handle was closed.
-struct Sealing(Rc<Inner>);
+/// The work of a handle in the background, one piece at a time. While it waits, for its sealer or for the lock, it does not
+/// keep the handle open.
+struct Turn {
+    inner: Weak<Inner>,
+    work: Work,
+}
 
-impl Drop for Sealing {
+#[derive(Clone, Copy)]
+enum Work {
+    /// What an append leaves to be done.
+    Seal,
+    /// What is done once after opening.
+    Tidy,
+}
+
+/// However it ends: done, failed, or never run because the handle was closed.
+impl Drop for Turn {
     fn drop(&mut self) {
-        self.0.is_sealing.set(false);
+        if let Some(inner) = self.inner.upgrade() {
+            inner.is_sealing.set(false);
+        }
+    }
+}
+
+impl Turn {
+    /// Works once nobody else does.
+    fn take(self) {
+        let Some(inner) = self.inner.upgrade() else { return };
+        let task = async move {
+            if let Some(inner) = self.inner.upgrade() {
+                // Nothing is lost when it fails: the entries stay, and the next append or the next handle tries again.
+                let _ = match self.work {
+                    Work::Seal => inner.seal_due().await,
+                    Work::Tidy => inner.tidy().await,
+                };
+            }
+        };
+        inner.storage.exclusively(SEAL_LOCK, Box::pin(task));
     }
 }
 
 impl Inner {
     /// Seals in the background once enough entries have gathered.
     pub(super) fn seal_when_due(self: &Rc<Self>) {
-        if self.state.borrow().extents.entry_bytes() < self.options.segment_bytes || self.is_sealing.replace(true) {
-            return;
+        if self.state.borrow().extents.entry_bytes() >= self.options.segment_bytes && !self.is_sealing.replace(true) {
+            self.begin(Work::Seal);
         }
-        let sealing = Sealing(Rc::clone(self));
-        let task = async move {
-            // Nothing is lost when it fails: the entries stay, and the next append tries again.
-            let _ = sealing.0.seal_due().await;
-        };
-        self.storage.exclusively(SEAL_LOCK, Box::pin(task));
     }
 
     /// Tidies up in the background after opening.
     pub(super) fn start_tidying(self: &Rc<Self>) {
         self.is_sealing.set(true);
-        let sealing = Sealing(Rc::clone(self));
-        let task = async move {
-            // The next handle that is opened tries again.
-            let _ = sealing.0.tidy().await;
-        };
-        self.storage.exclusively(SEAL_LOCK, Box::pin(task));
+        self.begin(Work::Tidy);
+    }
+
+    fn begin(self: &Rc<Self>, work: Work) {
+        let turn = Turn { inner: Rc::downgrade(self), work };
+        if self.sealer.is_ready() || self.due_run().is_none() {
+            return turn.take();
+        }
+        // Before the lock is asked for: others, whose sealer is ready, would wait.
+        let prepared = self.sealer.prepare();
+        self.storage.host().spawn(Box::pin(async move {
+            prepared.await;
+            turn.take();
+        }));
     }
 
     /// Seals and purges until nothing more is due; what is appended meanwhile asks for no task of its own.
     async fn seal_due(self: &Rc<Self>) -> Result<(), StorageError> {
         loop {
             self.check_open()?;
-            let has_sealed = self.due_run().is_some() && self.sealer.seal(Due(Rc::clone(self))).await?;
+            let is_due = self.due_run().is_some() && self.sealer.is_ready();
+            let sealed = if is_due { self.sealer.seal(Due(Rc::clone(self))).await } else { Ok(false) };
+            // What was sealed before can be removed, whatever the sealer says.
             self.purge().await?;
-            if !has_sealed || self.due_run().is_none() {
+            if !sealed? || self.due_run().is_none() {
                 return Ok(());
             }
         }
@@ -120,8 +170,8 @@ impl Inner {
 
     /// What is done once after opening.
     async fn tidy(self: &Rc<Self>) -> Result<(), StorageError> {
-        self.seal_due().await?;
-        self.discard_leftovers().await
+        let sealed = self.seal_due().await;
+        self.discard_leftovers().await.and(sealed)
     }
 
     /// Writes the segment of a run of entries; `false` when another handle has sealed them.
@@ -216,5 +266,106 @@ impl Inner {
         }
         keys.retain(|key| !named.contains(key));
         if keys.is_empty() { Ok(()) } else { self.storage.discard(&keys).await }
+    }
+}
+
+#[cfg(test)]
+#[cfg(feature = "testing")]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::domain::{ExpectedVersion, NewEvent, StreamName};
+    use crate::engine::{EventStore, OpenOptions};
+    use crate::storage::Storage;
+    use crate::storage::memory::MemoryDatabase;
+    use crate::testing::SimHost;
+
+    /// Never gets ready.
+    #[derive(Default)]
+    struct Unready {
+        asked: Cell<u32>,
+    }
+
+    impl Sealer for Unready {
+        fn is_ready(&self) -> bool {
+            false
+        }
+
+        fn prepare(&self) -> LocalBoxFuture<'static, ()> {
+            self.asked.set(self.asked.get() + 1);
+            Box::pin(std::future::pending())
+        }
+
+        fn seal(&self, _: Due) -> LocalBoxFuture<'static, Result<bool, StorageError>> {
+            unreachable!("it is not ready")
+        }
+    }
+
+    /// Fails to get ready.
+    struct Failing;
+
+    impl Sealer for Failing {
+        fn is_ready(&self) -> bool {
+            false
+        }
+
+        fn prepare(&self) -> LocalBoxFuture<'static, ()> {
+            Box::pin(std::future::ready(()))
+        }
+
+        fn seal(&self, _: Due) -> LocalBoxFuture<'static, Result<bool, StorageError>> {
+            unreachable!("it is not ready")
+        }
+    }
+
+    async fn open(storage: Rc<dyn Storage>, sealer: Rc<dyn Sealer>) -> EventStore {
+        let options = OpenOptions::default().segment_bytes(600);
+        EventStore::open_sealed_by(storage, options, sealer).await.unwrap()
+    }
+
+    async fn append_many(store: &EventStore) {
+        for number in 0..30 {
+            let event = NewEvent::json("OrderPlaced", &number).unwrap();
+            store.append(StreamName::new("order-1").unwrap(), ExpectedVersion::Any, vec![event]).await.unwrap();
+        }
+    }
+
+    #[test]
+    fn a_handle_that_waits_for_its_sealer_can_be_dropped() {
+        let host = SimHost::new(1);
+        let database = MemoryDatabase::on_host("seal", host.clone());
+        let sealer = Rc::new(Unready::default());
+        let store = host.run(async {
+            let store = open(database.open(), sealer.clone()).await;
+            append_many(&store).await;
+            store
+        });
+        host.settle();
+        assert_eq!(sealer.asked.get(), 1, "asked once, not with every append");
+        let inner = Rc::downgrade(&store.inner);
+        drop(store);
+        assert!(inner.upgrade().is_none(), "nothing keeps the handle open");
+    }
+
+    #[test]
+    fn what_others_have_sealed_is_removed_though_nothing_can_be_sealed_here() {
+        let host = SimHost::new(2);
+        let database = MemoryDatabase::on_host("seal", host.clone());
+        // What a handle has not seen is not removed.
+        let lagging = database.open();
+        let entries = || host.run(lagging.entries(Position::new(1), 1_000)).unwrap().len();
+        for sealer in [Rc::new(AtHand) as Rc<dyn Sealer>, Rc::new(Failing)] {
+            let store = host.run(open(database.open(), sealer));
+            host.run(append_many(&store));
+            host.settle();
+            host.run(store.close());
+        }
+        assert_eq!(entries(), 60);
+        lagging.note_seen(Position::new(60));
+        let store = host.run(open(database.open(), Rc::new(Failing)));
+        host.settle();
+        assert!((31..60).contains(&entries()), "{} entries are left", entries());
+        drop(store);
     }
 }

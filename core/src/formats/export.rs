@@ -228,15 +228,30 @@ impl Export {
     /// # Errors
     /// [`ReadError`].
     pub async fn begin(store: &EventStore, options: ExportOptions) -> Result<Self, ReadError> {
+        let head = store.refresh().await?;
+        Self::begin_up_to(store, options, head)
+    }
+
+    /// Begins an export of the log as it was when `head` was its head, which the store has seen.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub(crate) fn begin_up_to(store: &EventStore, options: ExportOptions, head: Position) -> Result<Self, ReadError> {
         let ExportOptions { format, from, to, query } = options;
+        if let Some(query) = &query {
+            query.check()?;
+        }
         let (from, to) = match (from, to) {
-            (Some(from), Some(to)) if from > to => (Some(to), Some(from)),
-            bounds => bounds,
+            (Some(from), Some(to)) if from > to => (to, from),
+            (from, to) => (from.unwrap_or_default(), to.unwrap_or(head)),
         };
-        let events = store.read(ReadOptions { from, to, query, ..ReadOptions::default() }).await?;
-        let first = from.map_or(1, Position::get).max(1);
-        let last = to.map_or(u64::MAX, Position::get).min(store.head().get());
-        Ok(Self::new(store, format, Source::Log(events), first, (last + 1).saturating_sub(first)))
+        let first = from.max(Position::new(1));
+        let last = to.min(head);
+        // Bounds the wrong way round would be turned, and here they are of nothing.
+        let (from, to) = if first > last { (None, Position::ZERO) } else { (Some(first), last) };
+        let events = store.read_known(ReadOptions { from, to: Some(to), query, ..ReadOptions::default() });
+        let positions = (last.get() + 1).saturating_sub(first.get());
+        Ok(Self::new(store, format, Source::Log(events), first.get(), positions))
     }
 
     /// Begins an export of the events at these positions, in the order of the log; of positions that the log does not have,

@@ -65,16 +65,17 @@ pub(super) struct ExportProgress {
 /// An export whose arguments were read.
 pub(super) struct Export {
     options: formats::ExportOptions,
+    head: Position,
     on_progress: Option<Function>,
     signal: Option<AbortSignal>,
 }
 
 impl Export {
-    /// Reads the arguments.
+    /// Reads the arguments of an export that was asked for when the log ended at `head`.
     ///
     /// # Errors
     /// `unsupported-format`, `invalid-query` or `invalid-input`.
-    pub(super) fn new(options: ExportOptions) -> Result<Self, Failure> {
+    pub(super) fn new(options: ExportOptions, head: Position) -> Result<Self, Failure> {
         let format = match options.format {
             Some(name) => ExportFormat::parse(&name)
                 .map_err(|error| Failure::new("unsupported-format", &error).with("format", error.name))?,
@@ -88,7 +89,7 @@ impl Export {
             query: options.query.map(|query| query.read("query")).transpose()?,
         };
         let on_progress = function("onProgress", options.on_progress)?;
-        Ok(Self { options: read, on_progress, signal: signal(options.signal)? })
+        Ok(Self { options: read, head, on_progress, signal: signal(options.signal)? })
     }
 
     /// Runs the export.
@@ -106,7 +107,7 @@ impl Export {
         };
         check()?;
         let media_type = self.options.format.media_type();
-        let mut export = formats::Export::begin(&store, self.options.clone()).await?;
+        let mut export = formats::Export::begin_up_to(&store, self.options.clone(), self.head)?;
         let parts = Array::new();
         let mut told = f64::NEG_INFINITY;
         loop {

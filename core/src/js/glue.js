@@ -211,41 +211,6 @@ export function held(argument) {
   }
 }
 
-let rest;
-
-/** Loads the rest of the compiled code, which is linked with what the first part exports. */
-export async function loadRest(exports) {
-  try {
-    // As it lies beside the package's first module, seen from here; written out, so that bundlers see it.
-    rest ??= import("../../../../leftfold_rest.js").then((module) => module.link(exports));
-    await rest;
-  } catch (error) {
-    // The next call tries again.
-    rest = undefined;
-    throw new LeftfoldError("aborted", `the rest of the code could not be loaded: ${error}`, {}, error);
-  }
-}
-
-let formats;
-
-/** A reader in the package's second module, which is loaded with the first file that is read. */
-export async function openFormatReader(options) {
-  try {
-    // As it lies beside the package's first module, seen from here; written out, so that bundlers see it.
-    formats ??= import("../../../../leftfold_formats.js").then(async (module) => {
-      await module.default();
-      return module;
-    });
-    await formats;
-  } catch (error) {
-    // The next import tries again.
-    formats = undefined;
-    throw new LeftfoldError("aborted", `the code that reads files could not be loaded: ${error}`, {}, error);
-  }
-  const { FormatReader } = await formats;
-  return new FormatReader(options);
-}
-
 /** A file of parts, which are bytes or Blobs. */
 export function blob(parts, type) {
   return new Blob(parts, { type });

@@ -1,4 +1,4 @@
-//! What is imported from `glue.js` and `fold.js`.
+//! What is imported from `glue.js`, `parts.js` and `fold.js`.
 
 use js_sys::{Array, AsyncIterator, Function, JsString, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -60,15 +60,6 @@ extern "C" {
     /// A copy of an argument that is to be read later: what is changed in it meanwhile changes nothing.
     pub(super) fn held(argument: &JsValue) -> JsValue;
 
-    /// Loads the rest of the code, which is called with what this part exports, when it was not loaded yet.
-    #[cfg(feature = "js-split")]
-    #[wasm_bindgen(js_name = loadRest, catch)]
-    pub(super) async fn load_rest(exports: &JsValue) -> Result<(), JsValue>;
-
-    /// A reader in the module that reads files, which is loaded when it was not yet. The options are JSON.
-    #[wasm_bindgen(js_name = openFormatReader, catch)]
-    pub(super) async fn open_format_reader(options: &str) -> Result<JsValue, JsValue>;
-
     /// `FormatReader` of `format_reader.rs`, where its methods are described.
     pub(super) type FormatReader;
 
@@ -97,6 +88,23 @@ extern "C" {
 
     /// Reports an error that nobody waits for.
     pub(super) fn report(error: &JsValue);
+}
+
+#[wasm_bindgen(module = "/src/js/parts.js")]
+extern "C" {
+    /// A reader in the module that reads files, which is loaded when it was not yet. The options are JSON.
+    #[wasm_bindgen(js_name = openFormatReader, catch)]
+    pub(super) async fn open_format_reader(options: &str) -> Result<JsValue, JsValue>;
+
+    /// Loads the rest of the code for the program of these exports and this module, when it was not loaded yet.
+    #[cfg(feature = "js-split")]
+    #[wasm_bindgen(js_name = loadRest, catch)]
+    pub(super) async fn load_rest(exports: &JsValue, module: &JsValue) -> Result<(), JsValue>;
+
+    /// Not called from here: it makes the module export the function, for `leftfold_rest.js`.
+    #[cfg(feature = "js-split")]
+    #[wasm_bindgen(js_name = initRest, reexport, skip_typescript)]
+    fn exported_init_rest();
 }
 
 #[wasm_bindgen(module = "/src/js/fold.js")]

@@ -3,7 +3,7 @@
 //!
 //! What crosses from JavaScript is checked here and becomes a type of the domain, or a `LeftfoldError` that names the
 //! member; what crosses back is plain objects. Types for TypeScript are generated from the Rust types that read and
-//! write them. Options and reports cross member by member, through serde-wasm-bindgen; events cross as one JSON text a
+//! write them. Options are read member by member ([`members`]), reports cross as JSON text, and events as one JSON text a
 //! call or a page. A page made member by member takes more than twice as long.
 //!
 //! The package has three compiled parts, for an application should not load at its start what it may never need. The first

@@ -9,6 +9,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use futures_util::future::LocalBoxFuture;
+use js_sys::Date;
 use wasm_bindgen::prelude::*;
 
 use super::export::Export;
@@ -18,6 +19,7 @@ use super::import::Import;
 use super::options::{Durability, StreamsOptions, options};
 use super::reports::{self, Stats, StoreSummary, StreamInfo, Verification};
 use super::{folded, projection, store, timeline};
+use crate::domain::Position;
 use crate::engine::{Due, EventStore, Sealer};
 use crate::storage::StorageError;
 use crate::storage::indexed_db::{self, BrowserHost};
@@ -36,8 +38,8 @@ pub(super) enum Task {
     Timeline(EventStore, JsValue),
     /// Imports with options.
     Import(EventStore, Source, JsValue),
-    /// Exports with options.
-    Export(EventStore, JsValue),
+    /// Exports up to a position, with options.
+    Export(EventStore, Position, JsValue),
     Stats(EventStore),
     /// Lists the streams.
     Streams(EventStore, StreamsOptions),
@@ -74,7 +76,7 @@ fn begin(task: Task) -> Outcome {
             Task::Import(store, source, asked) => {
                 Import::new(source, options("invalid-input", asked)?)?.run(store).await
             }
-            Task::Export(store, asked) => Export::new(options("invalid-input", asked)?)?.run(store).await,
+            Task::Export(store, head, asked) => Export::new(options("invalid-input", asked)?, head)?.run(store).await,
             Task::Stats(store) => reports::value(&Stats::from(store.stats().await?)),
             Task::Verify(store) => reports::value(&Verification::from(store.verify().await?)),
             Task::Streams(store, asked) => {
@@ -95,25 +97,37 @@ fn begin(task: Task) -> Outcome {
     })
 }
 
+/// How long a page that could not load the code to seal with does not ask for it again, in milliseconds.
+const PATIENCE_MILLIS: f64 = 60_000.0;
+
 /// Seals with the rest of the code.
 #[derive(Default)]
 pub(super) struct SealElsewhere {
-    /// Whether it has failed: a page that cannot load the code does not ask for it with every append.
-    has_failed: Rc<Cell<bool>>,
+    /// When it could not be loaded: it is not asked for with every append.
+    failed_at: Rc<Cell<Option<f64>>>,
 }
 
 impl Sealer for SealElsewhere {
-    fn seal(&self, due: Due) -> LocalBoxFuture<'static, Result<bool, StorageError>> {
-        let has_failed = Rc::clone(&self.has_failed);
+    fn is_ready(&self) -> bool {
+        seam::is_loaded()
+    }
+
+    fn prepare(&self) -> LocalBoxFuture<'static, ()> {
+        let failed_at = Rc::clone(&self.failed_at);
         Box::pin(async move {
-            let given_up = || StorageError::Unavailable { reason: "it could not be sealed".to_owned() };
-            if has_failed.get() {
-                return Err(given_up());
+            // A clock that was set back does not make it wait longer.
+            let has_just_failed = |at: f64| (0.0..PATIENCE_MILLIS).contains(&(Date::now() - at));
+            if !failed_at.get().is_some_and(has_just_failed) {
+                failed_at.set(seam::load().await.is_err().then(Date::now));
             }
-            // What fails in the store itself may succeed the next time.
-            has_failed.set(seam::load().await.is_err());
+        })
+    }
+
+    fn seal(&self, due: Due) -> LocalBoxFuture<'static, Result<bool, StorageError>> {
+        Box::pin(async move {
             let sealed = run(Task::Seal(due)).await;
-            sealed.map(|has_sealed| has_sealed.is_truthy()).map_err(|_| given_up())
+            let failed = |_| StorageError::Unavailable { reason: "it could not be sealed".to_owned() };
+            sealed.map(|has_sealed| has_sealed.is_truthy()).map_err(failed)
         })
     }
 }
@@ -122,6 +136,10 @@ impl Sealer for SealElsewhere {
 #[cfg(not(feature = "js-split"))]
 mod seam {
     use super::{Failure, Outcome, Task};
+
+    pub(super) const fn is_loaded() -> bool {
+        true
+    }
 
     #[expect(clippy::unused_async, reason = "there is nothing to wait for, as the other has")]
     pub(super) async fn load() -> Result<(), Failure> {
@@ -139,11 +157,25 @@ mod seam {
 #[cfg(feature = "js-split")]
 #[expect(unsafe_code, reason = "a function that is imported is declared, and one that is exported named")]
 mod seam {
+    use std::cell::Cell;
+
     use super::{Failure, Outcome, Task};
     use crate::js::glue;
 
+    thread_local! {
+        static IS_LOADED: Cell<bool> = const { Cell::new(false) };
+    }
+
+    pub(super) fn is_loaded() -> bool {
+        IS_LOADED.get()
+    }
+
     pub(super) async fn load() -> Result<(), Failure> {
-        glue::load_rest(&wasm_bindgen::exports()).await.map_err(Failure::Made)
+        if !is_loaded() {
+            glue::load_rest(&wasm_bindgen::exports(), &wasm_bindgen::module()).await.map_err(Failure::Made)?;
+            IS_LOADED.set(true);
+        }
+        Ok(())
     }
 
     #[expect(improper_ctypes, reason = "a box is a pointer, and both sides are of one compilation")]

@@ -33,8 +33,8 @@ export interface EventStore {
 /// A handle on an append-only log of events.
 ///
 /// Several handles, in tabs and workers, may write to one store at once: positions stay gapless, version checks exact.
-/// Arguments are read when a call is made; changing them afterwards changes nothing. Every call that fails rejects with
-/// a `LeftfoldError`; only `read`, `subscribe` and `registerUpcaster`, which give no promise, throw one.
+/// Arguments are read when a call is made, or the plain objects and arrays in them copied: changing those afterwards changes
+/// nothing. Every call that fails rejects with a `LeftfoldError`; only `read`, `subscribe` and `registerUpcaster`, which give no promise, throw one.
 #[wasm_bindgen(js_name = EventStore)]
 #[derive(Debug)]
 pub struct JsEventStore {
@@ -266,7 +266,11 @@ impl JsEventStore {
     /// The log, or a part of it, as a file: what is stored, whatever upcasters there are, up to the head as it is now.
     #[wasm_bindgen(unchecked_return_type = "Promise<Blob>")]
     pub fn export(&self, #[wasm_bindgen(unchecked_optional_param_type = "ExportOptions")] options: JsValue) -> Promise {
-        self.call(Ok(glue::held(&options)), async |store, options| rest::run(Task::Export(store, options)).await)
+        self.call(Ok(glue::held(&options)), async |store, options| {
+            // Before the code is loaded, which may take a while.
+            let head = store.refresh().await?;
+            rest::run(Task::Export(store, head, options)).await
+        })
     }
 
     /// Reads the whole store from where it is kept, and checks every byte of it.

@@ -110,6 +110,30 @@ fn chosen_positions_go_out_in_the_order_of_the_log() {
     assert_eq!(positions(&long, &odd), (odd.clone(), 0, 750));
 }
 
+/// What was stored after an export was asked for is not in the file, whatever its bounds.
+#[test]
+fn an_export_up_to_an_earlier_head_knows_nothing_of_what_came_after() {
+    let store = sample();
+    let head = store.head().get();
+    for (from, to, asked, expected) in [
+        (None, None, 3, 3),
+        (None, Some(head), 3, 3),
+        (Some(2), Some(head), 3, 2),
+        (Some(head), Some(2), 3, 2),
+        (Some(4), None, 3, 0),
+        (Some(4), Some(head), 3, 0),
+        (None, Some(0), 3, 0),
+        (None, None, 0, 0),
+    ] {
+        let bound = |position: u64| Position::new(position);
+        let options = ExportOptions { from: from.map(bound), to: to.map(bound), ..ExportOptions::default() };
+        let mut export = Export::begin_up_to(&store, options, bound(asked)).unwrap();
+        while block_on(export.next_part()).unwrap().is_some() {}
+        let ExportProgress { events, left_out, positions, .. } = export.progress();
+        assert_eq!((events + left_out, positions), (expected, expected), "{from:?} to {to:?}, of {asked}");
+    }
+}
+
 #[test]
 fn a_query_that_makes_no_sense_is_refused() {
     let items = vec![QueryItem::default(); crate::domain::limits::MAX_QUERY_ITEMS + 1];
