@@ -97,8 +97,8 @@ paints in software. What the program that measures asks the page, where a button
 task* counts painting too. Opening counts from the first element of the page until the rows of the
 log are drawn; the start of the page before it compiles the module. Filtering and searching go on in short tasks behind a page
 that stands still: they have no frames to keep up with. The log is the sample's warehouse, run on: twelve event
-types, a stream for each order, payment and shipment. The mouse is moved, the wheel turned and the key pressed as soon as the
-page has taken the one before. This part may be newer than what stands above it: \`--only page\` renews it alone.`
+types, a stream for each order, payment and shipment. The mouse is moved and the wheel turned as soon as the page has taken the
+move before; a key that is held down repeats 60 times a second. This part may be newer than what stands above it: \`--only page\` renews it alone.`
 
 /** The section on the page. */
 export function debuggerSection(result) {

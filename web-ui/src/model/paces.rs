@@ -11,8 +11,8 @@ const STEP: u64 = 64;
 const BETWEEN_LEAPS_MS: f64 = 100.0;
 /// The least time between two steps of the details, in milliseconds.
 const BETWEEN_STEPS_MS: f64 = 64.0;
-/// How long details keep out of the way of rows that have leapt, in milliseconds: two frames.
-const BEHIND_ROWS_MS: f64 = 30.0;
+/// How long details keep out of the way of rows that have leapt, in milliseconds: three frames.
+const BEHIND_ROWS_MS: f64 = 46.0;
 /// A move this long after the one before stands alone, in milliseconds.
 const ALONE_AFTER_MS: f64 = 150.0;
 

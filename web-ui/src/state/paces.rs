@@ -57,6 +57,9 @@ pub(super) fn run(app: App) {
             return epoch;
         }
         let due = followers.paces.try_update_value(|paces| paces.step(at.get(), now_ms())).unwrap_or_default();
+        if due.rows || due.details {
+            app.draws();
+        }
         followers.go(at, due);
         if followers.paces.with_value(Paces::is_behind) && !awaits_frame.get_value() {
             awaits_frame.set_value(true);

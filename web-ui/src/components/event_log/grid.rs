@@ -211,6 +211,7 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
                     next_frame().await;
                     // By then the log may no longer be shown.
                     let Some(element) = block.try_get_untracked().flatten() else { break };
+                    app.draws();
                     let is_done = keep_focus(&element, &|| pool.try_update_value(Pool::go_on));
                     if is_done != Some(false) {
                         break;
