@@ -91,3 +91,21 @@ async fn a_handle_that_is_closed_gives_its_turn_up() {
     next.call0(&JsValue::NULL).unwrap();
     indexed_db::delete(&name).await.unwrap();
 }
+
+#[wasm_bindgen_test]
+async fn a_handle_that_is_dropped_does_not_wait_on_for_its_turn() {
+    let name = fresh_name();
+    let store = open(&name).await;
+    let release = another_seals(&name).await;
+    append_many(&store).await;
+    until_asked(&name, "pending", true).await;
+    drop(store);
+    // While the other one still seals, the handle is closed: it holds no lock that says what it has seen.
+    let body = "return (async () => {
+        const isOfHandle = ({ name }) => name.startsWith(argument) && !name.endsWith(':seal');
+        while ((await navigator.locks.query()).held.some(isOfHandle)) await new Promise(resolve => setTimeout(resolve, 10));
+    })();";
+    script(body, &format!("leftfold:{name}:")).await;
+    release.call0(&JsValue::NULL).unwrap();
+    indexed_db::delete(&name).await.unwrap();
+}
