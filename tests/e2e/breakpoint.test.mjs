@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { openPage } from "./harness.mjs";
-import { countIs, cursor, cursorAt, eventCount, goTo, loadSample } from "./steps.mjs";
+import { countIs, cursor, cursorAt, eventCount, fileOf, goTo, importFile, loadSample } from "./steps.mjs";
 
 /** Units by order, as each stock keeps them: in the sample one reservation is released twice. */
 const RESERVED = `fromCategory('inventory').foreachStream().when({
@@ -18,6 +18,16 @@ const said = (page) => strip(page).getByRole("status");
 
 async function setBreakpoint(page, expression, over) {
   await page.getByRole("button", { name: "History breakpoint" }).click();
+  const dialog = page.getByRole("dialog", { name: "History breakpoint" });
+  if (over) await dialog.getByLabel("State of", { exact: true }).selectOption({ label: over });
+  await dialog.getByLabel("Expression").fill(expression);
+  await dialog.getByRole("button", { name: "Find hits" }).click();
+  await dialog.waitFor({ state: "detached" });
+}
+
+/** Changes the breakpoint that is set. */
+async function setAnother(page, expression, over) {
+  await strip(page).getByRole("button", { name: "Edit" }).click();
   const dialog = page.getByRole("dialog", { name: "History breakpoint" });
   if (over) await dialog.getByLabel("State of", { exact: true }).selectOption({ label: over });
   await dialog.getByLabel("Expression").fill(expression);
@@ -99,6 +109,35 @@ test("an expression that is wrong says where, and one that does not end ends not
   await goTo(page, 490);
   await strip(page).getByRole("alert").waitFor();
   assert.ok((await eventCount(page)) > 490);
+
+  // A slip for a comparison changes nothing.
+  await setAnother(page, "state.units = 5");
+  await strip(page).getByRole("alert").getByText(/cannot change them \(units\)/).waitFor();
+  await setAnother(page, "event.data.units = 5");
+  await strip(page).getByRole("alert").getByText(/cannot change them \(units\)/).waitFor();
+  await setAnother(page, "state.units = 5", "The event's stream: its payloads, merged");
+  await strip(page).getByRole("alert").getByText(/cannot change them \(units\)/).waitFor();
+
+  // It is the event that is named, not one that a sign of life was given at before it.
+  await setAnother(page, "(() => { while (event.position === 487) {} })()", "Nothing: the event alone");
+  await strip(page).getByRole("button", { name: "Go to #487", exact: true }).click();
+  await cursorAt(page, 487);
+});
+
+test("the payloads of a stream are merged as the page shows them, and events that are not JSON are looked at alone", async (t) => {
+  const { page } = await openPage(t);
+  const event = { specversion: "1.0", source: "/shop", type: "Noted", subject: "a-1" };
+  const events = [
+    { ...event, id: "1", data: { note: { by: "Ana" } } },
+    { ...event, id: "2", data_base64: "AAECAw==", datacontenttype: "application/octet-stream", type: "Drawn" },
+    { ...event, id: "3", data: { note: { text: "late" } } },
+  ];
+  await importFile(page, await fileOf(t, "notes.json", JSON.stringify(events)), { button: "Import 3 events" });
+  await setBreakpoint(page, "state.note.by === 'Ana' && state.note.text === 'late'", "The event's stream: its payloads, merged");
+  // The last event is under the cursor.
+  await isSaid(page, "hit 1 of 1");
+  await setAnother(page, "event.eventType === 'Drawn' && !event.isJson && event.data === undefined", "Nothing: the event alone");
+  await isSaid(page, "1 hit");
 });
 
 test("all writes of a field are a filter of the log", async (t) => {

@@ -51,6 +51,13 @@ test("a projection is written, run, saved, seen at every moment on its card and 
   await rows.getByRole("row", { name: /sellable changed 17 20/ }).waitFor();
   await written.getByText("released 3", { exact: true }).waitFor();
   await written.getByText(/^Partition inventory-ROPE-30/).waitFor();
+  // A state that begins with an event has that one's clock.
+  await goTo(page, 1);
+  await replace(page, "fromAll().when({ $init: () => ({ later: Date.now() > 0 }), $any() {} })");
+  await button(page, "Run").click();
+  await rows.getByRole("row", { name: /later changed false true/ }).waitFor();
+  await goTo(page, 490);
+  await replace(page, SUM("+"));
   await page.keyboard.press("Control+s");
   await panel(page, "Edit sellable").getByText("Saved", { exact: true }).waitFor();
   await button(page, "Close editor").press("Enter");
@@ -173,4 +180,17 @@ test("a text that does not end stops itself, and the page works on", async (t) =
   await button(page, "Run").click();
   await panel(page, "New projection").getByText(/did not come to an end/).first().waitFor();
   await goTo(page, 12);
+
+  // Of two texts that are compared, too, it is said at which event.
+  await replace(page, SUM("+"));
+  await page.getByLabel("Name").fill("sellable");
+  await button(page, "Save").click();
+  const edited = panel(page, "Edit sellable");
+  await edited.getByText("Saved", { exact: true }).waitFor();
+  await replace(page, SUM("+").replace("{ state.sellable += event.data.units; log", "{ while (event.position === 490) {} log"));
+  const compared = edited.locator("details", { hasText: "Compare over the whole log" });
+  await compared.getByText("Compare over the whole log").click();
+  await compared.getByRole("button", { name: "Compare" }).click();
+  await compared.getByText(/^What you typed fails/).waitFor();
+  await compared.getByRole("button", { name: "Go to event #490" }).waitFor();
 });

@@ -150,7 +150,7 @@ test("a kept text", async (t) => {
       const rebuilt = await mended.state();
       await other.caughtUp();
       const strange = [];
-      for (const handler of ["() => new Map()", "() => ({ n: NaN })", "() => { const s = {}; s.s = s; return s }", "(s, e) => (e.position === 2 ? { n: 1n } : s)", "async () => 1"]) {
+      for (const handler of ["() => new Map()", "() => ({ n: NaN })", "() => { const s = {}; s.s = s; return s }", "(s, e) => (e.position === 2 ? { n: 1n } : s)", "async () => 1", "(s) => ({ in: { n: undefined } })", "() => Object.assign([1], { n: 1 })"]) {
         const { details } = await failure(store.project({ name: `s${strange.length}`, source: `fromAll().when({ A: ${handler} })` }).then((projection) => projection.caughtUp()));
         strange.push([details.position, details.message]);
       }
@@ -172,12 +172,14 @@ test("a kept text", async (t) => {
     assert.deepEqual([state, status.state, status.error.position], [{ units: 3 }, "failed", 3]);
     assert.deepEqual([seen.skipped, seen.state, seen.rebuilt, seen.count], [{ units: 7 }, { units: 107 }, { units: 107 }, { n: 4 }]);
     assert.equal(seen.progress.at(-1), 1);
-    assert.deepEqual(seen.strange.map(([position]) => position), [1, 1, 1, 2, 1]);
+    assert.deepEqual(seen.strange.map(([position]) => position), [1, 1, 1, 2, 1, 1, 1]);
     assert.deepEqual([seen.half.details.position, /surrogate/.test(seen.half.message)], [2, true]);
     assert.deepEqual([seen.shared.details.position, /NaN is not JSON/.test(seen.shared.message)], [3, true]);
     assert.match(seen.strange[0][1], /an object of the class Map is not JSON/);
     assert.match(seen.strange[1][1], /NaN is not JSON/);
     assert.match(seen.strange[4][1], /promise/);
+    assert.match(seen.strange[5][1], /its member "n", which is undefined/);
+    assert.match(seen.strange[6][1], /an array with the member "n"/);
     const [handlers, beginning, endless] = seen.definitions;
     assert.match(handlers.message, /no handlers/);
     assert.deepEqual([beginning.details.line, endless.code], [2, "projection-failed"]);

@@ -457,15 +457,20 @@ test("what is wrong with a text is said with its line; clock and chance are thos
       "nothingOfTheKind()",
       "fromAll().when({ $any: 1 })",
       "fromAll().fromAll()",
+      "fromAll().when({\n  $created() {},\n})",
     ]) {
       faults.push(await failure(store.timeline({ name: "wrong", source })));
     }
     faults.push(await failure(store.timeline({ name: "both", source: "fromAll()", when: {} })));
+    const ids = await store.timeline({ name: "ids", source: "fromAll().when({\n  First: (state, event) => ({ event }),\n  Second: (state, event) => ({ id: event.eventId }),\n})" });
+    const { event } = await ids.stateAt(1);
+    const noId = await failure(ids.stateAt(2));
+    ids.close();
     const throws = await store.timeline({ name: "throws", source: "fromAll().when({\n  First: (state) => ({ ok: 1 }),\n  Second(state, event) {\n    return event.data.none.such\n  },\n})" });
     const before = await throws.stateAt(1);
     faults.push(await failure(throws.stateAt(2)));
     const again = await throws.stateAt(1);
-    const source = "fromAll().when({ First: () => ({ now: Date.now(), iso: new Date().toISOString(), other: new Date(0).constructor.now(), chance: [Math.random(), Math.random()] }) })";
+    const source = "fromAll().when({ First: () => ({ now: Date.now(), iso: new Date().toISOString(), other: new Date(0).constructor.now(), real: Object.getOwnPropertyDescriptor(Date, 'now').value() - Date.now(), chance: [Math.random(), Math.random()] }) })";
     const states = [];
     for (let run = 0; run < 2; run++) {
       const timeline = await store.timeline({ name: "clock", source });
@@ -474,13 +479,17 @@ test("what is wrong with a text is said with its line; clock and chance are thos
     }
     throws.close();
     await store.close();
-    return { faults, before, again, states };
+    return { faults, before, again, states, event, noId };
   });
-  const [syntax, noHandlers, unknown, noFunction, noWord, both, thrown] = seen.faults;
+  const [syntax, noHandlers, unknown, noFunction, noWord, created, both, thrown] = seen.faults;
+  assert.match(created.message, /there is no handler \$created/);
+  assert.deepEqual([seen.event.streamId, seen.event.eventType, seen.event.data], ["a-1", "First", { n: 1 }]);
+  assert.match(seen.noId.message, /eventId is not there.*\(line 3 of the text\)/);
   assert.deepEqual([syntax.code, syntax.details.line], ["projection-failed", 4]);
   assert.match(noHandlers.message, /no handlers/);
   assert.match(unknown.message, /nothingOfTheKind is not defined/);
   assert.match(noFunction.message, /when\.\$any must be a function/);
+  assert.equal(noFunction.details.line, 1, "of the text, not of what runs it");
   assert.match(noWord.message, /fromAll is not a function/);
   assert.deepEqual([both.code, both.details.member], ["invalid-input", "when"]);
   assert.deepEqual([thrown.details.position, thrown.details.line], [2, 4]);
@@ -488,7 +497,7 @@ test("what is wrong with a text is said with its line; clock and chance are thos
   const [state, same] = seen.states;
   assert.deepEqual(state, same);
   const moment = Date.parse("2026-03-14T09:41:07.331Z");
-  assert.deepEqual([state.now, state.iso, state.other], [moment, "2026-03-14T09:41:07.331Z", moment]);
+  assert.deepEqual([state.now, state.iso, state.other, state.real], [moment, "2026-03-14T09:41:07.331Z", moment, 0]);
   assert.ok(state.chance[0] !== state.chance[1] && state.chance.every((value) => value >= 0 && value < 1));
 });
 

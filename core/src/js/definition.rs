@@ -55,6 +55,9 @@ export interface ProjectionDefinition<S> {
    * network, storage or document, and a text that does not come to an end stops its own projection alone. The worker comes
    * from a frame: where the page has a Content-Security-Policy, it must allow inline scripts there, and workers from blob
    * addresses. `Projection.result` is what `transformBy` and `filterBy` make of the state.
+   *
+   * Its states are JSON like all others; where it is kept up with the log, members that are undefined fail it, too. Nothing may be
+   * kept outside of the state: a variable of the text has what was folded last, which need not be the event before.
    */
   source?: string;
 }"#;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use leftfold_core::Position;
 
+use super::json::MERGE_IN_JAVASCRIPT;
 use super::timeline::Direction;
 
 /// The longest expression, in bytes: it stands in the address.
@@ -30,15 +31,15 @@ pub struct Breakpoint {
 }
 
 impl Over {
-    /// The text that folds it, where it is none of those that are written in the page.
+    /// The text that folds it, where it is none of those that are written in the page and there is a state at all.
     #[must_use]
-    pub fn source(&self) -> Option<&'static str> {
+    pub fn source(&self) -> Option<String> {
         match self {
-            Self::Event => Some("fromAll().when({ $any() {} })"),
-            Self::Stream => Some(
-                "fromAll().foreachStream().when({ $any(state, event) { return Object.assign(state, event.data) } })",
-            ),
-            Self::Projection(_) => None,
+            Self::Stream => Some(format!(
+                "{MERGE_IN_JAVASCRIPT}\n\
+                 fromAll().foreachStream().when({{ $init: () => null, $any: (state, event) => merge(state, event.data) }})"
+            )),
+            Self::Event | Self::Projection(_) => None,
         }
     }
 

@@ -9,6 +9,15 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 use serde_json::Number;
 
+/// What [`Json::merge`] does, as a function in JavaScript that gives the merged value.
+pub const MERGE_IN_JAVASCRIPT: &str = r#"const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
+const merge = (old, later) => {
+  if (!isObject(old) || !isObject(later)) return later;
+  const merged = new Map(Object.entries(old));
+  for (const [name, value] of Object.entries(later)) merged.set(name, merged.has(name) ? merge(merged.get(name), value) : value);
+  return Object.fromEntries(merged);
+};"#;
+
 /// A JSON value.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Json {

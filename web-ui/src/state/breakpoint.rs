@@ -74,8 +74,17 @@ impl BreakpointDesk {
     }
 
     /// A pass from the beginning of the log.
-    async fn look(self, store: EventStore, source: &str, expression: &str, number: u64) -> Result<(), TimelineError> {
-        let scan = ScriptScan::start(store, source, expression).await?;
+    async fn look(
+        self,
+        store: EventStore,
+        source: Option<String>,
+        expression: &str,
+        number: u64,
+    ) -> Result<(), TimelineError> {
+        let scan = match source {
+            Some(source) => ScriptScan::start(store, &source, expression).await?,
+            None => ScriptScan::of_events(store, expression).await?,
+        };
         self.look_on(scan, number).await
     }
 
@@ -113,12 +122,9 @@ pub(super) fn run(app: App) {
     let desk = app.breakpoint;
     let wanted = Memo::new(move |_| {
         let breakpoint = desk.set.get()?;
-        let source = match (&breakpoint.over, breakpoint.over.source()) {
-            (_, Some(source)) => Some(source.to_owned()),
-            (Over::Projection(name), None) => {
-                app.texts.all.with(|texts| texts.named(name).map(|text| text.source.clone()))
-            }
-            _ => None,
+        let source = match &breakpoint.over {
+            Over::Projection(name) => app.texts.all.with(|texts| texts.named(name).map(|text| text.source.clone())),
+            over => over.source(),
         };
         Some((app.epoch.get(), desk.asked.get(), breakpoint, source))
     });
@@ -158,13 +164,13 @@ impl App {
         desk.hits.set(Hits::default());
         desk.seen.set(Position::ZERO);
         let Some(store) = self.store() else { return };
-        let Some(source) = source else {
+        if source.is_none() && breakpoint.over != Over::Event {
             let text = format!("There is no projection {} written in this page.", breakpoint.over.key());
             return desk.stop(Scan::Failed(Trouble::new(text, "projection-unknown").into()));
-        };
+        }
         let (number, expression) = (desk.number.get_value(), breakpoint.expression.clone());
         spawn_local(async move {
-            desk.fail(desk.look(store, &source, &expression, number).await, number);
+            desk.fail(desk.look(store, source, &expression, number).await, number);
         });
     }
 

@@ -7,6 +7,7 @@ use wasm_bindgen::JsValue;
 
 use super::fault::ScriptFault;
 use super::sandbox::{Answer, Question, fault};
+use super::search::Search;
 use super::timeline::ScriptTimeline;
 use crate::domain::{Position, Query, RecordedEvent};
 use crate::engine::{CancelToken, EventStore, ReadOptions};
@@ -14,6 +15,12 @@ use crate::timeline::{BuildProgress, TimelineError};
 
 /// Events whose outcomes come over at once.
 const AT_ONCE: usize = 256;
+/// What is asked of a batch.
+const ASK: &str = "compared";
+
+fn begin() -> Question {
+    Question::new("compare")
+}
 
 /// One of the two texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,12 +64,13 @@ pub async fn compare(
     let (a, b) = join(ScriptTimeline::start(store.clone(), a), ScriptTimeline::start(store.clone(), b)).await;
     let sides = [a?, b?];
     for side in &sides {
-        side.inner.ask(Question::new("compare")).await?;
+        side.inner.ask(begin()).await?;
     }
     let head = store.refresh().await?;
     let [of_a, of_b] = [&sides[0], &sides[1]].map(|side| &side.inner.outline.query);
     let query = if of_a == of_b { of_a.clone() } else { Query::everything() };
-    let mut events = store.read_known(ReadOptions { to: Some(head), query: Some(query), ..ReadOptions::default() });
+    let of_both = Some(query.clone());
+    let mut events = store.read_known(ReadOptions { to: Some(head), query: of_both, ..ReadOptions::default() });
     let mut found = ScriptComparison::default();
     while let Some(page) = events.next_page().await? {
         for part in page.chunks(AT_ONCE) {
@@ -70,7 +78,7 @@ pub async fn compare(
                 return Err(TimelineError::Aborted);
             }
             let Some(last) = part.last().map(RecordedEvent::position) else { continue };
-            found.take(&sides, part).await?;
+            found.take(&sides, &query, part).await?;
             on_progress(BuildProgress { folded_to: last, head }, &found);
             if found.stopped.is_some() {
                 return Ok(found);
@@ -82,7 +90,12 @@ pub async fn compare(
 }
 
 impl ScriptComparison {
-    async fn take(&mut self, sides: &[ScriptTimeline; 2], part: &[RecordedEvent]) -> Result<(), TimelineError> {
+    async fn take(
+        &mut self,
+        sides: &[ScriptTimeline; 2],
+        query: &Query,
+        part: &[RecordedEvent],
+    ) -> Result<(), TimelineError> {
         let [a, b] = sides;
         let payloads = a.inner.lifted(part.to_vec())?;
         // Of an event that upcasters take away neither text hears.
@@ -95,11 +108,16 @@ impl ScriptComparison {
             async move { side.inner.worker().ask(question).await }
         };
         let routes = join(ask(a, Question::new("routes")), ask(b, Question::new("routes"))).await;
-        let Some((to_a, to_b)) = self.both(routes) else { return Ok(()) };
+        let Some((to_a, to_b)) = self.both(routes) else {
+            return self.find_endless(sides, query, &payloads, |question| question).await;
+        };
         let (to_a, to_b) = (to_a.texts("names"), to_b.texts("names"));
-        let asked = || Question::new("compared").with("first", names(&to_a)).with("second", names(&to_b));
+        let of_both = |question: Question| question.with("first", names(&to_a)).with("second", names(&to_b));
+        let asked = || of_both(Question::new(ASK));
         let outcomes = join(ask(a, asked()), ask(b, asked())).await;
-        let Some((by_a, by_b)) = self.both(outcomes) else { return Ok(()) };
+        let Some((by_a, by_b)) = self.both(outcomes) else {
+            return self.find_endless(sides, query, &payloads, of_both).await;
+        };
         let outcomes = [&by_a, &by_b].map(|answer| [answer.texts("first"), answer.texts("second")]);
         let reached = outcomes[0][0].len().min(outcomes[1][0].len());
         for (index, position) in positions.into_iter().enumerate().take(reached) {
@@ -119,6 +137,25 @@ impl ScriptComparison {
         let faults = [(ScriptSide::A, by_a.member("fault")), (ScriptSide::B, by_b.member("fault"))];
         let faults = faults.into_iter().filter_map(|(side, said)| Some((side, fault(said?))));
         self.stopped = faults.min_by_key(|(_, fault)| fault.position);
+        Ok(())
+    }
+
+    /// Says at which of the events the one that was ended did not come to an end, where it did not.
+    async fn find_endless(
+        &mut self,
+        sides: &[ScriptTimeline; 2],
+        query: &Query,
+        payloads: &[RecordedEvent],
+        of_both: impl FnOnce(Question) -> Question,
+    ) -> Result<(), TimelineError> {
+        let (Some((side, fault)), Some(first)) = (&mut self.stopped, payloads.first()) else { return Ok(()) };
+        if !fault.is_endless {
+            return Ok(());
+        }
+        let inner = sides[usize::from(*side == ScriptSide::B)].inner();
+        let mut search = Search::start(inner, ASK, Some(begin())).await?;
+        search.pass_to(Position::new(first.position().get() - 1), query).await?;
+        fault.position = search.look(of_both, payloads).await?;
         Ok(())
     }
 

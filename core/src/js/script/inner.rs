@@ -11,6 +11,7 @@ use super::outline::ScriptOutline;
 use super::pack::Packer;
 use super::reads::Reads;
 use super::sandbox::{Answer, Question, Worker};
+use super::stalls::Stalls;
 use crate::domain::{Position, RecordedEvent};
 use crate::engine::EventStore;
 use crate::timeline::{Cursor, Seek, TimelineError};
@@ -34,6 +35,9 @@ pub(super) struct Inner {
     /// Why the log cannot be folded on, and the last position before that.
     pub(super) failure: RefCell<Option<(Position, TimelineError)>>,
     pub(super) fault: RefCell<Option<ScriptFault>>,
+    pub(super) stalls: Stalls,
+    /// What is made of states did not come to an end: it is not tried again, as that takes the worker, and all states with it.
+    pub(super) endless_result: RefCell<Option<TimelineError>>,
     /// Events that handlers have taken.
     pub(super) folds: Cell<u64>,
     pub(super) uses_clock: Cell<bool>,
@@ -115,7 +119,7 @@ impl Inner {
                 self.uses_chance.set(self.uses_chance.get() || said.count("chance") > 0);
                 error.map_or(Ok(true), |error| Err(self.fail(error)))
             }
-            Err(fault) if fault.is_endless => Err(self.endless(fault, after, up_to).await),
+            Err(fault) if fault.is_endless => self.endless(fault, after, up_to).await.map(|()| false),
             Err(fault) => Err(self.failed(fault)),
         }
     }
@@ -163,32 +167,15 @@ impl Inner {
         }
     }
 
-    /// The text does not end: the worker is gone, and with it all states. Another one looks for the event.
-    async fn endless(&self, fault: ScriptFault, after: Position, up_to: Position) -> TimelineError {
-        let position = self.find_endless(after, up_to).await.ok().flatten();
-        self.failed(ScriptFault { position, ..fault })
-    }
-
-    /// Folds the log anew up to the batch, and in the batch has every event announced before its turn.
-    async fn find_endless(&self, after: Position, up_to: Position) -> Result<Option<Position>, TimelineError> {
-        let worker = Worker::start().await?;
-        worker.ask(Question::new("define").with("text", self.text.as_str())).await?;
-        let mut packer = Packer::default();
-        for (first, last, announces) in [(Position::ZERO, after, false), (after, up_to, true)] {
-            if last == Position::ZERO {
-                continue;
-            }
-            let mut events = self.store.read_known(self.outline.read_from(first.next(), last));
-            while let Some(page) = events.next_page().await? {
-                let batch = packer.pack(&self.lifted(page)?);
-                let question = Question::new("fold").with("upTo", 0).with("announces", announces).batch(batch);
-                match worker.ask(question).await {
-                    Err(fault) if announces && fault.is_endless => return Ok(fault.position),
-                    said => said?,
-                };
-            }
+    /// The text did not end: the worker is gone, and with it all states. Another one looks for the event. Where it finds none
+    /// the machine stood still, not the text: the log is folded anew then.
+    async fn endless(&self, fault: ScriptFault, after: Position, up_to: Position) -> Result<(), TimelineError> {
+        match self.find_endless("fold", None, (after, up_to)).await {
+            Ok(Some(position)) => Err(self.failed(ScriptFault { position: Some(position), ..fault })),
+            Ok(None) | Err(_) if self.stalls.is_borne() => Ok(()),
+            Ok(None) => Err(self.fold_error(&fault)),
+            Err(error) => Err(error),
         }
-        Ok(None)
     }
 
     /// Asks the worker. A state that reads an event when it is written may find that its payload was not sent: the answer is stale
@@ -210,6 +197,25 @@ impl Inner {
 
     /// The answer has the text of what is wanted, `state` or `result`, as `state`, if there is one.
     pub(super) async fn state(&self, at: Position, partition: &str, wants: &str) -> Result<Answer, TimelineError> {
+        if wants != "result" {
+            return self.wanted(at, partition, wants).await;
+        }
+        if let Some(error) = &*self.endless_result.borrow() {
+            return Err(error.clone());
+        }
+        self.grow_to(at).await?;
+        let worker = self.worker();
+        let said = self.wanted(at, partition, wants).await;
+        if let Err(error) = &said
+            && worker.has_ended()
+            && !self.stalls.is_borne()
+        {
+            *self.endless_result.borrow_mut() = Some(error.clone());
+        }
+        said
+    }
+
+    async fn wanted(&self, at: Position, partition: &str, wants: &str) -> Result<Answer, TimelineError> {
         let asked = |ask| Question::new(ask).with("partition", partition).with("wants", wants);
         for _ in 0..TRIES {
             let count = self.count(at, partition).await? as f64;

@@ -4,7 +4,9 @@
 //! `foreachStream()` or `partitionBy(f)`, then `when({ … })` with `$init`, `$initShared`, `$any`, `$deleted` and event types, then
 //! `transformBy(f)`, `filterBy(f)`, `outputState()`. Handlers get `(state, event)`; what they return is the state, and when that
 //! is nothing, the one they were given. `emit`, `linkTo` and `copyTo` are collected for whoever asks what an event did, and
-//! never written. `event.sequenceNumber` counts from zero, as it does there; a stream's version here counts from one.
+//! never written. `event.sequenceNumber` counts from zero, as it does there; a stream's version here counts from one. There is no
+//! `$created` and no `event.eventId`; the members of an event are read by their names, as a spread copies none of them. Local times
+//! of a `Date`, such as `getHours()`, are those of whoever looks: `getUTCHours()` is the same everywhere.
 //!
 //! ```js
 //! fromCategory('cart').foreachStream().when({
@@ -13,9 +15,12 @@
 //! })
 //! ```
 //!
-//! A state must be JSON: what JSON has no word for, such as a `Set`, is lost whenever a state is kept, and one object in two
-//! places of it becomes two. The page that folds texts
-//! must allow frames with inline scripts and workers from blob addresses, where it has a Content-Security-Policy.
+//! A state must be JSON: what JSON turns into something else, such as a `Set`, a `Date` or `NaN`, fails the projection when a
+//! state is kept. Members that are undefined are lost then, and one object in two places becomes two: at the same places on every
+//! way through the log, so that the state at a position is always the same. Where states go back to a host after each batch,
+//! undefined members fail, too. A text may keep nothing outside of its state: what lies there is that of whatever was folded last.
+//! The page that folds texts must allow frames with inline scripts and workers from blob addresses, where it has a
+//! Content-Security-Policy.
 //!
 //! `host.js` is this side of the worker, the files in `worker/` the other; `pack.rs` and `worker/event.js` share the layout of a
 //! batch.
@@ -32,6 +37,8 @@ mod pack;
 mod reads;
 mod sandbox;
 mod scan;
+mod search;
+mod stalls;
 mod timeline;
 
 pub use branch::ScriptBranch;

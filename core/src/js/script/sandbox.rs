@@ -11,12 +11,14 @@ use super::fault::ScriptFault;
 use crate::domain::Position;
 
 /// The worker's parts, in their order.
-const PROGRAM: [&str; 6] = [
+const PROGRAM: [&str; 8] = [
     include_str!("worker/lockdown.js"),
     include_str!("worker/dialect.js"),
     include_str!("worker/event.js"),
+    include_str!("worker/exact.js"),
     include_str!("worker/fold.js"),
     include_str!("worker/carry.js"),
+    include_str!("worker/view.js"),
     include_str!("worker/serve.js"),
 ];
 

@@ -20,7 +20,11 @@ pub struct ScriptScan {
     /// Its worker is asked for nothing but the scan.
     of: ScriptTimeline,
     expression: String,
+    /// Events are looked at whatever they are: there is no state that leaves some out.
+    is_of_events: bool,
     feed: Option<(Feed, Position)>,
+    /// A page was asked for, and whoever asked has not waited for it: how far the worker is nobody knows.
+    is_torn: bool,
     scanned_to: Position,
     /// After a failure the worker has folded a part of a page, which no other page goes with.
     failure: Option<TimelineError>,
@@ -33,15 +37,43 @@ impl fmt::Debug for ScriptScan {
 }
 
 impl ScriptScan {
-    /// Starts a worker and has it read the text and the expression. Nothing of the log is read yet.
+    /// Starts a worker and has it read the text and the expression. Nothing of the log is read yet. What the text leaves out is
+    /// not looked at, nor is what is not JSON.
     ///
     /// # Errors
     /// [`ScriptFault`]: one of the two is no JavaScript, the text is not a projection, or it cannot be run here.
     pub async fn start(store: EventStore, text: &str, expression: &str) -> Result<Self, ScriptFault> {
+        Self::of(store, text, expression, false).await
+    }
+
+    /// The same without a text: every event is looked at, alone, and `state` is an empty object. What is not JSON has no `data`.
+    ///
+    /// # Errors
+    /// [`ScriptFault`]: the expression is no JavaScript, or cannot be run here.
+    pub async fn of_events(store: EventStore, expression: &str) -> Result<Self, ScriptFault> {
+        Self::of(store, "fromAll().when({ $any() {} })", expression, true).await
+    }
+
+    async fn of(store: EventStore, text: &str, expression: &str, is_of_events: bool) -> Result<Self, ScriptFault> {
         let of = ScriptTimeline::start(store, text).await?;
-        begin(&of, expression).await?;
         let expression = expression.to_owned();
-        Ok(Self { of, expression, feed: None, scanned_to: Position::ZERO, failure: None })
+        let scan = Self {
+            of,
+            expression,
+            is_of_events,
+            feed: None,
+            is_torn: false,
+            scanned_to: Position::ZERO,
+            failure: None,
+        };
+        scan.of.inner().worker().ask(scan.begin()).await.map_err(unplaced)?;
+        Ok(scan)
+    }
+
+    /// What has a worker read the expression.
+    fn begin(&self) -> Question {
+        let question = Question::new("scan").with("expression", self.expression.as_str());
+        question.with("isOfEvents", self.is_of_events)
     }
 
     /// How far it is: every event up to here that the text folds was looked at.
@@ -54,26 +86,28 @@ impl ScriptScan {
     /// this handle knows it.
     ///
     /// # Errors
-    /// [`TimelineError`], and the same one from then on.
+    /// [`TimelineError`], and the same one from then on. A machine that stands still too often fails it, too.
     pub async fn next_page(&mut self) -> Result<Option<Vec<Position>>, TimelineError> {
         if let Some(failure) = &self.failure {
             return Err(failure.clone());
         }
-        let found = self.look_on().await;
+        let was_torn = std::mem::replace(&mut self.is_torn, true);
+        let found = self.look_on(was_torn).await;
+        self.is_torn = false;
         self.failure = found.as_ref().err().cloned();
         found
     }
 
-    async fn look_on(&mut self) -> Result<Option<Vec<Position>>, TimelineError> {
+    async fn look_on(&mut self, was_torn: bool) -> Result<Option<Vec<Position>>, TimelineError> {
         let inner = self.of.inner();
         let head = inner.store.head();
         if self.scanned_to >= head {
             return Ok(None);
         }
-        if inner.is_lacking.get() {
+        if was_torn || inner.is_lacking.get() || inner.worker().has_ended() {
             // Up to where it was, the same is found once more.
             inner.begin_anew().await?;
-            begin(&self.of, &self.expression).await?;
+            inner.worker().ask(self.begin()).await.map_err(unplaced)?;
             self.feed = Some((Feed::new(inner, "scanned", Position::ZERO, head), head));
         }
         let (mut feed, to) =
@@ -82,7 +116,18 @@ impl ScriptScan {
             self.scanned_to = self.scanned_to.max(to);
             return Ok(Some(Vec::new()));
         };
-        let said = answered.said.map_err(|fault| inner.fold_error(&fault))?;
+        let said = match answered.said {
+            Ok(said) => said,
+            Err(fault) if fault.is_endless => {
+                let behind = (answered.after, answered.up_to);
+                let found = inner.find_endless("scanned", Some(self.begin()), behind).await;
+                return match found {
+                    Ok(None) | Err(_) if inner.stalls.is_borne() => Ok(Some(Vec::new())),
+                    found => Err(inner.fold_error(&ScriptFault { position: found?, ..fault })),
+                };
+            }
+            Err(fault) => return Err(inner.fold_error(&fault)),
+        };
         if inner.reads.learn(&said) {
             inner.is_lacking.set(true);
             return Ok(Some(Vec::new()));
@@ -97,9 +142,7 @@ impl ScriptScan {
     }
 }
 
-/// Has the worker read the expression.
-async fn begin(of: &ScriptTimeline, expression: &str) -> Result<(), ScriptFault> {
-    let asked = of.inner().worker().ask(Question::new("scan").with("expression", expression)).await;
-    // Its lines are counted in what stands around it.
-    asked.map(drop).map_err(|fault| ScriptFault { line: None, column: None, ..fault })
+/// What is wrong with the expression. Its lines are counted in what stands around it.
+fn unplaced(fault: ScriptFault) -> ScriptFault {
+    ScriptFault { line: None, column: None, ..fault }
 }

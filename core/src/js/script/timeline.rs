@@ -13,6 +13,7 @@ use super::inner::Inner;
 use super::outline::{ScriptOutline, ScriptStep, outline};
 use super::reads::Reads;
 use super::sandbox::{Question, Worker, fault};
+use super::stalls::Stalls;
 use crate::domain::{Position, RecordedEvent};
 use crate::engine::{CancelToken, Direction, EventStore};
 use crate::timeline::{BuildProgress, Cursor, FindOptions, Seek, TimelineError};
@@ -25,7 +26,7 @@ const LOOKED_AT: u64 = 128;
 /// The text is JavaScript in the words of KurrentDB's projections. It runs in a worker of its own, without network, storage or
 /// document: a text that does not end stops itself and nothing else. The log is folded once, on demand or by
 /// [`build`](Self::build); states are kept on the way, so that a seek folds at most a few thousand events of one partition.
-/// States are JSON: what has no word in it is lost. Clock and chance are those of the event that is folded: its time, and
+/// States are JSON: what that has no word for fails the timeline when a state is kept. Clock and chance are those of the event that is folded: its time, and
 /// numbers that are the same for it on every run.
 ///
 /// Clones are the same timeline; the last one dropped ends the worker.
@@ -60,6 +61,8 @@ impl ScriptTimeline {
             folded_to: Cell::default(),
             failure: RefCell::default(),
             fault: RefCell::default(),
+            stalls: Stalls::default(),
+            endless_result: RefCell::default(),
             folds: Cell::default(),
             uses_clock: Cell::default(),
             uses_chance: Cell::default(),
@@ -277,7 +280,8 @@ impl ScriptTimeline {
         }
         let partition = placed.text("partition").unwrap_or_default();
         let state = inner.state(before, &partition, "state").await?;
-        let mut question = Question::new("explain").with("isPlaced", true);
+        let is_beginning = state.flag("isBeginning");
+        let mut question = Question::new("explain").with("isPlaced", true).with("isBeginning", is_beginning);
         for (name, text) in [("text", state.text("state")), ("shared", state.text("shared"))] {
             if let Some(text) = text {
                 question = question.with(name, text);

@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
+use crate::model::json::MERGE_IN_JAVASCRIPT;
+
 /// What folds the events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Folded {
@@ -186,7 +188,11 @@ impl Scenario {
         writeln!(out, "//\n// Exported by Leftfold. Run it with: node --test. Events are in their newest shape.\n")?;
         writeln!(out, "import assert from \"node:assert/strict\";\nimport {{ test }} from \"node:test\";")?;
         match &self.folded {
-            Folded::Merged { .. } => writeln!(out, "\n{MERGED_IN_JAVASCRIPT}")?,
+            Folded::Merged { .. } => {
+                writeln!(out, "\n// The payloads of a stream, merged: later members over earlier ones.")?;
+                writeln!(out, "const initial = () => null;\n{MERGE_IN_JAVASCRIPT}")?;
+                writeln!(out, "const apply = (state, event) => merge(state, event.data);")?;
+            }
             Folded::Projection { name, .. } => {
                 writeln!(
                     out,
@@ -275,17 +281,6 @@ fn merge(old: &mut Value, later: Value) {
     }
 }
 "#;
-
-const MERGED_IN_JAVASCRIPT: &str = r#"// The payloads of a stream, merged: later members over earlier ones.
-const initial = () => null;
-const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
-const merge = (old, later) => {
-  if (!isObject(old) || !isObject(later)) return later;
-  const merged = { ...old };
-  for (const [name, value] of Object.entries(later)) merged[name] = name in old ? merge(old[name], value) : value;
-  return merged;
-};
-const apply = (state, event) => merge(state, event.data);"#;
 
 /// A raw string literal with as many `#` as it needs.
 fn raw(text: &str) -> String {

@@ -17,7 +17,7 @@ function place({ batch: events, announces }) {
   for (let index = 0; index < events.count; index++) {
     const position = events.position(index)
     if (announces) reached(position)
-    else beat(position)
+    else beat()
     try {
       if (route(events, index, position) !== undefined) continue
     } catch (error) {
@@ -56,11 +56,15 @@ function carry({ from, to, names, texts, announces }) {
 
 function keptTexts(units) {
   const objects = new Set()
-  const texts = Array.from(units, ([name, live]) => [name, live, exactly(live, objects)])
-  // Where one object stands in two places, the values are not what their texts say: they are read anew, as another worker would.
-  const isShaped = !objects.has(TWICE)
+  let isAllTold = true
+  const texts = Array.from(units, ([name, live]) => {
+    const text = exactly(live, { objects, isWhole: true })
+    isAllTold &&= isTold
+    return [name, live, text]
+  })
   return texts.map(([name, live, text]) => {
-    if (!isShaped) return text
+    // Values that are not what their texts say are read anew, as another worker would.
+    if (!isAllTold) return text
     if (carried.size >= MOST_CARRIED || carriedCharacters > KEPT_CHARACTERS) {
       carried.clear()
       carriedCharacters = 0
@@ -79,12 +83,12 @@ function carriedOn({ from, to, names, texts, announces, isChecked }) {
     if (!found) continue
     const position = placed.events.position(index)
     if (announces) reached(position)
-    else beat(position)
+    else beat()
     begin(placed.events.times[index], position)
     substitutes.seed = placed.seeds[index]
     try {
       step(units, found)
-      if (isChecked) changedBy(found).forEach((name) => exactly(units.get(name)))
+      if (isChecked) changedBy(found).forEach((name) => exactly(units.get(name), { isWhole: true }))
     } catch (error) {
       throw new Fault(position, error)
     }
@@ -124,49 +128,4 @@ function step(units, { event, handler, partition }) {
   }
   units.set(partition, after[0])
   units.set('', after[1])
-}
-
-/** Among objects: one of them was met twice. */
-const TWICE = Symbol('twice')
-
-/**
- * The JSON text of a state that is the same when it is read again: what is kept must not differ from what is folded on. Its
- * objects are put among `objects`, and TWICE where one of them was there before.
- */
-function exactly(root, objects) {
-  const text = written(root)
-  // Without recursion: values may be nested deeper than a call stack.
-  const open = [root]
-  while (open.length > 0) {
-    const value = open.pop()
-    const stranger = strangerTo(value)
-    if (stranger !== undefined) throw new Misuse(`the state cannot be kept: ${stranger} is not JSON`)
-    if (value === null || typeof value !== 'object') continue
-    if (objects) objects.add(objects.has(value) ? TWICE : value)
-    const isList = Array.isArray(value)
-    for (const inner of isList ? value : Object.values(value)) {
-      if (inner === undefined && isList) throw new Misuse('the state cannot be kept: undefined in an array is not JSON')
-      if (inner !== null && inner !== undefined && typeof inner !== 'string') open.push(inner)
-    }
-  }
-  return text
-}
-
-/** What JSON would leave out or turn into something else. */
-function strangerTo(value) {
-  switch (typeof value) {
-    case 'string':
-    case 'boolean':
-      return undefined
-    case 'number':
-      return Number.isFinite(value) ? undefined : String(value)
-    case 'object': {
-      if (value === null || Array.isArray(value)) return undefined
-      const prototype = Object.getPrototypeOf(value)
-      const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null
-      return isPlain ? undefined : `an object of the class ${value.constructor?.name}`
-    }
-    default:
-      return typeof value
-  }
 }

@@ -57,7 +57,8 @@ function when(handlers) {
   need(handlers, (value) => value !== null && typeof value === 'object', 'when needs an object of handlers')
   for (const [name, handler] of Object.entries(handlers)) {
     need(handler, isFunction, `when.${name} must be a function`)
-    if (name.startsWith('$init') && !SPECIAL.has(name)) throw new Misuse(`there is no handler ${name}`)
+    // KurrentDB calls `$created` when a stream begins; here the first event of a stream says that.
+    if (name === '$created' || (name.startsWith('$init') && !SPECIAL.has(name))) throw new Misuse(`there is no handler ${name}`)
   }
   definition.handlers = new Map(Object.entries(handlers))
   definition.init = definition.handlers.get('$init')

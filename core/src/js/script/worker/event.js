@@ -217,6 +217,17 @@ class FoldedEvent {
     return ''
   }
 
+  /** Ids are not sent: who asks for one must not take it for none. */
+  get eventId() {
+    throw new Misuse('event.eventId is not there for a projection as text; event.position is unique, and so are event.streamId and event.sequenceNumber together')
+  }
+
+  /** What it is written as; it has no members of its own, which a spread would copy. */
+  toJSON() {
+    const { streamId, eventType, sequenceNumber, position, created, category, schemaVersion, isJson, data, metadata, partition } = this
+    return { streamId, eventType, sequenceNumber, position, created, category, schemaVersion, isJson, data, metadata, partition }
+  }
+
   /** The partition, once it is known. */
   get partition() {
     return partitionOfEvent ?? streamName(streamOfEvent)

@@ -30,7 +30,10 @@ function messageOf(cause) {
   }
 }
 
-/** The line of the text that an error comes from, as far as its stack tells. */
+/** The address that the text has here: the stacks of errors name it. */
+let addressOfText = ''
+
+/** The line of the text that an error comes from, as far as its stack tells. Its innermost lines may be of these files. */
 function placeOf(error) {
   let stack
   try {
@@ -38,7 +41,8 @@ function placeOf(error) {
   } catch {
     return {}
   }
-  const found = typeof stack === 'string' ? /blob:[^\s)]*?:(\d+):(\d+)/.exec(stack) : null
+  const begin = typeof stack === 'string' && addressOfText !== '' ? stack.indexOf(`${addressOfText}:`) : -1
+  const found = begin < 0 ? null : /^(\d+):(\d+)/.exec(stack.slice(begin + addressOfText.length + 1))
   return found ? { line: Number(found[1]), column: Number(found[2]) } : {}
 }
 
@@ -58,6 +62,11 @@ function written(value) {
 class Unit {
   /** `{ count, text }`: the state after so many events. */
   kept = NONE
+  /**
+   * After how many events it was read anew from its text, which did not say all of it. None of these goes: whoever folds the same
+   * events does the same there.
+   */
+  #readAnew = NONE
   isSpoiled = false
   /** How many events it has taken. */
   count = 0
@@ -113,8 +122,8 @@ class Unit {
     this.count += 1
     this.#since += 1
     if (this.#since < this.spacing) return 0
+    const text = this.#writtenAndRead()
     this.#since = 0
-    const text = written(this.live)
     const kept = { count: this.count, text }
     if (this.kept.length === 0) this.kept = [kept]
     else this.kept[this.kept.length] = kept
@@ -126,10 +135,39 @@ class Unit {
   #foldedAgain() {
     const kept = this.kept.at(-1)
     if (kept?.count !== this.count) return 0
-    const text = written(this.live)
+    const text = this.#writtenAndRead()
     const more = text.length - kept.text.length
     kept.text = text
     return more
+  }
+
+  /**
+   * The text of its state. What a text does not say is gone for the fold as it is for whoever goes on from the text: so the state at
+   * a place is one and the same, by whatever way it is reached.
+   */
+  #writtenAndRead() {
+    let text
+    try {
+      text = exactly(this.live, { parts: isShared() ? this.live.parts : undefined })
+    } catch (error) {
+      throw Object.assign(new Misuse(`${messageOf(error)}; it is one of the last ${this.#since} events of its partition that made it so`), placeOf(error))
+    }
+    if (isTold) return text
+    this.live = revived(text)
+    if (this.#readAnew.length === 0) this.#readAnew = [this.count]
+    else if (!this.wasReadAnew(this.count)) this.#readAnew[this.#readAnew.length] = this.count
+    return text
+  }
+
+  /** Whether its state was read anew after so many events. */
+  wasReadAnew(count) {
+    let [low, high] = [0, this.#readAnew.length]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#readAnew[middle] < count) low = middle + 1
+      else high = middle
+    }
+    return this.#readAnew[low] === count
   }
 
   /** Lets every second kept state go, a lone one too; says how many characters that were. */

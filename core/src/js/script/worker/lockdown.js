@@ -21,6 +21,9 @@ const { floor, imul } = Math
 const prototypeOf = Object.getPrototypeOf
 const symbolsOf = Object.getOwnPropertySymbols
 const objectPrototype = Object.prototype
+const listPrototype = Array.prototype
+const { isArray } = Array
+const { hasOwn, keys: keysOf } = Object
 
 /** The names that a program of the language alone may expect. */
 const LANGUAGE = new Set([
@@ -64,9 +67,10 @@ function replaceClockAndChance() {
   const clock = new Proxy(harness.Date, {
     apply: () => new harness.Date(now()).toString(),
     construct: (target, given, newTarget) => Reflect.construct(target, given.length === 0 ? [now()] : given, newTarget),
-    get: (target, name) => (name === 'now' ? now : Reflect.get(target, name)),
   })
   const fixed = (value) => ({ value, writable: false, enumerable: false, configurable: false })
+  // The one that it had would be found by whoever asks for the descriptor.
+  Object.defineProperty(harness.Date, 'now', fixed(now))
   Object.defineProperty(harness.Date.prototype, 'constructor', fixed(clock))
   Object.defineProperty(globalThis, 'Date', fixed(clock))
   Object.defineProperty(Math, 'random', fixed(random))

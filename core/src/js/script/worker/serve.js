@@ -21,8 +21,8 @@ const reached = (position) => port.postMessage({ beat: position ?? null })
 let spoke = 0
 let looked = 0
 let unwatched = 0
-/** Gives a sign of life, now and then; with the position before whose event it is given, where the log is folded. */
-function beat(position) {
+/** Gives a sign of life, now and then. It names no event: between two of them lie many. */
+function beat() {
   if (++unwatched < UNWATCHED) return
   const now = harness.now()
   // Where handlers are slow, every event is watched.
@@ -30,7 +30,7 @@ function beat(position) {
   looked = now
   if (now - spoke < BEAT_MS) return
   spoke = now
-  reached(position)
+  reached()
 }
 
 /** Folds a batch; each event is announced first when the host looks for the one that does not end. */
@@ -47,7 +47,7 @@ function foldBatch(target, batch, { announces = false, each } = {}) {
       const position = batch.positions[index]
       if (position <= known) continue
       if (announces) reached(position)
-      else beat(position)
+      else beat()
       foldedEvents += 1
       const reason = target.take(batch, index, position)
       each?.(batch, index, position, reason)
@@ -74,9 +74,10 @@ const saidOfReads = () => ({ isMissing: asked.isMissing, firstRead: asked.first,
 /** What is said of a batch besides: the milliseconds that so many events took. */
 const saidOfBatch = () => ({ took: harness.now() - begun, events: foldedEvents, ...saidOfReads() })
 
-/** Runs a text as a script of this worker; its errors know their line. */
-async function run(text) {
-  const address = createObjectURL(new harness.Blob([text], { type: 'text/javascript' }))
+/** Runs a script in this worker. Errors of the text know their line. */
+async function run(script, { isText = false } = {}) {
+  const address = createObjectURL(new harness.Blob([script], { type: 'text/javascript' }))
+  if (isText) addressOfText = address
   try {
     harness.importScripts(address)
   } catch (error) {
@@ -122,9 +123,13 @@ function stateBefore(partition) {
   return written(initial())
 }
 
-/** Folds events of one unit from a kept state; `visit` is told of the live value after each, and whether the event is whole. */
-function walk(unit, text, batch, { visit, announces } = {}) {
+/**
+ * Folds events of one unit from a kept state, that after `base` of its events; `visit` is told of the live value after each, and
+ * whether the event is whole. A unit that is not of the log has no `wasReadAnew`.
+ */
+function walk(unit, text, batch, { base = 0, visit, announces } = {}) {
   let [live, hasBegun] = text === undefined ? [undefined, false] : [revived(text), true]
+  let [count, last] = [base, 0]
   for (let index = 0; index < batch.count; index++) {
     const position = batch.position(index)
     if (announces) reached(position)
@@ -134,6 +139,9 @@ function walk(unit, text, batch, { visit, announces } = {}) {
         // At the event that it began with when the log was folded: it has that one's clock.
         if (!hasBegun) [live, hasBegun] = [beginning(), true]
         live = applied(live)
+        if (position !== last) count += 1
+        last = position
+        if (unit.wasReadAnew?.(count)) live = revived(written(live))
       } catch (error) {
         throw new Fault(position, error)
       }
@@ -145,7 +153,7 @@ function walk(unit, text, batch, { visit, announces } = {}) {
 
 const answers = {
   async define({ text }) {
-    await run(text)
+    await run(text, { isText: true })
     const fault = incomplete()
     if (fault) throw new Misuse(fault)
     const { kind, names: chosen = [] } = definition.source
@@ -187,7 +195,7 @@ const answers = {
   plan({ partition, count, wants }) {
     const unit = unitOf(partition)
     if (count > (unit?.count ?? 0)) return { isStale: true }
-    if (!unit || count === 0) return stated(undefined, stateBefore(partition), wants)
+    if (!unit || count === 0) return { ...stated(undefined, stateBefore(partition), wants), isBeginning: true }
     if (count === unit.count && !unit.isSpoiled) return stated(unit.live, stateText(unit.live, partition), wants)
     const kept = unit.keptBefore(count)
     const base = kept?.count ?? 0
@@ -204,7 +212,7 @@ const answers = {
     // Another worker may have taken the place of the one that has made the plan.
     const text = unit ? textOfKept(unit, base) : null
     if (text === null) return { isStale: true }
-    const live = walk(unit, text, batch)
+    const live = walk(unit, text, batch, { base })
     return stated(live, stateText(live, partition), wants)
   },
 
@@ -231,7 +239,7 @@ const answers = {
       if (passed > from) positions.push(position)
       texts.push(stateText(live, partition))
     }
-    walk(unit, text, batch, { visit })
+    walk(unit, text, batch, { base, visit })
     return { positions: Uint32Array.from(positions), texts: texts.map((state) => state ?? null) }
   },
 
@@ -249,9 +257,10 @@ const answers = {
 
   /**
    * What one event did: the state before and after, the result, what was emitted and logged, or why it was left out. Without
-   * `isPlaced`, only where it goes. `text` is the state before it, `shared` the part of it that all partitions have.
+   * `isPlaced`, only where it goes. `text` is the state before it, `shared` the part of it that all partitions have; with
+   * `isBeginning` no event lies before it, and the state begins with it.
    */
-  explain({ text, shared, isPlaced, batch: events }) {
+  explain({ text, shared, isBeginning, isPlaced, batch: events }) {
     const position = events.position(0)
     Object.assign(told, { emitted: [], logs: [], isKept: true })
     try {
@@ -263,7 +272,9 @@ const answers = {
       }
       if (partition === undefined) return { skipped }
       if (!isPlaced) return { partition }
-      let live = isShared() ? revived(sharedText(partition, text, shared)) : text === undefined ? undefined : harness.parse(text)
+      let live
+      if (isShared()) live = isBeginning ? undefined : revived(sharedText(partition, text, shared))
+      else if (!isBeginning && text !== undefined) live = harness.parse(text)
       const before = text
       const began = harness.now()
       for (let index = 0; index < events.count; index++) {
@@ -283,13 +294,13 @@ const answers = {
     }
   },
 
-  /** Begins a pass that looks for the events at which an expression over `state` and `event` is true. */
-  async scan({ expression }) {
+  /** Begins a pass that looks for the events at which an expression over `state` and `event` is true: of all with `isOfEvents`. */
+  async scan({ expression, isOfEvents }) {
     scan = null
-    await run(`globalThis.$holds = (state, event) => (\n${expression}\n)`)
+    await run(`'use strict'; globalThis.$holds = (state, event) => (\n${expression}\n)`)
     const holds = globalThis.$holds
     delete globalThis.$holds
-    scan = { fold: new Fold({ keeps: false }), holds }
+    scan = { fold: new Fold({ keeps: false }), holds, isOfEvents }
     return {}
   },
 
@@ -304,7 +315,7 @@ const answers = {
     const names = []
     for (let index = 0; index < events.count; index++) {
       const position = events.position(index)
-      beat(position)
+      beat()
       let name = null
       try {
         if (route(events, index, position) === undefined) name = partitionOfRouted()
@@ -317,15 +328,18 @@ const answers = {
     return { names }
   },
 
-  /** Folds a batch. For each event, the outcomes behind it of two partitions, those of its place in `first` and `second`. */
-  compared({ batch, first, second }) {
+  /**
+   * Folds a batch. For each event, the outcomes behind it of two partitions, those of its place in `first` and `second`: none
+   * without these.
+   */
+  compared({ batch, first = [], second = [], announces }) {
     const outcomes = [[], []]
     const each = (events, index, position) => {
       // An event that was split is looked at when all of it is folded.
       if (index + 1 < events.count && events.position(index + 1) === position) return
       const number = outcomes[0].length
       try {
-        const both = [first, second].map((names) => outcomeOf(compared, names[number]))
+        const both = [first, second].map((names) => outcomeOf(compared, names[number] ?? null))
         both.forEach((outcome, side) => outcomes[side].push(outcome))
       } catch (error) {
         throw new Fault(position, error)
@@ -333,33 +347,44 @@ const answers = {
     }
     let fault
     try {
-      foldBatch(compared, batch, { each })
+      foldBatch(compared, batch, { each, announces })
     } catch (error) {
       fault = described(error)
     }
     return { first: outcomes[0], second: outcomes[1], fault }
   },
 
-  scanned({ batch }) {
+  scanned({ batch, announces }) {
     const hits = []
     let folded
-    foldBatch(scan.fold, batch, {
-      each(events, index, position, reason) {
-        if (reason === undefined) folded = { event: events.event(index), unit: scan.fold.last, partition: isShared() ? partitionOfRouted() : '' }
-        // An event that was split is looked at when all of it is folded.
-        if (!folded || (index + 1 < events.count && events.position(index + 1) === position)) return
-        const { event, unit, partition } = folded
-        folded = undefined
-        const { live } = unit
-        try {
-          if (scan.holds(isShared() ? [live.parts[partition], live.shared] : live, event)) hits.push(position)
-        } catch (error) {
-          throw new Fault(position, error)
-        }
-      },
-    })
+    const each = (events, index, position, reason) => {
+      if (reason === undefined) folded = { event: events.event(index), state: stateOfLast() }
+      else if (scan.isOfEvents) folded = { event: alone(events, index, position), state: {} }
+      // An event that was split is looked at when all of it is folded.
+      if (!folded || (index + 1 < events.count && events.position(index + 1) === position)) return
+      const { event, state } = folded
+      folded = undefined
+      try {
+        if (scan.holds(view(state), view(event))) hits.push(position)
+      } catch (error) {
+        throw new Fault(position, error)
+      }
+    }
+    foldBatch(scan.fold, batch, { announces, each })
     return { ...saidOfBatch(), hits: Uint32Array.from(hits) }
   },
+}
+
+/** The state that the scan has folded last. */
+function stateOfLast() {
+  const { live } = scan.fold.last
+  return isShared() ? [live.parts[partitionOfRouted()], live.shared] : live
+}
+
+/** An event that no handler gets: it has its clock all the same. */
+function alone(events, index, position) {
+  begin(events.times[index], position)
+  return events.event(index)
 }
 
 /** The kept text of a unit whose partitions share a state, with one partition alone. */
