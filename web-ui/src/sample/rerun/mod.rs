@@ -102,6 +102,11 @@ pub async fn run<F: Future<Output = bool>>(
 ) -> Result<Option<Rerun>, RerunError> {
     let mut desk = Desk { store, held: HashMap::new(), gone: HashMap::new(), rerun: Rerun::default() };
     let Some(first) = arrangement.first_change() else { return Ok(Some(desk.rerun)) };
+    let mut moved: Vec<Position> = arrangement.moved().collect();
+    moved.sort_unstable();
+    for event in store.events_at(&moved).await.map_err(RerunError::log)? {
+        desk.gone.insert(event.id().uuid(), EventRef::Stored(event.position()));
+    }
     let mut from = first;
     while from <= head {
         let to = Position::new(from.get() + PLACES - 1).min(head);
@@ -250,6 +255,7 @@ fn with_data(fact: &Fact, data: &JsonText) -> Option<Fact> {
 struct Desk<'a> {
     store: &'a EventStore,
     held: HashMap<StreamName, Held>,
+    /// What does not happen, and what was moved for as long as its new place is ahead: nothing follows from it before.
     gone: HashMap<Uuid, EventRef>,
     rerun: Rerun,
 }
@@ -286,6 +292,9 @@ impl Desk<'_> {
     ) -> Result<(), RerunError> {
         let event = happening.event;
         let standing = arrangement.standing(event);
+        if standing.is_moved {
+            self.gone.remove(&happening.id.uuid());
+        }
         if standing.is_skipped {
             self.gone.insert(happening.id.uuid(), event);
             return self.touch(&happening.stream, before).await;

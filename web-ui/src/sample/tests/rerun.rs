@@ -68,6 +68,29 @@ fn without_an_order_nothing_that_follows_from_it_happens() {
 }
 
 #[test]
+fn what_follows_from_an_event_does_not_happen_before_it() {
+    block_on(async {
+        let store = sample_store().await;
+        let all = store.read_all(ReadOptions::default()).await.expect("events");
+        let follows = |event: &RecordedEvent, cause: &RecordedEvent| {
+            String::from_utf8_lossy(event.metadata()).contains(&format!("\"causationId\":\"{}\"", cause.id().uuid()))
+        };
+        let mut pairs = all.iter().filter_map(|cause| Some((cause, all.iter().find(|event| follows(event, cause))?)));
+        let (cause, effect) = pairs.find(|(cause, effect)| cause.stream() != effect.stream()).expect("an effect");
+        let (of_cause, of_effect) = (EventRef::Stored(cause.position()), EventRef::Stored(effect.position()));
+        let moved_behind = async |after: Position| {
+            let change = vec![Change::Move { event: of_cause, after: EventRef::Stored(after) }];
+            rerun(&store, &branch(cause.position().get(), store.head(), change)).await
+        };
+        assert_eq!(moved_behind(effect.position()).await.unreached.get(&of_effect), Some(&of_cause));
+        let before = Position::new(effect.position().get() - 1);
+        if before > cause.position() {
+            assert_eq!(moved_behind(before).await.unreached.get(&of_effect), None);
+        }
+    });
+}
+
+#[test]
 fn without_the_second_release_the_stock_is_what_there_is() {
     block_on(async {
         let store = sample_store().await;
