@@ -18,8 +18,11 @@ use crate::domain::{Position, RecordedEvent};
 use crate::engine::{CancelToken, Direction, EventStore};
 use crate::timeline::{BuildProgress, Cursor, FindOptions, Seek, TimelineError};
 
-/// Events whose states come over at once, when each of them is looked at.
-const LOOKED_AT: u64 = 128;
+/// Events whose states come over at once, when each of them is looked at: at first, and at most.
+const FIRST_LOOKED_AT: u64 = 16;
+const MOST_LOOKED_AT: u64 = 128;
+/// Bytes that these states should have together.
+const LOOKED_AT_BYTES: usize = 4 * 1024 * 1024;
 
 /// A projection as text that answers for every position of a store's log, as [`Timeline`](crate::Timeline) does for one in Rust.
 ///
@@ -202,15 +205,20 @@ impl ScriptTimeline {
         let inner = &self.inner;
         let at = inner.reach(at).await?;
         let mut to = inner.count(at, partition).await?;
+        let mut at_once = FIRST_LOOKED_AT;
         while to > 0 {
-            let from = to.saturating_sub(LOOKED_AT);
+            let from = to.saturating_sub(at_once);
             let (positions, states) = inner.states(at, partition, from, to).await?;
-            for (index, position) in positions.iter().enumerate().rev() {
-                if pointed(&states, index, pointer) != pointed(&states, index + 1, pointer) {
+            let mut after = pointed(states.get(positions.len()), pointer);
+            for (position, state) in positions.iter().zip(&states).rev() {
+                let before = pointed(Some(state), pointer);
+                if before != after {
                     return Ok(inner.store.event(*position).await?);
                 }
+                after = before;
             }
             to = from;
+            at_once = looked_at_next(&states);
         }
         Ok(None)
     }
@@ -235,12 +243,12 @@ impl ScriptTimeline {
             Some(from) => inner.count(Position::new(from.get().saturating_sub(1)), &options.partition).await?,
             None => 0,
         };
-        let mut done = 0;
+        let (mut done, mut at_once) = (0, FIRST_LOOKED_AT);
         while start + done < end {
             if cancel.is_cancelled() {
                 return Err(TimelineError::Aborted);
             }
-            let count = LOOKED_AT.min(end - start - done);
+            let count = at_once.min(end - start - done);
             let from = if is_forwards { start + done } else { end - done - count };
             let (positions, states) = inner.states(bound, &options.partition, from, from + count).await?;
             let events = inner.store.events_at(&positions).await?;
@@ -256,6 +264,7 @@ impl ScriptTimeline {
                 }
             }
             done += count;
+            at_once = looked_at_next(&states);
         }
         Ok(None)
     }
@@ -312,9 +321,16 @@ fn json(text: Option<&str>) -> Value {
     text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
 }
 
-fn pointed(states: &[Option<String>], index: usize, pointer: &str) -> Option<Value> {
-    let state = states.get(index)?.as_deref()?;
-    json(Some(state)).pointer(pointer).cloned()
+fn pointed(state: Option<&Option<String>>, pointer: &str) -> Option<Value> {
+    let mut state = json(Some(state?.as_deref()?));
+    state.pointer_mut(pointer).map(Value::take)
+}
+
+/// How many states to ask for behind these: large ones would hold the page up, and its memory never shrinks.
+fn looked_at_next(states: &[Option<String>]) -> u64 {
+    let longest = states.iter().flatten().map(String::len).max().unwrap_or_default();
+    let fit = LOOKED_AT_BYTES / longest.max(1);
+    (fit as u64).clamp(2, MOST_LOOKED_AT)
 }
 
 fn check_pointer(pointer: &str) -> Result<(), TimelineError> {
