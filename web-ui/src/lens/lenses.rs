@@ -82,7 +82,8 @@ impl Lenses {
         #[cfg(target_arch = "wasm32")]
         let known = known.or_else(|| {
             let texts = self.texts.borrow();
-            texts.iter().find(|lens| lens.name() == name).map(|lens| Rc::clone(lens) as Rc<dyn Lens>)
+            let asked = texts.iter().find(|lens| lens.name() == name);
+            asked.inspect(|_| let_rest(&texts)).map(|lens| Rc::clone(lens) as Rc<dyn Lens>)
         });
         known
     }
@@ -132,6 +133,15 @@ impl Lenses {
         streams.push_front(Rc::clone(&lens));
         streams.truncate(MOST_STREAMS);
         lens
+    }
+}
+
+/// Ends the workers of texts that nobody looks at any more: each holds the states of a whole log.
+#[cfg(target_arch = "wasm32")]
+fn let_rest(texts: &[Rc<super::text::TextLens>]) {
+    let asked_at: Vec<f64> = texts.iter().map(|lens| lens.asked_at()).collect();
+    for index in crate::model::idle::idle(&asked_at, js_sys::Date::now()) {
+        texts[index].rest();
     }
 }
 

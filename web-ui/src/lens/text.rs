@@ -1,5 +1,6 @@
 //! A projection that is written in the page, as a lens.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use futures_util::lock::Mutex;
@@ -15,16 +16,30 @@ use super::{Lens, LensBranch, LensFuture, Plan};
 use crate::model::json::Json;
 use crate::model::texts::ProjectionText;
 
-/// A projection as text, whose worker is started when it is first asked, and ends with the lens.
+/// A projection as text, whose worker is started when it is first asked, and ends with the lens or when it is sent to rest.
 pub(super) struct TextLens {
     store: EventStore,
     text: ProjectionText,
     timeline: Mutex<Option<ScriptTimeline>>,
+    /// In milliseconds since 1970.
+    asked_at: Cell<f64>,
 }
 
 impl TextLens {
     pub(super) fn new(store: EventStore, text: ProjectionText) -> Self {
-        Self { store, text, timeline: Mutex::new(None) }
+        Self { store, text, timeline: Mutex::new(None), asked_at: Cell::new(f64::NEG_INFINITY) }
+    }
+
+    /// When it was last asked.
+    pub(super) fn asked_at(&self) -> f64 {
+        self.asked_at.get()
+    }
+
+    /// Ends the worker once it has answered; the next question folds anew.
+    pub(super) fn rest(&self) {
+        if let Some(mut timeline) = self.timeline.try_lock() {
+            *timeline = None;
+        }
     }
 
     pub(super) fn text(&self) -> &ProjectionText {
@@ -33,6 +48,7 @@ impl TextLens {
 
     /// The timeline. What does not start is tried anew at the next question; a worker that was ended is not.
     pub(super) async fn timeline(&self) -> Result<ScriptTimeline, TimelineError> {
+        self.asked_at.set(js_sys::Date::now());
         let mut timeline = self.timeline.lock().await;
         if let Some(timeline) = &*timeline {
             return Ok(timeline.clone());

@@ -17,6 +17,7 @@ pub mod fold;
 pub mod form;
 pub mod format;
 pub mod histogram;
+pub mod idle;
 pub mod json;
 pub mod kept;
 pub mod marks;
