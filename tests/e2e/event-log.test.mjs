@@ -223,6 +223,95 @@ test("who scrolls away from the live end is left alone, and told of what is new"
   await other.getByRole("button", { name: "Stop simulator" }).click();
 });
 
+/** Waits until frames have been shown for some time: what comes by itself has come. */
+const rests = (page) => page.evaluate(() => new Promise((done) => setTimeout(() => requestAnimationFrame(done), 400)));
+
+const lastRowInView = () => {
+  const [body, rows] = [document.querySelector(".lf-log__body").getBoundingClientRect(), [...document.querySelectorAll(".lf-log__row")]];
+  const last = Number(document.querySelector("[role=grid]").ariaRowCount) - 2;
+  const row = rows.find((row) => Number(row.dataset.row) === last)?.getBoundingClientRect();
+  return row && row.top >= body.top - 1 && row.bottom <= body.bottom + 1;
+};
+
+test("a filter that makes the log short leaves it at its end", async (t) => {
+  const { page, events } = await openSample(t);
+  await page.waitForFunction(lastRowInView);
+  const type = page.getByRole("listitem").filter({ has: page.getByText("OrderPlaced", { exact: true }) });
+  await type.hover();
+  await page.getByRole("button", { name: "Show only OrderPlaced" }).click();
+  await page.getByText(new RegExp(`^[\\d,]+ of ${events.toLocaleString("en")}$`)).waitFor();
+  await rests(page);
+  assert.ok((await rowCount(page)) > 100, "more rows than are in view");
+  assert.ok(await page.evaluate(lastRowInView), "the rows in view are the last ones");
+});
+
+test("up and down go to the next row that is shown where the filter hides the event of the cursor", async (t) => {
+  const { page } = await openSample(t);
+  await page.getByRole("button", { name: "Hide StockReleased" }).click({ force: true });
+  await page.getByRole("button", { name: "Remove filter: hide StockReleased" }).waitFor();
+  for (const [key, position] of [["ArrowUp", 489], ["ArrowDown", 491]]) {
+    await goTo(page, 490);
+    await page.locator(".lf-log__row").first().focus();
+    await page.keyboard.press(key);
+    await page.waitForFunction(() => document.querySelector("#playhead").ariaValueNow !== "490");
+    assert.equal(await cursor(page), position, key);
+  }
+});
+
+test("a row that was clicked may be scrolled out of view, and the arrow keys still work", async (t) => {
+  const { page } = await openSample(t);
+  await goTo(page, 490);
+  await page.getByRole("switch", { name: "Follow" }).uncheck();
+  await currentRow(page).click();
+  const box = await page.locator(".lf-log__body").boundingBox();
+  await page.mouse.move(box.x + 100, box.y + 100);
+  // To the top, where fewer rows are drawn: the element of the row may be taken away.
+  for (let turn = 0; turn < 40; turn += 1) await page.mouse.wheel(0, -400);
+  await page.locator(".lf-log__row[data-row='0']").waitFor();
+  await rests(page);
+  await page.keyboard.press("ArrowDown");
+  await cursorAt(page, 491);
+  await page.waitForFunction(() => document.activeElement.ariaCurrent === "true");
+});
+
+test("a wheel that sizes the page or scrolls to the side leaves Follow on", async (t) => {
+  const { page } = await openSample(t);
+  const box = await page.locator(".lf-log__body").boundingBox();
+  await page.mouse.move(box.x + 100, box.y + 100);
+  await page.mouse.wheel(60, 4);
+  await page.keyboard.down("Shift");
+  await page.mouse.wheel(0, 60);
+  await page.keyboard.up("Shift");
+  await rests(page);
+  assert.ok(await page.getByRole("switch", { name: "Follow" }).isChecked());
+  await page.mouse.wheel(4, -60);
+  await page.waitForFunction(() => !document.querySelector("[role=switch]").checked);
+});
+
+test("a click on a row that is still to be written goes to the event that it shows", async (t) => {
+  const { page } = await openSample(t);
+  await goTo(page, 490);
+  // A clock that runs so fast that a frame has time for a single row.
+  await page.evaluate(() => {
+    const now = performance.now.bind(performance);
+    let ahead = 0;
+    performance.now = () => now() + (ahead += 2);
+  });
+  const type = page.getByRole("listitem").filter({ has: page.getByText("OrderPlaced", { exact: true }) });
+  await type.hover();
+  const shown = await page.evaluate(async () => {
+    document.querySelector("[aria-label='Show only OrderPlaced']").click();
+    const grid = document.querySelector("[role=grid]");
+    const rows = grid.ariaRowCount;
+    while (grid.ariaRowCount === rows) await new Promise(requestAnimationFrame);
+    await new Promise(requestAnimationFrame);
+    const row = [...grid.querySelectorAll(".lf-log__row")].findLast((row) => !row.querySelector(".lf-log__type").innerText.includes("OrderPlaced"));
+    row.click();
+    return row.querySelector(".lf-log__pos").lastChild.data;
+  });
+  await cursorAt(page, Number(shown.replaceAll(",", "")));
+});
+
 test("the row of the cursor comes to its place however soon the cursor moves on", async (t) => {
   const { page } = await openSample(t);
   const top = async () => {

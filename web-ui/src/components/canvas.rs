@@ -114,7 +114,13 @@ where
     E::Output: JsCast + Clone + AsRef<web_sys::Element> + 'static,
 {
     let size = RwSignal::new((0.0, 0.0));
-    let kept = StoredValue::new_local(None);
+    let kept = StoredValue::new_local(None::<(web_sys::ResizeObserver, Closure<dyn Fn()>)>);
+    // An observer that still had an element would call what is no more.
+    let stop = move || {
+        if let Some((observer, _)) = kept.try_update_value(Option::take).flatten() {
+            observer.disconnect();
+        }
+    };
     Effect::new(move |_| {
         let Some(element) = node.get() else { return };
         let observed: web_sys::Element = AsRef::<web_sys::Element>::as_ref(&element).clone();
@@ -129,14 +135,11 @@ where
         let changed = Closure::<dyn Fn()>::new(measure);
         if let Ok(observer) = web_sys::ResizeObserver::new(changed.as_ref().unchecked_ref()) {
             observer.observe(&observed);
+            stop();
             kept.set_value(Some((observer, changed)));
         }
     });
-    on_cleanup(move || {
-        if let Some((observer, _)) = kept.try_update_value(Option::take).flatten() {
-            observer.disconnect();
-        }
-    });
+    on_cleanup(stop);
     size
 }
 

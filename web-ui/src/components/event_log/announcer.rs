@@ -18,7 +18,7 @@ pub(super) fn CountAnnouncer() -> impl IntoView {
     let asked = StoredValue::new(0_u64);
     let question = Memo::new(move |_| {
         let needle = app.search.needle.with(|needle| needle.as_ref().map(|needle| needle.text().to_owned()));
-        (app.filter.get(), needle, app.search.shows_only_matches.get(), app.shows_range_alone())
+        (app.filter.get(), needle, app.search.shows_only_matches.get(), app.shows_range_alone(), app.only_these.get())
     });
     Effect::new(move |before: Option<()>| {
         // Only a memo that was read once knows what it follows.

@@ -117,7 +117,7 @@ pub(super) fn ColumnsMenu(columns: RwSignal<Columns>) -> impl IntoView {
                 {icon("columns")}
             </button>
             <Show when=move || is_open.get()>
-                <div class="lf-menu" role="menu" aria-label="Columns" node_ref=menu on:keydown=press on:focusout=leave>
+                <div class="lf-menu" role="menu" aria-label="Columns" tabindex="-1" node_ref=menu on:keydown=press on:focusout=leave>
                     {Column::ALL.into_iter().filter(|column| *column != Column::Position).map(item).collect_view()}
                     <button
                         type="button"

@@ -1,5 +1,6 @@
 //! The element of a row. It is written by hand: a frame that shows forty other rows must write what differs and do nothing else.
 
+use leftfold_core::Position;
 use leptos::prelude::document;
 use web_sys::{Element, Node, Text};
 
@@ -29,6 +30,11 @@ impl RowElement {
 
     pub(super) fn root(&self) -> &Element {
         &self.root
+    }
+
+    /// The event that it shows.
+    pub(super) fn position(&self) -> Position {
+        self.shown.position
     }
 
     /// Whether it shows the row of the cursor.

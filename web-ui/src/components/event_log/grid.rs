@@ -1,6 +1,7 @@
 //! The grid: which rows are drawn, where they stand, and how they are reached.
 
 use std::cell::Cell;
+use std::cmp::Ordering;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,6 +37,16 @@ const FOLLOW_AT: f64 = 0.6;
 const LATE_AFTER: Duration = Duration::from_millis(150);
 /// Rows of two lines are higher than this.
 const ONE_LINE: f64 = 36.0;
+
+/// Where the focus is.
+#[derive(Clone, Copy)]
+enum Focus {
+    /// On no row.
+    Elsewhere,
+    OnRow,
+    /// On what holds the rows, until that of the cursor is drawn again.
+    AwaitsRow,
+}
 
 /// The log as a grid, and its map.
 #[component]
@@ -85,6 +96,8 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
         }
         is_shown
     });
+    // Before the log follows: what it is then moved by is counted from where its element stands.
+    Effect::new(move |_| scroll.fit());
     // Follow: the row of the playhead stays at 60 % of the height, unless it was picked where it stands.
     Effect::new(move |_| {
         // News below the row moves nothing: what counts is where the row stands, and the room that there is.
@@ -99,6 +112,10 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
         }
     });
     let wheel = move |event: WheelEvent| {
+        // It sizes the page, or scrolls the columns.
+        if event.ctrl_key() || event.shift_key() || event.delta_x().abs() > event.delta_y().abs() {
+            return;
+        }
         following.reader_moves(app);
         let list = list.get_untracked();
         if list.is_scaled() && event.delta_y() != 0.0 {
@@ -108,16 +125,18 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
             scroll.to(scroll.clamped(scroll.wanted() + rows * list.row_height / list.scale()));
         }
     };
-    let go_to_row = move |row: u64, takes_focus: bool| {
-        let Some(position) = app.rows().at(row) else { return };
+    let go_to = move |position: Position| {
         app.send(Command::SetPositionClamped(position));
         let list = list.get_untracked();
-        if !list.shows(row, scroll.wanted()) && !following.is_on.get_untracked() {
+        let row = app.rows().row_of(position).filter(|_| !following.is_on.get_untracked());
+        if let Some(row) = row.filter(|row| !list.shows(*row, scroll.wanted())) {
             scroll.to(list.scroll_to(row, FOLLOW_AT));
         }
-        if takes_focus {
-            request_animation_frame(move || request_animation_frame(move || focus_current(body)));
-        }
+        request_animation_frame(move || {
+            request_animation_frame(move || {
+                focus_current(body);
+            })
+        });
     };
     // A key that is held down comes more often than a frame: the row that it has reached by then is gone to.
     let reached = StoredValue::new(None::<u64>);
@@ -127,14 +146,23 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
             return;
         }
         // The cursor itself counts: rows may be a moment behind it.
-        let row_of_cursor =
-            || app.filtered.with_untracked(|filtered| filtered.rows.row_near(app.cursor.get_untracked()));
-        let Some(now) = reached.get_value().or_else(row_of_cursor) else { return };
+        let cursor = app.cursor.get_untracked();
+        let near = app.filtered.with_untracked(|filtered| {
+            let row = filtered.rows.row_near(cursor)?;
+            Some((row, filtered.rows.at(row)?.cmp(&cursor)))
+        });
+        let Some((row_near, stands)) = near else { return };
+        let reached_row = reached.get_value();
+        let now = reached_row.unwrap_or(row_near);
+        // Where the filter hides the event of the cursor, the row near it is the next one in its direction.
+        let is_next = |side: Ordering| reached_row.is_none() && stands == side;
         let rows = list.get_untracked();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rows of a viewport")]
         let page = (rows.viewport_height / rows.row_height.max(1.0)).max(2.0) as u64 - 1;
         let last = rows.rows.saturating_sub(1);
         let next = match event.key().as_str() {
+            "ArrowDown" if is_next(Ordering::Greater) => now,
+            "ArrowUp" if is_next(Ordering::Less) => now,
             "ArrowDown" => now + 1,
             "ArrowUp" => now.saturating_sub(1),
             "PageDown" => now + page,
@@ -144,16 +172,12 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
         event.prevent_default();
         reached.set_value(Some(next.min(last)));
         let go = move || {
-            if let Some(row) = reached.try_update_value(Option::take).flatten() {
-                go_to_row(row, true);
+            let row = reached.try_update_value(Option::take).flatten();
+            if let Some(position) = row.and_then(|row| app.rows().at(row)) {
+                go_to(position);
             }
         };
         if event.repeat() { frames.with_value(|frames| frames.run(go)) } else { go() }
-    };
-    let click = move |event: MouseEvent| {
-        let Some(row) = clicked_row(&event) else { return };
-        was_clicked.set_value(true);
-        go_to_row(row, true);
     };
     let is_current_drawn = Memo::new(move |_| {
         let cursor = app.follows.rows.get();
@@ -179,11 +203,33 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
     let is_late = late(positions);
     let block = NodeRef::<html::Div>::new();
     let pool = StoredValue::new_local(Pool::default());
+    // A row that is still to be written is the one that it shows.
+    let click = move |event: MouseEvent| {
+        let row = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+        let row = row.and_then(|target| target.closest("[data-row]").ok().flatten());
+        let Some(position) = row.and_then(|row| pool.with_value(|pool| pool.position_in(&row))) else { return };
+        was_clicked.set_value(true);
+        go_to(position);
+    };
     let is_writing = StoredValue::new(false);
     // To ask the browser who has the focus would make it style the page at once, and once more when all is written.
-    let has_focus = StoredValue::new(false);
-    let keep_focus = move |element: &web_sys::Element, write: &dyn Fn() -> Option<bool>| {
-        if has_focus.get_value() { keep_focus(app.root, element, body, write) } else { write() }
+    let focus = StoredValue::new(Focus::Elsewhere);
+    let keep_focus = move |element: &web_sys::Element, write: &dyn Fn() -> Option<bool>| match focus.get_value() {
+        Focus::Elsewhere => write(),
+        Focus::OnRow => {
+            let (written, has_left) = keep_focus(app.root, element, write);
+            if has_left && !focus_current(body) {
+                // Without a row the keys are heard by what holds them all.
+                focus_on(body.get_untracked().as_deref());
+                focus.set_value(Focus::AwaitsRow);
+            }
+            written
+        }
+        Focus::AwaitsRow => {
+            let written = write();
+            focus_current(body);
+            written
+        }
     };
     Effect::new(move |_| {
         let Some(element) = block.get() else { return };
@@ -227,7 +273,7 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
                 class="lf-log__grid"
                 role="grid"
                 aria-label="Events"
-                aria-rowcount=move || list.get().rows + 1
+                aria-rowcount=move || list.get().rows.max(1) + 1
                 aria-colcount=move || shown.with(Vec::len)
                 aria-busy=move || app.filtered.with(|filtered| !filtered.is_settled).then_some("true")
                 style=style
@@ -244,8 +290,11 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
                     on:wheel=wheel
                     on:touchmove=move |_| following.reader_moves(app)
                     on:click=click
-                    on:focusin=move |_| has_focus.set_value(true)
-                    on:focusout=move |_| has_focus.set_value(false)
+                    on:focusin=move |event| focus.set_value(match event.target() == event.current_target() {
+                        true => Focus::Elsewhere,
+                        false => Focus::OnRow,
+                    })
+                    on:focusout=move |_| focus.set_value(Focus::Elsewhere)
                 >
                     <div class="lf-log__inner" style=inner_style role="presentation">
                         <div class="lf-log__block" style=block_style role="presentation" node_ref=block></div>
@@ -280,14 +329,18 @@ fn NoRows() -> impl IntoView {
             return progress;
         }
         let between = if app.shows_range_alone() { " between A and B" } else { "" };
+        let among = app.only_these_in_words().map(|words| format!(" among the {words}")).unwrap_or_default();
         match (needle, app.filter.with(|filter| filter.is_empty())) {
-            (Some(needle), true) => format!("No event{between} has “{}”.", needle.text()),
-            (Some(needle), false) => format!("No event{between} that passes the filter has “{}”.", needle.text()),
-            (None, _) => format!("No event{between} passes the filter."),
+            (Some(needle), true) => format!("No event{between}{among} has “{}”.", needle.text()),
+            (Some(needle), false) => {
+                format!("No event{between}{among} that passes the filter has “{}”.", needle.text())
+            }
+            (None, true) if !among.is_empty() => format!("No event{between} is{among}."),
+            (None, _) => format!("No event{between}{among} passes the filter."),
         }
     };
     view! {
-        <div class="lf-log__none" role="row">
+        <div class="lf-log__none" role="row" aria-rowindex="2">
             <div role="gridcell">
                 <p>{text}</p>
                 <button type="button" class="lf-btn" data-after=CURRENT_ROW on:click=move |_| app.clear_filters()>
@@ -332,34 +385,34 @@ pub(super) fn has_days(app: App) -> Memo<bool> {
     })
 }
 
-fn clicked_row(event: &MouseEvent) -> Option<u64> {
-    let target = event.target()?.dyn_into::<web_sys::Element>().ok()?;
-    let row = target.closest("[data-row]").ok()??;
-    row.get_attribute("data-row")?.parse().ok()
-}
-
-/// Writes rows. The focus stays with the row of the cursor where it was there, and never goes on to another row unasked.
-fn keep_focus<T>(root: Root, block: &web_sys::Element, body: NodeRef<html::Div>, write: impl FnOnce() -> T) -> T {
+/// Writes rows. Whether the focus is to go to the row of the cursor: it stays with that one where it was there, and never goes
+/// on to another row unasked.
+fn keep_focus<T>(root: Root, block: &web_sys::Element, write: impl FnOnce() -> T) -> (T, bool) {
     let row_of = |element: &web_sys::Element| element.get_attribute("data-row");
     let is_current = |element: &web_sys::Element| element.get_attribute("aria-current").as_deref() == Some("true");
     let focused = root.active().filter(|element| block.contains(Some(element)));
     let before = focused.as_ref().map(|element| (row_of(element), is_current(element)));
     let written = write();
     let after = focused.as_ref().map(|element| (row_of(element), is_current(element)));
-    if let (Some((row, was_current)), Some((row_now, is_current))) = (before, after)
-        && (row != row_now || was_current && !is_current)
-    {
-        focus_current(body);
-    }
-    written
+    let has_left = before
+        .zip(after)
+        .is_some_and(|((row, was_current), (row_now, is_current))| row != row_now || was_current && !is_current);
+    (written, has_left)
 }
 
-fn focus_current(body: NodeRef<html::Div>) {
-    let Some(body) = body.try_get_untracked().flatten() else { return };
-    let current = body.query_selector("[aria-current=true]").ok().flatten();
-    if let Some(row) = current.and_then(|row| row.dyn_into::<web_sys::HtmlElement>().ok()) {
-        let options = web_sys::FocusOptions::new();
-        options.set_prevent_scroll(true);
-        let _ = row.focus_with_options(&options);
+/// Whether there is such a row.
+fn focus_current(body: NodeRef<html::Div>) -> bool {
+    let body = body.try_get_untracked().flatten();
+    let current = body.and_then(|body| body.query_selector("[aria-current=true]").ok().flatten());
+    let row = current.and_then(|row| row.dyn_into::<web_sys::HtmlElement>().ok());
+    focus_on(row.as_ref());
+    row.is_some()
+}
+
+fn focus_on(element: Option<&web_sys::HtmlElement>) {
+    let options = web_sys::FocusOptions::new();
+    options.set_prevent_scroll(true);
+    if let Some(element) = element {
+        let _ = element.focus_with_options(&options);
     }
 }

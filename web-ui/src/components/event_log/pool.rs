@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use leftfold_core::Position;
 use web_sys::{Element, Node};
 
 use super::element::RowElement;
@@ -61,6 +62,12 @@ impl Pool {
             self.order = order;
         }
         is_done
+    }
+
+    /// The event that an element shows.
+    pub(super) fn position_in(&self, element: &Element) -> Option<Position> {
+        let row = self.elements.values().find(|row| row.root().is_same_node(Some(element)))?;
+        Some(row.position())
     }
 
     /// Writes more of the rows that were to be shown. Whether all of them are written.

@@ -38,6 +38,8 @@ pub(super) struct Line {
 pub(super) struct Shown {
     /// The row, counted from 0.
     pub(super) row: u64,
+    /// The event that it is.
+    pub(super) position: Position,
     /// `past`, `now` or `future`.
     pub(super) when: &'static str,
     /// Whether the breakpoint holds after it.
@@ -66,7 +68,7 @@ impl Shown {
         let payload = frame.app.payloads.get(position);
         let is_hit = frame.hits.has(position);
         let cells = Cells { frame, event: &event, payload, is_now: when == "now", tie, is_hit };
-        Some(Self { row, when, is_hit, line, cells: cells.all() })
+        Some(Self { row, position, when, is_hit, line, cells: cells.all() })
     }
 }
 

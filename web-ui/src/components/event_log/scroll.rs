@@ -17,6 +17,8 @@ use crate::state::browser::now_ms;
 const RESTS_AFTER: Duration = Duration::from_millis(150);
 /// A leap: so many viewports further, no row is seen twice.
 const LEAP: f64 = 1.5;
+/// Offsets are whole pixels: no more than this is what an element was rounded to.
+const ROUNDED: f64 = 1.0;
 /// The least time between two leaps, in milliseconds. Other rows in every frame could not be read, and would only be work.
 const BETWEEN_LEAPS_MS: f64 = 70.0;
 
@@ -68,8 +70,27 @@ impl Scroll {
 
     /// The log is shown again: where the element stands is asked anew.
     pub(super) fn comes_back(self) {
-        if let Some(body) = self.body.get_untracked() {
-            self.stands_at.set(f64::from(body.scroll_top()));
+        let Some(body) = self.body.get_untracked() else { return };
+        let (stands_at, top) = (f64::from(body.scroll_top()), self.top.get_untracked());
+        self.stands_at.set(stands_at);
+        // An element that was not shown stands at its top: until it is scrolled to its true place, the reader cannot scroll up.
+        if (stands_at - top).abs() > ROUNDED {
+            self.show(top);
+        }
+    }
+
+    /// The list or its viewport is another one. Where there is less to scroll than before, the browser moves the element to its
+    /// new end by itself, and tells of it afterwards: nobody has scrolled then.
+    pub(super) fn fit(self) {
+        if self.list.get().viewport_height <= 0.0 {
+            return;
+        }
+        for place in [self.stands_at, self.top] {
+            let now = place.get_untracked();
+            let fits = self.clamped(now);
+            if fits < now {
+                place.set(fits);
+            }
         }
     }
 
@@ -100,8 +121,7 @@ impl Scroll {
         let Some(body) = self.body.get_untracked() else { return };
         let now = f64::from(body.scroll_top());
         let before = self.stands_at.get_untracked();
-        // Offsets are whole pixels: less than one is what the element was rounded to.
-        if (now - before).abs() < 1.0 {
+        if (now - before).abs() <= ROUNDED {
             return;
         }
         app.moves();
@@ -123,6 +143,8 @@ impl Scroll {
     }
 
     fn show(self, top: f64) {
+        // A leap that had to wait may be further than the list goes by now.
+        let top = self.clamped(top);
         if (top - self.top.get_untracked()).abs() >= 0.01 {
             self.top.set(top);
         }
