@@ -99,6 +99,22 @@ test("a store is left while a projection of one's own is shown at every moment",
   await page.getByRole("slider", { name: "Playhead" }).and(page.locator('[aria-valuemax="1"]')).waitFor();
 });
 
+test("a run with a large state draws the rows that are in view", async (t) => {
+  const { page } = await openPage(t);
+  await loadSample(page);
+  await goTo(page, 490);
+  await write(page, "fromAll().when({ $init: () => Object.fromEntries(Array.from({ length: 3000 }, (_, i) => ['key' + i, i])), $any(state) {} })");
+  await source(page).click();
+  await page.keyboard.press("Control+Enter");
+  const tree = panel(page, "New projection").getByRole("tree", { name: "State at event 490" });
+  await tree.getByText("key12", { exact: true }).waitFor();
+  const drawn = await tree.getByRole("treeitem").count();
+  assert.ok(drawn < 60, `${drawn} rows are drawn for 3,000`);
+  await tree.getByRole("treeitem").first().focus();
+  await page.keyboard.press("End");
+  await page.waitForFunction(() => document.activeElement.ariaPosInSet === "3000");
+});
+
 test("what is wrong is shown at its line, with the way to the event; what was typed outlives a reload", async (t) => {
   const { page } = await openPage(t);
   await loadSample(page);

@@ -86,6 +86,72 @@ test("a path and a value are copied by keyboard", async (t) => {
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), value);
 });
 
+test("keys in a tree are obeyed by the row that has the focus", async (t) => {
+  const { page } = await openSample(t);
+  await goTo(page, 490);
+  await page.getByRole("tab", { name: "Event" }).click();
+  const row = page.getByRole("tree", { name: "Payload of event 490" }).getByRole("treeitem").nth(1);
+  // Chosen, and no longer chosen.
+  await row.click();
+  await row.click();
+  await row.and(page.locator("[aria-selected=false]")).waitFor();
+  await page.keyboard.press("ArrowDown");
+  await page.waitForFunction(() => document.activeElement.ariaPosInSet === "3");
+});
+
+test("the focus goes with a row of a state that gets another place", async (t) => {
+  const { page } = await openPage(t);
+  const line = (data) => JSON.stringify({ type: "Stocked", stream: "stock-1", data });
+  const text = `${line({ a: { x: 1 }, b: 2 })}\n${line({ a: { x: 1, y: 1, z: 1 }, b: 2 })}\n`;
+  await importFile(page, await fileOf(t, "stock.ndjson", text), { button: "Import 2 events" });
+  await goTo(page, 1);
+  await page.getByRole("tab", { name: /State/ }).click();
+  const tree = (at) => page.getByRole("tree", { name: `State of stock-1 at event ${at}` });
+  await tree(1).getByRole("treeitem").last().click();
+  const key = () => page.evaluate(() => document.activeElement.querySelector(".lf-tree__key")?.innerText);
+  assert.equal(await key(), "b");
+  await page.keyboard.press("l");
+  await tree(2).getByText("z", { exact: true }).waitFor();
+  await page.waitForFunction(() => document.activeElement.tabIndex === 0 && document.activeElement.matches("[role=treeitem]"));
+  assert.equal(await key(), "b");
+});
+
+test("the state of the event before is told apart while the next one is folded", async (t) => {
+  const { page } = await openSample(t);
+  for (const tab of [/State/, "Blame"]) {
+    await goTo(page, 485);
+    await page.getByRole("tab", { name: tab }).click();
+    const body = page.locator(".lf-insp__body").filter({ has: page.locator(tab === "Blame" ? "table" : "[role=tree]") });
+    await body.waitFor();
+    await body.evaluate((body) => {
+      window.seen = [];
+      new MutationObserver(() => window.seen.push(body.hasAttribute("data-late"))).observe(body, { attributeFilter: ["data-late"] });
+    });
+    await page.getByLabel("Go to position").fill("490");
+    await page.getByLabel("Go to position").press("Enter");
+    await page.waitForFunction(() => window.seen.length > 1);
+    assert.deepEqual(await page.evaluate(() => [window.seen[0], window.seen.at(-1)]), [true, false]);
+  }
+});
+
+test("texts of any length are drawn as far as they are seen, and copied whole", async (t) => {
+  const { page } = await openPage(t, { permissions: ["clipboard-read", "clipboard-write"] });
+  const [key, text] = ["k".repeat(50_000), "v".repeat(100_000)];
+  const line = JSON.stringify({ type: "Noted", stream: "note-1", data: { text, [key]: 7 } });
+  await importFile(page, await fileOf(t, "long.ndjson", `${line}\n`), { button: "Import 1 event" });
+  await page.getByRole("tab", { name: "Event" }).click();
+  const rows = page.getByRole("tree", { name: "Payload of event 1" }).getByRole("treeitem");
+  await rows.nth(1).waitFor();
+  for (const row of await rows.all()) assert.ok((await row.innerText()).length < 1_000);
+  const value = rows.filter({ hasText: "kkk" }).getByText("7", { exact: true });
+  const [inner, outer] = [await value.boundingBox(), await page.getByRole("tabpanel").boundingBox()];
+  assert.ok(inner.x + inner.width <= outer.x + outer.width, "a key of any length leaves its value in view");
+  await rows.filter({ hasText: "vvv" }).click();
+  await page.getByRole("button", { name: "Copy value" }).first().click();
+  await page.getByText("Value copied").waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), JSON.stringify(text));
+});
+
 test("two moments are compared as a table and as a JSON Patch", async (t) => {
   const { page } = await openSample(t);
   await goTo(page, 490);

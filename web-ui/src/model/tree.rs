@@ -4,7 +4,7 @@
 //! thousand values costs little.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::changes::{Change, ChangeNode, Changes, Path, Tally};
@@ -74,13 +74,14 @@ impl TreeRow {
     }
 }
 
-/// Which containers are open: those a person toggled away from the default, which is open down to a depth.
+/// Which containers are open: as a person left those that were opened or closed, the others by default. That is open down to a
+/// depth, and wherever something has changed within.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Openness {
     /// Containers above this depth are open by default.
     pub open_depth: usize,
-    /// Containers that are the other way round.
-    pub toggled: BTreeSet<Path>,
+    /// Containers that were opened (`true`) or closed.
+    pub toggled: BTreeMap<Path, bool>,
 }
 
 /// A state and what changed in it.
@@ -90,6 +91,25 @@ pub struct TreeValue {
     pub json: Json,
     /// What changed.
     pub changes: Changes,
+}
+
+impl TreeValue {
+    /// The value at the end of a way, or the one that stood there and is no more.
+    #[must_use]
+    pub fn at(&self, path: &[String]) -> Option<&Json> {
+        self.json.at(path).or_else(|| self.gone(path))
+    }
+
+    fn gone(&self, path: &[String]) -> Option<&Json> {
+        let mut node = self.changes.root();
+        for (depth, step) in path.iter().enumerate() {
+            node = node.members().iter().find(|(name, _)| name == step).map(|(_, member)| member)?;
+            if let Some(Change::Removed { from }) = node.own() {
+                return from.at(&path[depth + 1..]);
+            }
+        }
+        None
+    }
 }
 
 /// The rows of a value, top to bottom.
@@ -403,7 +423,8 @@ impl Builder<'_> {
         if keeps_path {
             self.path.push(name.to_owned());
         }
-        flat.is_open = by_default != (keeps_path && self.openness.toggled.contains(&self.path));
+        let toggled = if keeps_path { self.openness.toggled.get(&self.path) } else { None };
+        flat.is_open = toggled.copied().unwrap_or(by_default);
         let number = self.rows.len() as u32;
         self.rows.push(flat);
         if flat.is_open {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::fault::FaultBox;
-use crate::components::tree::Tree;
+use crate::components::tree::{Scroller, Tree};
 use crate::model::format;
 use crate::state::{App, Ran, Work};
 
@@ -79,6 +79,7 @@ fn Outcome(ran: Ran) -> impl IntoView {
         format!("{} · {}", format::counted(folds, "fold"), format::span(micros))
     };
     let value = Memo::new(move |_| moment.with(|moment| moment.as_ref().and_then(|moment| moment.value.clone())));
+    let scroller = Scroller::new();
     let what = if ran.has_result { "Result" } else { "State" };
     let label = Signal::derive(move || format!("{what} at event {}", format::grouped(at.get().get())));
     let is_absent =
@@ -136,7 +137,9 @@ fn Outcome(ran: Ran) -> impl IntoView {
         {move || failure().filter(|_| !has_failed).map(|message| view! { <p class="lf-fault" role="alert">{message}</p> })}
         <Show when=move || is_absent.get()><p class="lf-muted">"This partition does not exist there."</p></Show>
         <Show when=move || value.with(Option::is_some)>
-            <div class="lf-dryrun__tree"><Tree label=label value=value changes_only=false open_depth=1_usize /></div>
+            <div class="lf-dryrun__tree lf-scroll" node_ref=scroller.node on:scroll=move |_| scroller.scrolled()>
+                <Tree label=label value=value changes_only=false open_depth=1_usize scroller=scroller />
+            </div>
         </Show>
     }
 }

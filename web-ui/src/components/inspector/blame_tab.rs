@@ -38,6 +38,10 @@ pub(super) fn BlameTab() -> impl IntoView {
         (app.state_of.get() == StateOf::Selected || shown.key.of == app.whose_state()).then_some(shown)
     });
     let key = Memo::new(move |_| shown.with(|shown| shown.as_ref().map(|shown| shown.key.clone())));
+    let is_late = Memo::new(move |_| {
+        let asked = (app.whose_state(), app.follows.details.get());
+        key.with(|key| key.as_ref().is_some_and(|key| (&key.of, key.at) != (&asked.0, asked.1)))
+    });
     let table = Memo::new(move |_| {
         let value = shown.with(|shown| shown.as_ref()?.answer.as_ref().ok()?.value.clone());
         Arc::new(value.map(|value| text.with(|text| FieldTable::new(value, text))).unwrap_or_default())
@@ -132,7 +136,12 @@ pub(super) fn BlameTab() -> impl IntoView {
                 </label>
             </div>
             <div class="lf-insp__note"><span role="status" aria-busy=move || progress.get().is_some().then_some("true")>{note}</span></div>
-            <div class="lf-insp__body lf-scroll" node_ref=scroller.node on:scroll=move |_| scroller.scrolled()>
+            <div
+                class="lf-insp__body lf-scroll"
+                data-late=move || is_late.get().then_some("")
+                node_ref=scroller.node
+                on:scroll=move |_| scroller.scrolled()
+            >
                 {move || match middle.get() {
                     Middle::Wait => view! { <Busy label="Folding state" /> }.into_any(),
                     Middle::Failed(failure) => view! { <Failed failure=failure /> }.into_any(),

@@ -235,7 +235,7 @@ fn PayloadSection(
 fn Copies(value: Memo<Option<Arc<TreeValue>>>, chosen: RwSignal<Path>, is_late: Memo<bool>) -> impl IntoView {
     let path = Memo::new(move |_| {
         let path = chosen.get();
-        let is_there = value.with(|value| value.as_ref().is_some_and(|value| value.json.at(&path).is_some()));
+        let is_there = value.with(|value| value.as_ref().is_some_and(|value| value.at(&path).is_some()));
         if is_there { path } else { Path::new() }
     });
     let of = move || path.with(|path| if path.is_empty() { "all".to_owned() } else { pointer(path) });
@@ -247,7 +247,7 @@ fn Copies(value: Memo<Option<Arc<TreeValue>>>, chosen: RwSignal<Path>, is_late: 
                 if is_late.get() {
                     return None;
                 }
-                value.with(|value| value.as_ref().and_then(|value| value.json.at(&path.get())).map(ToString::to_string))
+                value.with(|value| value.as_ref().and_then(|value| value.at(&path.get())).map(ToString::to_string))
             } />
         </div>
     }

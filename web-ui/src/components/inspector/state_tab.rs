@@ -32,6 +32,10 @@ pub(super) fn StateTab() -> impl IntoView {
         // While the cursor moves the state before stays; that of another stream or projection does not.
         (app.state_of.get() == StateOf::Selected || shown.key.of == app.whose_state()).then_some(shown)
     });
+    let is_late = Memo::new(move |_| {
+        let asked = (app.whose_state(), app.follows.details.get());
+        shown.with(|shown| shown.as_ref().is_some_and(|shown| (&shown.key.of, shown.key.at) != (&asked.0, asked.1)))
+    });
     let value = Memo::new(move |_| shown.with(|shown| shown.as_ref()?.answer.as_ref().ok()?.value.clone()));
     let middle = Memo::new(move |_| {
         shown.with(|shown| match shown.as_ref().map(|shown| &shown.answer) {
@@ -92,7 +96,12 @@ pub(super) fn StateTab() -> impl IntoView {
             {badge("del", "−", "removed", |tally| tally.removed)}
             <Show when=move || tally.get().total() == 0><span class="lf-muted">"No change at this step"</span></Show>
         </div>
-        <div class="lf-insp__body lf-scroll" node_ref=scroller.node on:scroll=move |_| scroller.scrolled()>
+        <div
+            class="lf-insp__body lf-scroll"
+            data-late=move || is_late.get().then_some("")
+            node_ref=scroller.node
+            on:scroll=move |_| scroller.scrolled()
+        >
             {move || match middle.get() {
                 Middle::Wait => view! { <Busy label="Folding state" /> }.into_any(),
                 Middle::Absent => view! {

@@ -1,12 +1,17 @@
 //! What the element of a row shows. It is written by hand: a state that is another one with every step of the cursor must write
 //! what differs and do nothing else.
 
+use std::borrow::Cow;
+
 use leptos::prelude::document;
 use web_sys::{Element, Text};
 
 use crate::components::dom::{make, set, set_or_remove};
 use crate::model::changes::Tally;
 use crate::model::tree::{RowChange, Shown, TreeRow};
+
+/// More of a text than this is in no view; what is left out is not laid out either.
+const MOST_CHARS: usize = 400;
 
 /// The parts of a row, and what they show.
 pub(super) struct RowElement {
@@ -85,7 +90,7 @@ impl RowElement {
             self.write_told(&next.change);
             self.write_end(&next.change);
         }
-        self.key.write(&next.key);
+        self.key.write(&cut(&next.key));
         let is_same = |before: &TreeRow| before.shown == next.shown && before.change == next.change;
         if !before.as_ref().is_some_and(is_same) {
             self.write_value(&next);
@@ -146,14 +151,15 @@ impl RowElement {
     }
 
     fn write_value(&mut self, row: &TreeRow) {
-        let (now, class) = (text_of(&row.shown), class_of(&row.shown));
+        let (now, class) = (&*cut(text_of(&row.shown)), class_of(&row.shown));
         match (&row.change, &self.form) {
             (RowChange::Changed { from, .. }, Some(Form::Changed([told, old, new]))) => {
+                let from = &*cut(from);
                 told.write(&change_in_words(from, now));
                 old.write(from);
                 new.write(now);
             }
-            (RowChange::Changed { from, .. }, _) => self.form = self.changed(from, now),
+            (RowChange::Changed { from, .. }, _) => self.form = self.changed(&cut(from), now),
             (_, Some(Form::Plain(plain, before))) if *before == class => plain.write(now),
             _ => {
                 self.value.set_text_content(None);
@@ -208,6 +214,14 @@ fn class_of(shown: &Shown) -> &'static str {
         Shown::Number(_) => "lf-tree__num",
         Shown::Literal(_) => "lf-tree__lit",
         Shown::Container { .. } => "lf-tree__meta",
+    }
+}
+
+/// As much of a text as is drawn.
+fn cut(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(MOST_CHARS) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
     }
 }
 

@@ -17,7 +17,7 @@ pub(super) fn Row<F>(
     on_press: F,
 ) -> impl IntoView
 where
-    F: Fn(Path, bool) + Copy + Send + Sync + 'static,
+    F: Fn(Path, Option<bool>) + Copy + Send + Sync + 'static,
 {
     let row = Memo::new(move |_| tree.with(|tree| tree.row(number)));
     let is_stop = Memo::new(move |_| stop.get() == number);
@@ -25,8 +25,7 @@ where
         Memo::new(move |_| row.with(|row| row.as_ref().is_some_and(|row| chosen.with(|chosen| *chosen == row.path))));
     let press = move |_| {
         if let Some(row) = row.get_untracked() {
-            let is_container = open_of(&row.shown).is_some();
-            on_press(row.path, is_container);
+            on_press(row.path, open_of(&row.shown));
         }
     };
     let node = NodeRef::<html::Div>::new();

@@ -31,7 +31,7 @@ fn check(before: &str, after: &str, openness: &Openness, changes_only: bool) -> 
 }
 
 fn open(depth: usize) -> Openness {
-    Openness { open_depth: depth, toggled: BTreeSet::new() }
+    Openness { open_depth: depth, toggled: BTreeMap::new() }
 }
 
 #[test]
@@ -65,13 +65,36 @@ fn changes_only_leaves_out_the_rest() {
 }
 
 #[test]
-fn a_toggled_container_is_the_other_way_round() {
-    let toggled = Openness { open_depth: 9, toggled: [vec!["o".to_owned()]].into() };
+fn a_container_stays_as_it_was_left() {
+    let toggled = Openness { open_depth: 9, toggled: [(vec!["o".to_owned()], false)].into() };
     assert_eq!(check("{}", r#"{"o":{"n":1}}"#, &toggled, false), ["+o 1 key…"]);
-    let nested =
-        Openness { open_depth: 0, toggled: [vec!["o".to_owned()], vec!["o".to_owned(), "0".to_owned()]].into() };
+    let opened = [vec!["o".to_owned()], vec!["o".to_owned(), "0".to_owned()]].map(|path| (path, true));
+    let nested = Openness { open_depth: 0, toggled: opened.into() };
     let text = r#"{"o":[{"n":1},{"n":2}]}"#;
     assert_eq!(check(text, text, &nested, false), [" o 2 items", "   0 1 key", "     n 1", "   1 1 key…"]);
+}
+
+#[test]
+fn a_container_that_was_opened_stays_open_when_something_in_it_changes() {
+    let opened = Openness { open_depth: 0, toggled: [(vec!["o".to_owned()], true)].into() };
+    let (before, after) = (r#"{"o":{"n":1}}"#, r#"{"o":{"n":2}}"#);
+    assert_eq!(check(before, before, &opened, false), [" o 1 key", "   n 1"]);
+    assert_eq!(check(before, after, &opened, false), ["1:o 1 key", "  ~(1+1)n 2"]);
+}
+
+#[test]
+fn what_is_gone_is_still_read() {
+    let json = |text: &str| Json::parse(text.as_bytes()).expect("JSON");
+    let (before, json) = (json(r#"{"k":1,"g":{"x":[5,6]}}"#), json(r#"{"k":2}"#));
+    let value = TreeValue { changes: Changes::between(&before, &json), json };
+    let at = |path: &[&str]| {
+        let path: Path = path.iter().map(ToString::to_string).collect();
+        value.at(&path).map(ToString::to_string)
+    };
+    assert_eq!(at(&["k"]).as_deref(), Some("2"));
+    assert_eq!(at(&["g"]).as_deref(), Some(r#"{"x":[5,6]}"#));
+    assert_eq!(at(&["g", "x", "1"]).as_deref(), Some("6"));
+    assert_eq!((at(&["g", "y"]), at(&["h"])), (None, None));
 }
 
 #[test]
