@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { openPage } from "./harness.mjs";
-import { cursorAt, fileOf } from "./steps.mjs";
+import { cursor, cursorAt, fileOf } from "./steps.mjs";
 
 const MOST_STOPS = 400;
 
@@ -102,7 +102,10 @@ test("moving, inspecting, comparing, filtering, searching and bookmarking", asyn
 
   // A filter by type, and back.
   const only = button(page, "Show only StockReleased");
-  await tabTo(page, only, "a type of the rail");
+  const first = page.getByRole("list", { name: "Event types" }).getByRole("button", { name: /^Show only/ }).first();
+  await tabTo(page, first, "the types of the rail");
+  for (let row = 0; row < 40 && !(await only.evaluate((it) => it === document.activeElement)); row += 1) await page.keyboard.press("ArrowDown");
+  await assertSeen(page, "a type of the rail");
   await page.keyboard.press("Space");
   await tabTo(page, button(page, "Remove filter: only StockReleased"), "the filter that was set");
   await page.keyboard.press("Enter");
@@ -142,6 +145,45 @@ test("moving, inspecting, comparing, filtering, searching and bookmarking", asyn
   await bookmarks.waitFor({ state: "detached" });
   await button(page, /^Bookmark wrong, event/).waitFor();
   await assertSeen(page, "the row after the dialog");
+});
+
+test("a list of filters is one stop, and F6 goes from part to part", async (t) => {
+  const page = await open(t);
+  const focused = () => page.evaluate(() => document.activeElement.getAttribute("aria-label") ?? document.activeElement.innerText);
+  await page.getByLabel("Filter types, streams and tags").focus();
+  const stops = [];
+  for (let stop = 0; stop < 6; stop += 1) {
+    await page.keyboard.press("Tab");
+    stops.push(await focused());
+  }
+  const shape = [/^Event types/, /^Show only/, /^Streams/, /^Streams of/, /^Tags/, /^Show only/];
+  shape.forEach((name, at) => assert.match(stops[at], name));
+  // Left and right go from button to button of a row, and step nowhere in the log.
+  const at = await cursor(page);
+  await page.keyboard.press("ArrowRight");
+  assert.match(await focused(), /^Hide/);
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowLeft");
+  assert.match(await focused(), /^Show only/);
+  assert.equal(await cursor(page), at);
+  // The button that last had the focus is the stop.
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Shift+Tab");
+  await page.keyboard.press("Tab");
+  assert.match(await focused(), /^Hide/);
+
+  const parts = ["row", "tab", "slider", "searchbox", "row"];
+  for (const part of parts) {
+    await page.keyboard.press("F6");
+    const role = await page.evaluate(() => document.activeElement.getAttribute("role") ?? document.activeElement.type);
+    assert.equal(role === "search" ? "searchbox" : role, part);
+    await assertSeen(page, `the part with the ${part}`);
+  }
+  await page.keyboard.press("Shift+F6");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "facet-search");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keyboard" }).getByRole("row", { name: /To the next part of the page.*F6/ }).waitFor();
 });
 
 test("the palette, the pages, a command, an import, the help", async (t) => {

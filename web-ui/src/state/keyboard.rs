@@ -5,12 +5,12 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::browser::is_typing;
-use super::{App, Gesture, Layout, Overlay, Phase};
+use super::{App, Gesture, Layout, Overlay, Phase, panes};
 use crate::model::place::View;
 use crate::model::timeline::{Command, Direction, StepUnit};
 
 /// The keys and what they do, as the help lists them.
-pub(crate) const SHORTCUTS: [(&[&str], &str); 20] = [
+pub(crate) const SHORTCUTS: [(&[&str], &str); 22] = [
     (&["Space"], "Play or pause"),
     (&["←", "→"], "Step by the chosen unit"),
     (&["Shift", "←", "→"], "Step in the same stream"),
@@ -22,8 +22,10 @@ pub(crate) const SHORTCUTS: [(&[&str], &str); 20] = [
     (&["B"], "Bookmark the event; again to name it"),
     (&["+", "−", "0", ",", "."], "Timeline: zoom in, out, fit; pan left, right"),
     (&["↑", "↓"], "In the log: row by row"),
+    (&["↑", "↓", "←", "→"], "In a list of filters: from button to button"),
+    (&["F6"], "To the next part of the page; with Shift to the one before"),
     (&["Alt", "↑", "↓"], "On a what-if branch: move the event"),
-    (&["Del", "Enter", "Ins"], "There: skip it, edit it, insert one behind it"),
+    (&["Del", "Enter", "Ins"], "There: skip it, edit it, insert one after it"),
     (&["Ctrl", "K"], "Search or run"),
     (&["Ctrl", "Z"], "Undo filter, search or bookmark; on What-if a change of the branch"),
     (&["Ctrl", "Y"], "Redo a change of the branch"),
@@ -53,6 +55,10 @@ pub(crate) fn run(app: App) {
             return;
         }
         if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return;
+        }
+        if event.key() == "F6" && !is_covered(app) && panes::go_on(app.root, event.shift_key()) {
+            event.prevent_default();
             return;
         }
         if is_typing(&event) {

@@ -28,6 +28,7 @@ mod news;
 mod offline;
 mod only;
 mod paces;
+mod panes;
 mod payloads;
 mod playback;
 mod projections;

@@ -3,13 +3,14 @@
 use std::hash::Hash;
 use std::sync::Arc;
 
-use leptos::ev::KeyboardEvent;
+use leptos::ev::{FocusEvent, KeyboardEvent};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 
 use crate::components::controls::is_modified;
+use crate::components::dom::set;
 use crate::model::window::{RowList, VisibleRows};
 use crate::state::Root;
 use crate::state::browser::breathe;
@@ -88,6 +89,15 @@ where
         })
     });
     let made = made(drawn);
+    // The one tab stop of the list is the button that last had the focus, or the first one where that is not drawn.
+    Effect::new(move |_| {
+        made.track();
+        request_animation_frame(move || {
+            if let Some(list) = node.try_get_untracked().flatten() {
+                keep_stop(&list);
+            }
+        });
+    });
     let style = move || format!("height:{}px;padding-top:{}px", list.get().scroll_height(), visible.get().offset);
     let item = move |(index, entry): (usize, T)| {
         view! {
@@ -95,7 +105,7 @@ where
         }
     };
     view! {
-        <ul class="lf-facet__list" aria-label=label style=style node_ref=node on:keydown=press>
+        <ul class="lf-facet__list" aria-label=label style=style node_ref=node on:keydown=press on:focusin=move |event| stop_at(&event)>
             <For each=move || made.get() key=Clone::clone children=item />
         </ul>
     }
@@ -122,19 +132,49 @@ fn made<R: Clone + PartialEq + Send + Sync + 'static>(wanted: Memo<Vec<R>>) -> R
     made
 }
 
-/// Arrows go to the same button of the row above and below.
+fn keep_stop(list: &web_sys::Element) {
+    let find = |selector| list.query_selector(selector).ok().flatten();
+    if find("[data-act][tabindex='0']").is_none()
+        && let Some(first) = find("[data-act]")
+    {
+        set(&first, "tabindex", "0");
+    }
+}
+
+fn stop_at(event: &FocusEvent) {
+    let Some(button) = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) else { return };
+    let list = button.closest("ul").ok().flatten().filter(|_| button.has_attribute("data-act"));
+    let before = list.and_then(|list| list.query_selector("[data-act][tabindex='0']").ok().flatten());
+    if let Some(before) = before {
+        set(&before, "tabindex", "-1");
+    }
+    set(&button, "tabindex", "0");
+}
+
+/// Arrows go to the same button of the row above and below, and from one button of a row to the next.
 fn press(event: KeyboardEvent) {
     if is_modified(&event) {
         return;
     }
-    let step: i32 = match event.key().as_str() {
-        "ArrowDown" => 1,
-        "ArrowUp" => -1,
+    let next = match event.key().as_str() {
+        "ArrowDown" => neighbour(&event, 1),
+        "ArrowUp" => neighbour(&event, -1),
+        "ArrowRight" => beside(&event, 1),
+        "ArrowLeft" => beside(&event, -1),
         _ => return,
     };
-    if neighbour(&event, step).is_some_and(|button| button.focus().is_ok()) {
-        event.prevent_default();
+    // At an end of the row or of the list the key does nothing: it does not step in the log.
+    event.prevent_default();
+    if let Some(button) = next {
+        let _ = button.focus();
     }
+}
+
+fn beside(event: &KeyboardEvent, step: i32) -> Option<web_sys::HtmlElement> {
+    let button = event.target()?.dyn_into::<web_sys::Element>().ok()?;
+    let acts = button.closest("[data-index]").ok()??.query_selector_all("[data-act]").ok()?;
+    let number = (0..acts.length()).find(|at| acts.item(*at).is_some_and(|act| button.is_same_node(Some(&act))))?;
+    acts.item(number.checked_add_signed(step)?)?.dyn_into().ok()
 }
 
 fn neighbour(event: &KeyboardEvent, step: i32) -> Option<web_sys::HtmlElement> {

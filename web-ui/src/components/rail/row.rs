@@ -45,6 +45,7 @@ pub(super) fn FacetRow(
                 aria-label=name.with_value(|name| format!("{verb} {name}"))
                 title=verb
                 data-act=symbol
+                tabindex="-1"
                 on:click=move |_| toggle(which)
             >
                 {icon(symbol)}
@@ -69,6 +70,7 @@ pub(super) fn FacetRow(
                 aria-label=format!("Streams of {}", name.get_value())
                 title="Show or hide its streams"
                 data-act="fold"
+                tabindex="-1"
                 on:click=move |_| fold.toggle.run(())
             >
                 <span class="lf-clip">{name.get_value()}</span>
