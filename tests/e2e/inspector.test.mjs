@@ -152,6 +152,22 @@ test("texts of any length are drawn as far as they are seen, and copied whole", 
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), JSON.stringify(text));
 });
 
+test("the writes of a field are listed from the first one on", async (t) => {
+  const { page } = await openSample(t);
+  await goTo(page, 495);
+  await page.getByRole("combobox", { name: "State of" }).selectOption({ label: "warehouse-board" });
+  await page.getByRole("tab", { name: "Blame" }).click();
+  await page.getByLabel("Filter paths").fill("rope-30.sellable");
+  await page.getByRole("button", { name: "sellable", exact: true }).click();
+  const table = (order) => page.getByRole("table", { name: new RegExp(`^Every event that wrote .*sellable.*, ${order} first$`) });
+  await page.getByText(/^That is all/).waitFor();
+  const newest = await table("newest").locator("tbody tr").allInnerTexts();
+  assert.ok(newest.length > 2);
+  await page.getByRole("button", { name: "Oldest first" }).click();
+  await table("oldest").waitFor();
+  assert.deepEqual(await table("oldest").locator("tbody tr").allInnerTexts(), newest.reverse());
+});
+
 test("two moments are compared as a table and as a JSON Patch", async (t) => {
   const { page } = await openSample(t);
   await goTo(page, 490);

@@ -1,4 +1,4 @@
-//! Every event that wrote one field, newest first, looked up some at a time.
+//! Every event that wrote one field, looked up some at a time from the newest on.
 
 use leftfold_core::Position;
 use leptos::prelude::*;
@@ -66,6 +66,8 @@ pub(crate) struct FieldHistory {
     pub(crate) writes: RwSignal<Vec<Write>>,
     /// How far the looking back is.
     pub(crate) reach: RwSignal<Reach>,
+    /// Whether the writes are shown from the oldest on: then it is looked back as far as there are any.
+    pub(crate) is_oldest_first: RwSignal<bool>,
     /// Counts what was asked for: answers to an earlier question are not wanted any more.
     asked: StoredValue<u64>,
 }
@@ -76,6 +78,7 @@ impl FieldHistory {
             field: RwSignal::new(None),
             writes: RwSignal::new(Vec::new()),
             reach: RwSignal::new(Reach::Whole),
+            is_oldest_first: RwSignal::new(false),
             asked: StoredValue::new(0),
         }
     }
@@ -108,6 +111,14 @@ impl FieldHistory {
         }
     }
 
+    /// Shows the writes in the other order.
+    pub(crate) fn turn(&self, app: App) {
+        self.is_oldest_first.update(|is_oldest_first| *is_oldest_first = !*is_oldest_first);
+        if let (true, Reach::More(from)) = (self.is_oldest_first.get_untracked(), self.reach.get_untracked()) {
+            self.look_back(app, from);
+        }
+    }
+
     /// Looks up the writes at and before a position.
     pub(crate) fn look_back(&self, app: App, from: Position) {
         let Some(field) = self.field.get_untracked() else { return };
@@ -118,7 +129,9 @@ impl FieldHistory {
             let is_wanted = || history.asked.get_value() == asked && app.epoch() == epoch;
             let mut from = from;
             let (mut found_since, mut pieces) = (Vec::new(), Pieces::new());
-            for _ in 0..PAGE {
+            let mut room = PAGE;
+            while room > 0 || history.is_oldest_first.get_untracked() {
+                room = room.saturating_sub(1);
                 let found = last_write(app, &field, from).await;
                 if !is_wanted() {
                     return;

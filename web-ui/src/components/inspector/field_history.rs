@@ -9,7 +9,7 @@ use crate::model::blame::dotted;
 use crate::model::format;
 use crate::state::{App, OnlyThese, Reach, Write, state_title};
 
-/// The writes of the field that is looked at, newest first.
+/// The writes of the field that is looked at, newest first or oldest first.
 #[component]
 pub(super) fn FieldHistory() -> impl IntoView {
     let app = App::get();
@@ -29,7 +29,15 @@ pub(super) fn FieldHistory() -> impl IntoView {
             Some(format!("[data-path={pointer}]"))
         })
     };
-    let caption = move || format!("Every event that wrote {} of {}, newest first", name(), of());
+    let order = move || if history.is_oldest_first.get() { "oldest first" } else { "newest first" };
+    let caption = move || format!("Every event that wrote {} of {}, {}", name(), of(), order());
+    let writes = move || {
+        let mut writes = history.writes.get();
+        if history.is_oldest_first.get() {
+            writes.reverse();
+        }
+        writes
+    };
     let tail = move || {
         match history.reach.get() {
         Reach::Looking => view! { <p class="lf-muted" role="status">"Looking back…"</p> }.into_any(),
@@ -55,6 +63,13 @@ pub(super) fn FieldHistory() -> impl IntoView {
             <h3 class="lf-mono lf-clip" title=name>{name}</h3>
             <div class="lf-grow"></div>
             <button
+                type="button" class="lf-btn lf-btn--sm" title="Begin with the event that wrote it first: looks back over the whole log"
+                aria-pressed=move || history.is_oldest_first.get().to_string()
+                on:click=move |_| history.turn(app)
+            >
+                "Oldest first"
+            </button>
+            <button
                 type="button" class="lf-btn lf-btn--sm" title="List only these events in the log"
                 aria-pressed=move || (app.only_these.get() == Some(OnlyThese::Writes)).to_string()
                 on:click=move |_| app.toggle_only(OnlyThese::Writes)
@@ -62,7 +77,7 @@ pub(super) fn FieldHistory() -> impl IntoView {
                 "Only these in the log"
             </button>
         </div>
-        <div class="lf-insp__body lf-scroll">
+        <div class="lf-insp__body lf-scroll" data-oldest=move || history.is_oldest_first.get().then_some("")>
             <table class="lf-cmp lf-cmp--blame">
                 <caption class="lf-vh">{caption}</caption>
                 <colgroup><col /><col style="width:44%" /><col style="width:64px" /></colgroup>
@@ -70,7 +85,7 @@ pub(super) fn FieldHistory() -> impl IntoView {
                     <th scope="col">"Written by"</th><th scope="col">"Value"</th><th scope="col" class="is-num">"Change"</th>
                 </tr></thead>
                 <tbody>
-                    <For each=move || history.writes.get() key=|write| write.at let:write><WriteRow write=write /></For>
+                    <For each=writes key=|write| write.at let:write><WriteRow write=write /></For>
                 </tbody>
             </table>
             <div class="lf-insp__tail">{tail}</div>
