@@ -85,7 +85,7 @@ for (const colorScheme of ["light", "dark"]) {
     await page.getByRole("tree", { name: /^State at event/ }).waitFor();
     await page.getByText("Compare over the whole log").click();
     await button(page, "Compare").click();
-    await page.getByText(/fails, so nothing behind that is compared/).waitFor();
+    await page.getByText(/fails, so nothing after that is compared/).waitFor();
     await assertClean(page, "the editor, with a run and a comparison");
     await view(page, "Commands").click();
     await page.getByRole("heading", { name: /^Commands/ }).waitFor();

@@ -50,6 +50,12 @@ test("a projection is written, run, saved, seen at every moment on its card and 
   const rows = written.getByRole("table", { name: "What the event changed in the state" });
   await rows.getByRole("row", { name: /sellable changed 17 20/ }).waitFor();
   await written.getByText("released 3", { exact: true }).waitFor();
+  // How many partitions there are was counted where the run ended.
+  await written.getByText(/^of \d+ partitions$/).waitFor();
+  await goTo(page, 400);
+  await written.getByText(/^of \d+ partitions at #490$/).waitFor();
+  await goTo(page, 490);
+  await written.getByText(/^of \d+ partitions$/).waitFor();
   await written.getByText(/^Partition inventory-ROPE-30/).waitFor();
   // A state that begins with an event has that one's clock.
   await goTo(page, 1);

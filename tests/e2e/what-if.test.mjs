@@ -126,7 +126,7 @@ test("by keyboard alone events are skipped, edited, moved and inserted, and comm
 
   await row(page, "491").focus();
   await page.keyboard.press("Insert");
-  const form = page.getByRole("dialog", { name: "Insert an event behind #491" });
+  const form = page.getByRole("dialog", { name: "Insert an event after #491" });
   await form.getByLabel("Type").fill("OrderPacked");
   await form.getByLabel("Data").fill('{"bench": 1, "parcels": 1}');
   await button(page, "Insert on branch").click();

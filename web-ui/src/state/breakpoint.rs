@@ -165,7 +165,13 @@ impl App {
         desk.seen.set(Position::ZERO);
         let Some(store) = self.store() else { return };
         if source.is_none() && breakpoint.over != Over::Event {
-            let text = format!("There is no projection {} written in this page.", breakpoint.over.key());
+            let name = match &breakpoint.over {
+                Over::Projection(name) => name.clone(),
+                over => over.key(),
+            };
+            let text = format!(
+                "This browser has no projection {name}. Write it on the Projections page, or choose another state with Edit."
+            );
             return desk.stop(Scan::Failed(Trouble::new(text, "projection-unknown").into()));
         }
         let (number, expression) = (desk.number.get_value(), breakpoint.expression.clone());

@@ -105,7 +105,7 @@ fn Found(side: Side) -> impl IntoView {
     Effect::new(move |_| desk.want_sides(app));
     let stopped = side.stopped.clone().map(|(is_typed, fault)| {
         let which = if is_typed { "What you typed".to_owned() } else { side.with.clone() };
-        view! { <FaultBox fault=fault title=format!("{which} fails, so nothing behind that is compared") /> }
+        view! { <FaultBox fault=fault title=format!("{which} fails, so nothing after that is compared") /> }
     });
     let partition = side.first.as_ref().map(|(_, partition)| partition.clone()).unwrap_or_default();
     let of = if partition.is_empty() { String::new() } else { format!(" of {partition}") };

@@ -1,5 +1,6 @@
 //! What a run gives: how far it is, what it failed with, the state at the cursor.
 
+use leftfold_core::Position;
 use leptos::prelude::*;
 
 use super::fault::FaultBox;
@@ -59,6 +60,12 @@ pub(super) fn Running(progress: Option<(u64, u64)>) -> impl IntoView {
             <div class="lf-progress__fill" style=format!("--v:{share:.3}")></div>
         </div>
     }
+}
+
+/// The partitions are those at the end of the run, which may not be where the state is.
+fn of_partitions(count: u64, run_at: Position, at: Position) -> String {
+    let of = format!("of {}", format::counted(count, "partition"));
+    if at == run_at { of } else { format!("{of} at {}", format::position(run_at)) }
 }
 
 #[component]
@@ -131,7 +138,7 @@ fn Outcome(ran: Ran) -> impl IntoView {
                         on:change:target=move |event| desk.partition.set(event.target().value().trim().to_owned()) />
                 </label>
                 <datalist id="editor-partitions">{offered}</datalist>
-                <span class="lf-muted">{format!("of {}", format::counted(count, "partition"))}</span>
+                <span class="lf-muted">{move || of_partitions(count, run_at, at.get())}</span>
             </div>
         })}
         {move || failure().filter(|_| !has_failed).map(|message| view! { <p class="lf-fault" role="alert">{message}</p> })}

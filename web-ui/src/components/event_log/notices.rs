@@ -50,7 +50,7 @@ pub(super) fn SearchNotice() -> impl IntoView {
                 <div class="lf-log__pill lf-log__pill--error" role="alert" data-after="#log-search">
                     {icon("error")}
                     <span>
-                        "Search stopped behind "{move || format::position(search.found.with(|found| found.seen))}": "{trouble.message}" "
+                        "Search stopped after "{move || format::position(search.found.with(|found| found.seen))}": "{trouble.message}" "
                         <span class="lf-mono">{trouble.code}</span>
                     </span>
                     <button type="button" class="lf-btn lf-btn--sm" on:click=move |_| search.go_on(app)>"Try again"</button>

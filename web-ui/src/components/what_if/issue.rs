@@ -49,8 +49,8 @@ pub(super) fn IssueDialog(after: EventRef) -> impl IntoView {
     let has_fault = move || desk.stream_fault.with(Option::is_some);
     let place = match after {
         EventRef::Stored(position) if position.get() == 0 => "at the beginning".to_owned(),
-        EventRef::Stored(position) => format!("behind {}", format::position(position)),
-        EventRef::New(number) => format!("behind new event {number}"),
+        EventRef::Stored(position) => format!("after {}", format::position(position)),
+        EventRef::New(number) => format!("after new event {number}"),
     };
     view! {
         <Dialog labelled_by="whatif-issue" on_close=move || app.what_if.form.set(None) class="lf-whatif__form">

@@ -127,8 +127,8 @@ pub enum InvalidChange {
         /// What was named.
         event: EventRef,
     },
-    /// An event cannot stand behind itself.
-    #[error("event {event} cannot stand behind itself")]
+    /// An event cannot stand after itself.
+    #[error("event {event} cannot stand after itself")]
     BehindItself {
         /// The event.
         event: EventRef,

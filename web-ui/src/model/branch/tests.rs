@@ -196,7 +196,7 @@ fn what_cannot_be_changed_says_why() {
     assert_eq!(refused(Change::Skip(EventRef::at(13))), "the branch has no event 13");
     assert_eq!(refused(Change::Skip(EventRef::New(1))), "the branch has no event new-1");
     let event = EventRef::at(6);
-    assert_eq!(refused(Change::Move { event, after: event }), "event 6 cannot stand behind itself");
+    assert_eq!(refused(Change::Move { event, after: event }), "event 6 cannot stand after itself");
     let nameless = Inserted { stream: String::new(), ..inserted(1, event) };
     assert!(refused(Change::Insert(nameless)).contains("stream"));
     let between_shared = Change::Insert(inserted(1, EventRef::at(3)));

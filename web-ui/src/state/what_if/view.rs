@@ -155,7 +155,7 @@ fn deltas(before: Option<&Json>, data: &JsonText) -> Vec<(String, String, String
 pub(super) fn behind(after: EventRef, fork: Position) -> String {
     match after {
         EventRef::Stored(position) if position.next() == fork => "directly at the fork".to_owned(),
-        EventRef::Stored(position) => format!("behind {}", format::position(position)),
-        EventRef::New(number) => format!("behind new event {number}"),
+        EventRef::Stored(position) => format!("after {}", format::position(position)),
+        EventRef::New(number) => format!("after new event {number}"),
     }
 }
