@@ -158,3 +158,22 @@ test("of two stores that are chosen in a hurry the second is open in the end", a
   await page.waitForFunction(() => location.search.includes("store=order-fulfilment"));
   await page.getByRole("button", { name: /^Store: order-fulfilment/ }).waitFor();
 });
+
+test("on a narrow page export and help are in the menu of stores, and every page has its tab", async (t) => {
+  const { page } = await openSample(t, { viewport: { width: 390, height: 844 } });
+  const bar = await views(page).boundingBox();
+  const last = await views(page).getByRole("link").last().boundingBox();
+  assert.ok(last.x + last.width <= bar.x + bar.width + 1, "the last tab is not cut");
+  const switcher = page.getByRole("button", { name: /^Store:/ });
+  for (const [item, dialog] of [["Export…", /^Export/], ["Help", "Keyboard"]]) {
+    await switcher.click();
+    await page.getByRole("menuitem", { name: item }).click();
+    await page.getByRole("dialog", { name: dialog }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+  }
+  await page.setViewportSize({ width: 1200, height: 844 });
+  await switcher.click();
+  await page.getByRole("menuitem", { name: /^Storage/ }).waitFor();
+  assert.equal(await page.getByRole("menuitem", { name: "Help" }).count(), 0);
+});

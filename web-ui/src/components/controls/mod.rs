@@ -95,7 +95,9 @@ pub(crate) fn focus_sibling(event: &KeyboardEvent, number: usize) {
 /// The items of a menu, in order.
 pub(crate) fn menu_items(menu: &web_sys::Element) -> Vec<web_sys::Element> {
     let Ok(found) = menu.query_selector_all("[role^=menuitem]") else { return Vec::new() };
-    (0..found.length()).filter_map(|i| found.item(i)?.dyn_into().ok()).collect()
+    let items = (0..found.length()).filter_map(|i| found.item(i)?.dyn_into::<web_sys::Element>().ok());
+    // Some are there on a narrow page alone.
+    items.filter(|item| item.client_width() > 0).collect()
 }
 
 /// Focuses the item with this number of a menu.

@@ -101,7 +101,7 @@ pub(super) fn BlameTab() -> impl IntoView {
     let draw = move |number: usize, row: FieldRow| match row {
         FieldRow::Group(path) => {
             let name = if path.is_empty() { "top level".to_owned() } else { dotted(&path) };
-            view! { <tr class="lf-cmp__group" aria-rowindex=(number + 2).to_string()><td colspan="4">{name}</td></tr> }
+            view! { <tr class="lf-cmp__group" aria-rowindex=(number + 2).to_string()><td colspan="4" class="lf-clip--start"><bdi>{name}</bdi></td></tr> }
                 .into_any()
         }
         FieldRow::Field { path, value } => {

@@ -158,7 +158,7 @@ fn draw(number: usize, row: DiffRow) -> AnyView {
     match row {
         DiffRow::Group(name) => {
             let name = if name.is_empty() { "top level".to_owned() } else { name };
-            view! { <tr class="lf-cmp__group" aria-rowindex=index><td colspan="4">{name}</td></tr> }.into_any()
+            view! { <tr class="lf-cmp__group" aria-rowindex=index><td colspan="4" class="lf-clip--start"><bdi>{name}</bdi></td></tr> }.into_any()
         }
         DiffRow::Line { path, kind, old, new } => view! {
             <tr data-diff=kind.word() aria-rowindex=index>

@@ -241,7 +241,7 @@ fn Copies(value: Memo<Option<Arc<TreeValue>>>, chosen: RwSignal<Path>, is_late: 
     let of = move || path.with(|path| if path.is_empty() { "all".to_owned() } else { pointer(path) });
     view! {
         <div class="lf-insp__copies">
-            <span class="lf-insp__path lf-mono lf-clip" title=of>{of}</span>
+            <span class="lf-insp__path lf-mono lf-clip lf-clip--start" title=of><bdi>{of}</bdi></span>
             <CopyButton what="Path" label="Copy path" text=move || Some(path.with(|path| pointer(path))) />
             <CopyButton what="Value" label="Copy value" text=move || {
                 if is_late.get() {

@@ -56,11 +56,11 @@ pub(super) fn FieldHistory() -> impl IntoView {
     }
     };
     view! {
-        <div class="lf-insp__note" data-after=after>
+        <div class="lf-insp__note lf-insp__note--field" data-after=after>
             <button type="button" class="lf-btn lf-btn--sm lf-btn--ghost" on:click=move |_| history.close(app)>
                 "← All fields"
             </button>
-            <h3 class="lf-mono lf-clip" title=name>{name}</h3>
+            <h3 class="lf-mono lf-clip lf-clip--start" title=name><bdi>{name}</bdi></h3>
             <div class="lf-grow"></div>
             <button
                 type="button" class="lf-btn lf-btn--sm" title="Begin with the event that wrote it first: looks back over the whole log"

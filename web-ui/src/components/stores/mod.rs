@@ -130,6 +130,11 @@ pub(crate) fn StoreSwitcher() -> impl IntoView {
                             "Storage…"<span class="lf-menu__end">"figures, verify, label"</span>
                         </MenuItem>
                     </Show>
+                    // On a narrow page the bar has no room for them.
+                    <Show when=move || events.get().is_some()>
+                        <MenuItem symbol="export" class="lf-stores__narrow" on_press=move || show(Overlay::Export)>"Export…"</MenuItem>
+                    </Show>
+                    <MenuItem symbol="help" class="lf-stores__narrow" on_press=move || show(Overlay::Help)>"Help"</MenuItem>
                     // Where the stores are somebody else's, none is made that they did not ask for.
                     <Show when=move || app.root.is_page()>
                         <MenuItem symbol="pulse" on_press=simulate>

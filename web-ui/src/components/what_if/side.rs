@@ -204,7 +204,7 @@ fn draw(number: usize, row: SideRow) -> AnyView {
     match row {
         SideRow::Group(name) => {
             let name = if name.is_empty() { "top level".to_owned() } else { name };
-            view! { <tr class="lf-cmp__group" aria-rowindex=index><td colspan="4">{name}</td></tr> }.into_any()
+            view! { <tr class="lf-cmp__group" aria-rowindex=index><td colspan="4" class="lf-clip--start"><bdi>{name}</bdi></td></tr> }.into_any()
         }
         SideRow::Line { path, kind, left, right } => view! {
             <tr data-diff=kind.map(|kind| kind.word()) aria-rowindex=index>
