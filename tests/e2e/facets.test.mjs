@@ -74,6 +74,29 @@ test("a tag is shown alone and hidden, and the address keeps it", async (t) => {
   assert.equal(await page.getByRole("button", { name: "Hide b2b", exact: true }).getAttribute("aria-pressed"), "true");
 });
 
+test("the rail stands still wherever it was scrolled to", async (t) => {
+  const { page } = await openSample(t);
+  await page.getByRole("button", { name: "Show only OrderPlaced" }).click({ force: true });
+  await rail(page).getByRole("button", { name: "Clear filters" }).waitFor();
+  const moved = await page.locator(".lf-rail__body").evaluate(async (body) => {
+    const frames = async (count) => {
+      for (let i = 0; i < count; i++) await new Promise((done) => requestAnimationFrame(done));
+    };
+    const moved = [];
+    const end = body.scrollHeight - body.clientHeight;
+    for (let to = 10; to < end; to += 25) {
+      body.scrollTo(0, to);
+      for (let i = 0; i < 6; i++) {
+        await frames(1);
+        if (Math.abs(body.scrollTop - to) > 1) moved.push(`${to} to ${body.scrollTop}`);
+      }
+    }
+    return { moved, end };
+  });
+  assert.ok(moved.end > 100, "there is something to scroll");
+  assert.deepEqual(moved.moved, []);
+});
+
 test("the keyboard alone filters", async (t) => {
   const { page, events } = await openSample(t);
   await page.getByLabel("Filter types, streams and tags").focus();

@@ -98,7 +98,14 @@ where
             }
         });
     });
-    let style = move || format!("height:{}px;padding-top:{}px", list.get().scroll_height(), visible.get().offset);
+    // The rows stand where they belong, also in the moment in which others are wanted and not made yet.
+    let above = Memo::new(move |_| {
+        let first = made.with(|made| made.first().map_or(0, |(index, _)| *index));
+        #[expect(clippy::cast_precision_loss, reason = "rows of a list")]
+        let first = first as f64;
+        first * scroller.row_height.get()
+    });
+    let style = move || format!("height:{}px;padding-top:{}px", list.get().scroll_height(), above.get());
     let item = move |(index, entry): (usize, T)| {
         view! {
             <li class="lf-facet__item" data-index=index aria-posinset=index + 1 aria-setsize=move || count.get()>{row(entry)}</li>
