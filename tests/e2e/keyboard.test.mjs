@@ -192,7 +192,8 @@ test("the palette, the pages, a command, an import, the help", async (t) => {
   await page.keyboard.press("Control+k");
   await page.getByRole("combobox", { name: "Search or run" }).waitFor();
   await assertSeen(page, "the palette");
-  await page.keyboard.type("#490");
+  await page.waitForFunction(() => document.activeElement?.getAttribute("role") === "combobox");
+  await page.keyboard.type("#490", { delay: 20 });
   await page.getByRole("option", { name: /StockReleased in inventory-ROPE-30/ }).waitFor();
   await page.keyboard.press("Enter");
   await cursorAt(page, 490);
