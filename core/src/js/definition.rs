@@ -54,7 +54,8 @@ export interface ProjectionDefinition<S> {
    * The definition as text, instead of functions, in the words of KurrentDB's projections. It runs in a worker without
    * network, storage or document, and a text that does not come to an end stops its own projection alone. The worker comes
    * from a frame: where the page has a Content-Security-Policy, it must allow inline scripts there, and workers from blob
-   * addresses. `Projection.result` is what `transformBy` and `filterBy` make of the state.
+   * addresses. `Projection.result` is what `transformBy` and `filterBy` make of the state. Clock and chance are those of the event; the
+   * time zone is UTC and the locale English, wherever it runs.
    *
    * Its states are JSON like all others; where it is kept up with the log, members that are undefined fail it, too. Nothing may be
    * kept outside of the state: a variable of the text has what was folded last, which need not be the event before.

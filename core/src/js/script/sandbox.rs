@@ -11,8 +11,9 @@ use super::fault::ScriptFault;
 use crate::domain::Position;
 
 /// The worker's parts, in their order.
-const PROGRAM: [&str; 8] = [
+const PROGRAM: [&str; 9] = [
     include_str!("worker/lockdown.js"),
+    include_str!("worker/calendar.js"),
     include_str!("worker/dialect.js"),
     include_str!("worker/event.js"),
     include_str!("worker/exact.js"),

@@ -66,7 +66,7 @@ function now() {
 function replaceClockAndChance() {
   const clock = new Proxy(harness.Date, {
     apply: () => new harness.Date(now()).toString(),
-    construct: (target, given, newTarget) => Reflect.construct(target, given.length === 0 ? [now()] : given, newTarget),
+    construct: (target, given, newTarget) => Reflect.construct(target, [given.length === 0 ? now() : momentOf(given)], newTarget),
   })
   const fixed = (value) => ({ value, writable: false, enumerable: false, configurable: false })
   // The one that it had would be found by whoever asks for the descriptor.

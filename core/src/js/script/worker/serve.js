@@ -450,6 +450,8 @@ harness.listen('message', ({ ports }) => {
   }
   takePlatformAway()
   replaceClockAndChance()
+  replaceZone()
+  replaceLocale()
   giveWords()
   port.postMessage({ isReady: true })
 }, { once: true })
