@@ -43,6 +43,8 @@ const FOLDS = {
 const textOf = ({ choice, handlers }) => `${choice}.when(${handlers})`
 
 let store
+/** The same log in memory, once it was asked for. */
+let inMemory
 
 /** Makes the log, and opens it. */
 export async function prepare({ count }) {
@@ -50,10 +52,21 @@ export async function prepare({ count }) {
   store = await Store.open(NAME, false, CACHE_BYTES)
 }
 
+/** Makes the log in memory. */
+export async function prepareInMemory({ count }) {
+  inMemory = await Store.simulatedInMemory(count)
+}
+
+/** Lets it go. */
+export function forgetMemory() {
+  inMemory.free()
+  inMemory = undefined
+}
+
 /** The fold of the whole log by a fresh worker, and the time until the text was read in it. */
 export async function fold({ name }) {
   let timeline
-  const start = await timed(async () => (timeline = await store.text(textOf(FOLDS[name]))))
+  const start = await timed(async () => (timeline = await (inMemory ?? store).text(textOf(FOLDS[name]))))
   const ms = await timed(() => timeline.build())
   timeline.free()
   return { start, ms }

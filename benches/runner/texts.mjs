@@ -25,7 +25,7 @@ export async function measureTexts({ chrome, backEnd, origin, isQuick }) {
     const ask = (name, options) => page.evaluate(([name, options]) => window.bench.texts[name](options), [name, options])
     await ask('prepare', { count })
     const found = { count, objects, rounds, version: browser.version, folds: [], scans: [], seeks: [] }
-    for (const [name, title] of Object.entries(FOLDS)) {
+    const measureFold = async (name, title) => {
       const [times, starts] = [[], []]
       let first
       // The first one warms up.
@@ -38,6 +38,7 @@ export async function measureTexts({ chrome, backEnd, origin, isQuick }) {
       }
       found.folds.push({ name, title, rate: (count / median(times)) * 1000, first: (count / first) * 1000, start: median(starts) })
     }
+    for (const [name, title] of Object.entries(FOLDS)) await measureFold(name, title)
     for (const { name, expression } of SCANS) {
       const scans = []
       for (let round = 0; round < rounds; round++) scans.push(await ask('scan', { name, expression, least: 1 }))
@@ -45,6 +46,9 @@ export async function measureTexts({ chrome, backEnd, origin, isQuick }) {
       process.stdout.write('.')
     }
     found.seeks = await ask('seeks', { count, number: seeks })
+    await ask('prepareInMemory', { count })
+    await measureFold('payload', `${FOLDS.payload}, of a store in memory`)
+    await ask('forgetMemory')
     await ask('load', { count: objects })
     for (const fold of found.folds) {
       for (const [into, isParsed] of [['plain', false], ['parsed', true]]) {

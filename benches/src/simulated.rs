@@ -1,10 +1,12 @@
 //! A large log as the page's own simulator writes it.
 
-use leftfold_core::{Durability, EventStore, ExpectedVersion, OpenOptions, indexed_db};
+use std::rc::Rc;
+
+use leftfold_core::{Durability, EventStore, ExpectedVersion, MemoryDatabase, OpenOptions, indexed_db};
 use leftfold_web_ui::sample::{SEED, Simulator};
 use wasm_bindgen::prelude::*;
 
-use crate::store::Outcome;
+use crate::store::{Outcome, Store};
 
 /// Stores the first `count` events of the sample's warehouse in the store `name`, by a bulk append.
 #[wasm_bindgen(js_name = storeSimulated)]
@@ -12,6 +14,24 @@ pub async fn store_simulated(name: String, count: usize) -> Outcome<()> {
     console_error_panic_hook::set_once();
     let options = OpenOptions::default().durability(Durability::Relaxed).cache_bytes(0);
     let store = EventStore::open(indexed_db::open(&name).await?, options).await?;
+    simulate(&store, count).await?;
+    store.close().await;
+    Ok(())
+}
+
+#[wasm_bindgen]
+impl Store {
+    /// The same log in memory.
+    #[wasm_bindgen(js_name = simulatedInMemory)]
+    pub async fn simulated_in_memory(count: usize) -> Outcome<Store> {
+        let database = MemoryDatabase::on_host("simulated", Rc::new(indexed_db::BrowserHost));
+        let store = EventStore::open(database.open(), OpenOptions::default()).await?;
+        simulate(&store, count).await?;
+        Ok(Self::of(store, Durability::Relaxed))
+    }
+}
+
+async fn simulate(store: &EventStore, count: usize) -> Outcome<()> {
     let mut bulk = store.bulk().await?;
     let mut missing = count;
     for step in Simulator::new(SEED) {
@@ -25,7 +45,6 @@ pub async fn store_simulated(name: String, count: usize) -> Outcome<()> {
         }
     }
     bulk.finish().await?;
-    store.close().await;
     Ok(())
 }
 

@@ -22,6 +22,12 @@ pub struct Store {
     orders: RefCell<Vec<Order>>,
 }
 
+impl Store {
+    pub(crate) fn of(store: EventStore, durability: Durability) -> Self {
+        Self { store, durability, orders: RefCell::default() }
+    }
+}
+
 #[wasm_bindgen]
 impl Store {
     /// Opens a store; `cache_bytes` is the room for payloads in memory.
@@ -30,7 +36,7 @@ impl Store {
         let durability = if is_strict { Durability::Strict } else { Durability::Relaxed };
         let options = OpenOptions::default().durability(durability).cache_bytes(cache_bytes);
         let store = EventStore::open(indexed_db::open(&name).await?, options).await?;
-        Ok(Self { store, durability, orders: RefCell::default() })
+        Ok(Self::of(store, durability))
     }
 
     /// Makes the values that the next appends will store.
