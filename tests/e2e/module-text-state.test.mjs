@@ -100,3 +100,92 @@ test("a machine that stands still is not the text's fault", async (t) => {
   assert.deepEqual([seen.after, seen.later], [4_000, 4_000]);
   assert.match(seen.failed.message, /did not come to an end/);
 });
+
+test("a text gets what it reads of an event, however it names that, and however late it reads it", async (t) => {
+  const { page } = await openModule(t);
+  const seen = await inModule(page, async ({ EventStore }, { freshName }) => {
+    const store = await EventStore.open(freshName(), { storage: "memory" });
+    const time = "2026-03-14T09:41:07.331Z";
+    const id = "0f9fad5b-d9cb-469f-a165-70867728950e";
+    await store.append("before-1", Array.from({ length: 6_000 }, (_, n) => ({ type: "Early", data: { n } })));
+    await store.append("late-1", Array.from({ length: 5 }, () => ({ type: "Early" })));
+    await store.append("late-1", { type: "Late", time, id, data: { n: 7 }, metadata: { by: "me" } });
+    await store.append("behind-1", Array.from({ length: 300 }, () => ({ type: "Behind" })));
+    const reads = {
+      stream: "event.streamId",
+      "stream in pieces": "event['stream' + 'Id']",
+      category: "event['cat' + 'egory']",
+      version: "event.sequenceNumber",
+      "version in pieces": "event['sequence' + 'Number']",
+      created: "event['cre' + 'ated']",
+      clock: "globalThis['Da' + 'te']['n' + 'ow']()",
+      id: "event.eventId",
+      "id in pieces": "event['event' + 'Id']",
+      data: "event.data.n",
+      metadata: "event.metadata.by",
+      caught: "(() => { try { return event['event' + 'Id'] } catch { return 'nothing' } })()",
+      whole: "JSON.parse(JSON.stringify(event))",
+    };
+    const found = {};
+    for (const [name, read] of Object.entries(reads)) {
+      const timeline = await store.timeline({ name: "reads", source: `fromAll().when({ $init: () => ({ n: 0 }), $any(s) { s.n += 1 }, Late(s, event) { s.n += 1; s.read = ${read} } })` });
+      const { n, read: value } = await timeline.stateAt(6_306);
+      found[name] = [n, value];
+      timeline.close();
+    }
+    // What a state keeps of an event is read when the state is written.
+    const kept = await store.timeline({ name: "kept", source: "fromAll().when({ Late: (s, event) => ({ event }) })" });
+    const { event } = await kept.stateAt(6_306);
+    kept.close();
+    const streams = await store.timeline({ name: "streams", source: "fromAll().foreachStream().when({ $init: () => ({ n: 0 }), $any: (s) => { s.n += 1 } })" });
+    const counts = [];
+    for (const [at, stream] of [[6_306, "before-1"], [6_306, "late-1"], [6_003, "late-1"], [6_100, "behind-1"]]) counts.push((await streams.stateAt(at, stream)).n);
+    streams.close();
+    await store.close();
+    return { found, event, counts };
+  });
+  const { whole, ...found } = seen.found;
+  const values = Object.fromEntries(Object.entries(found).map(([name, [n, value]]) => [name, [n, value]]));
+  const id = "0f9fad5b-d9cb-469f-a165-70867728950e";
+  const time = "2026-03-14T09:41:07.331Z";
+  const expected = { stream: "late-1", "stream in pieces": "late-1", category: "late", version: 5, "version in pieces": 5, created: time, clock: Date.parse(time), id, "id in pieces": id, data: 7, metadata: "me", caught: id };
+  assert.deepEqual(values, Object.fromEntries(Object.entries(expected).map(([name, value]) => [name, [6_306, value]])));
+  for (const event of [whole[1], seen.event]) {
+    assert.deepEqual([event.streamId, event.sequenceNumber, event.created, event.data, event.metadata], ["late-1", 5, time, { n: 7 }, { by: "me" }]);
+  }
+  assert.deepEqual(seen.counts, [6_000, 6, 3, 94]);
+});
+
+test("no two partitions share what they begin with, however it is made", async (t) => {
+  const { page } = await openModule(t);
+  const seen = await inModule(page, async ({ EventStore }, { freshName }) => {
+    const store = await EventStore.open(freshName(), { storage: "memory" });
+    for (const stream of ["a-1", "b-1", "a-1"]) await store.append(stream, { type: "Happened" });
+    const makes = [
+      "$init: () => ({ n: 0, in: {}, list: [] })",
+      "$init() { return { n: 0, in: {}, list: [], } }",
+      "$init: function () { return { n: 0, in: {}, list: [] }; }",
+      "$init: () => one",
+      "$init: () => ({ n: 0, in: inner, list })",
+      "$init: () => ({ ...one })",
+      "$init() { return JSON.parse('{\"n\":0,\"in\":{},\"list\":[]}') }",
+    ];
+    const states = [];
+    for (const made of makes) {
+      const text = `const one = { n: 0, in: {}, list: [] }; const inner = {}; const list = [];
+        fromAll().foreachStream().when({ ${made}, $any(s, e) { s.n += 1; s.in[e.streamId] = s.n; s.list.push(e.position) } })`;
+      const timeline = await store.timeline({ name: "begins", source: text });
+      states.push([await timeline.stateAt(3, "a-1"), await timeline.stateAt(3, "b-1")]);
+      timeline.close();
+    }
+    // By the rules of the language this one gives nothing.
+    const nothing = await store.timeline({ name: "nothing", source: "fromAll().when({ $init() { return\n{ } }, $any: (s) => [s] })" });
+    const none = await nothing.stateAt(1);
+    nothing.close();
+    await store.close();
+    return { states, none };
+  });
+  const expected = [{ n: 2, in: { "a-1": 2 }, list: [1, 3] }, { n: 1, in: { "b-1": 1 }, list: [2] }];
+  assert.deepEqual(seen.states, Array(7).fill(expected));
+  assert.deepEqual(seen.none, [null]);
+});

@@ -17,9 +17,7 @@ use crate::storage::codec::{Payloads, StoredPayload};
 use crate::storage::{SegmentKey, StorageError};
 
 /// Positions looked up at once.
-const LOOKED_UP: usize = 32_768;
-/// Stretches that the storage is asked for at once: while one is packed the next one is fetched.
-const AHEAD: usize = 2;
+const LOOKED_UP: usize = 65_536;
 
 /// A read under way whose events are not made. What is appended after it began is not part of it.
 pub(crate) struct Stretches {
@@ -68,6 +66,7 @@ enum Source {
 pub(crate) struct StretchRow<'a> {
     pub(crate) position: u32,
     pub(crate) version: u32,
+    pub(crate) id: [u8; 16],
     /// Microseconds since 1970.
     pub(crate) time: i64,
     /// The number of its stream in the log.
@@ -93,14 +92,19 @@ impl EventStore {
 
 impl Stretches {
     /// The next stretch, in order; `None` at the end. It has at most so many events, and of those up to `left_out_to` no payloads,
-    /// as far as that is still possible: some stretches are read ahead.
+    /// as far as that is still possible: `ahead` stretches behind it are asked for, too.
     ///
     /// # Errors
     /// [`StorageError`].
-    pub(crate) async fn next(&mut self, most: usize, left_out_to: Position) -> Result<Option<Stretch>, StorageError> {
+    pub(crate) async fn next(
+        &mut self,
+        most: usize,
+        left_out_to: Position,
+        ahead: usize,
+    ) -> Result<Option<Stretch>, StorageError> {
         self.store.inner.check_open()?;
         let mut pace = Pace::of(&self.store.inner);
-        while self.ahead.len() < AHEAD {
+        while self.ahead.len() <= ahead {
             let Some((plan, wanted)) = self.plan(most, left_out_to) else { break };
             let inner = Rc::clone(&self.store.inner);
             self.ahead.push_back(Box::pin(async move { (plan, inner.fetch(wanted).await) }));
@@ -178,10 +182,12 @@ impl Stretch {
         self.positions.last().copied()
     }
 
-    /// Goes through the events. The closure must not call the store.
-    pub(crate) fn each(&self, versions: &mut LastVersions, mut take: impl FnMut(&LogView, StretchRow<'_>)) {
+    /// Goes through the events. The closure must not call the store. Versions are looked up where `versions` is given, and zero else.
+    pub(crate) fn each(&self, mut versions: Option<&mut LastVersions>, mut take: impl FnMut(&LogView, StretchRow<'_>)) {
         self.store.with_log(|log| {
-            versions.0.resize(log.stream_count(), 0);
+            if let Some(versions) = &mut versions {
+                versions.0.resize(log.stream_count(), 0);
+            }
             let mut parts = self.parts.iter();
             let mut part: Option<&Part> = None;
             for position in &self.positions {
@@ -189,8 +195,11 @@ impl Stretch {
                     part = parts.next();
                 }
                 let (Some(part), Some(row)) = (part, log.data(*position)) else { break };
-                let version = &mut versions.0[row.stream as usize];
-                *version = log.version_behind(row.stream, *version, *position);
+                let version = versions.as_mut().map_or(0, |versions| {
+                    let version = &mut versions.0[row.stream as usize];
+                    *version = log.version_behind(row.stream, *version, *position);
+                    *version
+                });
                 let stored = part.payloads.as_ref();
                 let stored = stored.map(|payloads| payloads.stored((position.get() - part.first) as usize));
                 let is_json = stored.as_ref().is_none_or(|(_, is_json)| *is_json);
@@ -198,7 +207,8 @@ impl Stretch {
                     log,
                     StretchRow {
                         position: position.get() as u32,
-                        version: *version,
+                        version,
+                        id: row.id,
                         time: row.time,
                         stream: row.stream,
                         kind: row.kind,

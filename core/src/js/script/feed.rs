@@ -4,19 +4,22 @@ use std::collections::VecDeque;
 
 use super::fault::ScriptFault;
 use super::inner::Inner;
-use super::pack::Parts;
+use super::pack::{Parts, PayloadParts};
 use super::sandbox::{Answer, Asked, Question};
 use crate::domain::{Position, RecordedEvent};
 use crate::engine::{Events, Stretches};
 use crate::timeline::TimelineError;
 
-/// Batches that the worker has and has not answered: one that it folds, and one that follows at once.
-const ASKED: usize = 2;
+/// Batches that the worker has and has not answered: one that it folds, and those that follow at once, while the answer is on its way.
+const ASKED: usize = 3;
+/// Stretches that the storage is asked for besides the one that is packed next: while that is packed they are fetched.
+const AHEAD: usize = 1;
 /// How long a worker should take for a batch, in milliseconds: whoever asks it something else waits so long.
 const BATCH_MILLIS: f64 = 16.0;
-const FIRST_EVENTS: usize = 4_096;
+/// From the first batch is learned whether payloads are read: those of all others need not be fetched then.
+const FIRST_EVENTS: usize = 1_024;
 const LEAST_EVENTS: usize = 256;
-const MOST_EVENTS: usize = 32_768;
+const MOST_EVENTS: usize = 65_536;
 
 /// A pass over a part of the log. The worker is asked the same of every batch.
 pub(super) struct Feed {
@@ -88,7 +91,8 @@ impl Feed {
     /// # Errors
     /// [`TimelineError`]: the log cannot be read. What the worker fails with is part of the answer.
     pub(super) async fn next(&mut self, inner: &Inner) -> Result<Option<Answered>, TimelineError> {
-        while !self.is_at_end && self.asked.len() < ASKED {
+        let most_asked = if inner.reads.is_known() { ASKED } else { 1 };
+        while !self.is_at_end && self.asked.len() < most_asked {
             let sent = match &mut self.events {
                 Source::Stored(stretches) => stored(self.ask, stretches, self.most, inner).await?,
                 Source::Lifted(events) => lifted(self.ask, events, inner).await?,
@@ -107,13 +111,13 @@ impl Feed {
 }
 
 /// How many events take about [`BATCH_MILLIS`], when some took so long; what was folded before is skipped, and tells nothing. Not
-/// more than twice as many as `before`: batches that were planned by then follow.
+/// more than four times as many as `before`: batches that were planned by then follow.
 fn fitting(before: usize, events: usize, millis: f64) -> usize {
     if events == 0 {
         return before;
     }
     let fit = events as f64 * BATCH_MILLIS / millis.max(0.1);
-    (fit as usize).clamp(LEAST_EVENTS, MOST_EVENTS.min(2 * before))
+    (fit as usize).clamp(LEAST_EVENTS, MOST_EVENTS.min(4 * before))
 }
 
 fn question(ask: &str, up_to: Position) -> Question {
@@ -128,11 +132,15 @@ async fn stored(
     most: usize,
     inner: &Inner,
 ) -> Result<Option<Sent>, TimelineError> {
-    let stretch = stretches.next(most, inner.reads.left_out_to()).await?;
+    let ahead = if inner.reads.is_known() { AHEAD } else { 0 };
+    let stretch = stretches.next(most, inner.reads.left_out_to(), ahead).await?;
     let Some((stretch, up_to)) = stretch.and_then(|stretch| stretch.last().map(|last| (stretch, last))) else {
         return Ok(None);
     };
-    let parts = if stretch.has_payloads() { inner.reads.wanted() } else { Parts::default() };
+    let mut parts = inner.reads.wanted();
+    if !stretch.has_payloads() {
+        parts = Parts { payloads: PayloadParts::default(), ..parts };
+    }
     let batch = inner.packer.borrow_mut().pack_stretch(&stretch, parts);
     let answer = inner.worker().post(question(ask, up_to).batch(batch));
     Ok(Some(Sent { up_to, answer, error: None }))

@@ -32,6 +32,8 @@ export class Sandbox {
   #last = 0
   #reached
   #timer
+  #isHeard = false
+  #heardAt = 0
   #ended
 
   /** Starts a worker that runs `program`; ends when it has answered that it is ready. */
@@ -96,7 +98,7 @@ export class Sandbox {
 
   #hear(data) {
     if (data === null || typeof data !== 'object') return
-    this.#expect()
+    this.#heard()
     if (data.beat !== undefined) {
       this.#reached = data.beat === null ? undefined : Number(data.beat)
       return
@@ -105,28 +107,65 @@ export class Sandbox {
     const number = data.isReady ? 0 : data.number
     const question = this.#questions.get(number)
     this.#questions.delete(number)
-    this.#expect()
+    if (this.#questions.size === 0) this.#rest()
     if (data.fault) question?.reject(data.fault)
     else question?.resolve(data.answer)
   }
 
-  /** Begins to wait anew, if anything is to be waited for. */
+  /** Begins to wait, if anything is to be waited for. */
   #expect() {
-    clearTimeout(this.#timer)
-    if (this.#questions.size === 0 || this.#ended) return
+    if (this.#timer === undefined && this.#questions.size > 0 && !this.#ended) this.#wait(this.#patience())
+  }
+
+  /** How long it may take until something is heard. */
+  #patience() {
+    return this.#questions.has(0) ? START_MS : PATIENCE_MS
+  }
+
+  /**
+   * Ends the worker when nothing is heard for so long. A timer that is set anew with each message would cost more than the message: what
+   * is heard is noted, and the timer goes on for as long as is left of the wait from there on.
+   */
+  #wait(millis) {
+    this.#isHeard = false
+    this.#timer = setTimeout(() => {
+      if (this.#goesOn()) return
+      // A page that was busy itself finds its timer due before the answers that came meanwhile: those go first.
+      this.#timer = setTimeout(() => {
+        if (!this.#goesOn()) this.#endInVain()
+      }, GRACE_MS)
+    }, millis)
+  }
+
+  /** Whether something was heard; waits on for the rest then. */
+  #goesOn() {
+    if (!this.#isHeard) return false
+    this.#wait(Math.max(this.#heardAt + this.#patience() - performance.now(), GRACE_MS))
+    return true
+  }
+
+  #endInVain() {
     const isStart = this.#questions.has(0)
-    const message = isStart
-      ? REFUSED
-      : `the text did not come to an end in ${PATIENCE_MS / 1_000} seconds`
-    const end = () => this.#end({ message, position: this.#reached, isEndless: !isStart })
-    // A page that was busy itself finds its timer due before the answers that came meanwhile: those go first.
-    this.#timer = setTimeout(() => (this.#timer = setTimeout(end, GRACE_MS)), isStart ? START_MS : PATIENCE_MS)
+    const message = isStart ? REFUSED : `the text did not come to an end in ${PATIENCE_MS / 1_000} seconds`
+    this.#end({ message, position: this.#reached, isEndless: !isStart })
+  }
+
+  /** Nothing is waited for. */
+  #rest() {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  /** Notes that the worker said something. */
+  #heard() {
+    this.#isHeard = true
+    this.#heardAt = performance.now()
   }
 
   #end(because) {
     if (this.#ended) return
     this.#ended = because
-    clearTimeout(this.#timer)
+    this.#rest()
     clearTimeout(this.#unheard)
     removeEventListener('message', this.#listen)
     for (const port of this.#ports) port.close()

@@ -5,7 +5,7 @@
 //! `transformBy(f)`, `filterBy(f)`, `outputState()`. Handlers get `(state, event)`; what they return is the state, and when that
 //! is nothing, the one they were given. `emit`, `linkTo` and `copyTo` are collected for whoever asks what an event did, and
 //! never written. `event.sequenceNumber` counts from zero, as it does there; a stream's version here counts from one. There is no
-//! `$created` and no `event.eventId`; the members of an event are read by their names, as a spread copies none of them. Local times
+//! `$created`; the members of an event are read by their names, as a spread copies none of them. Local times
 //! of a `Date`, such as `getHours()`, `new Date(2026, 0, 1)` and texts without a zone, are those of UTC, and what depends on a
 //! locale is English where none is named: so the results are the same wherever somebody looks. There is no `Intl`.
 //!

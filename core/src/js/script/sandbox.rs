@@ -11,12 +11,13 @@ use super::fault::ScriptFault;
 use crate::domain::Position;
 
 /// The worker's parts, in their order.
-const PROGRAM: [&str; 9] = [
+const PROGRAM: [&str; 10] = [
     include_str!("worker/lockdown.js"),
     include_str!("worker/calendar.js"),
     include_str!("worker/dialect.js"),
     include_str!("worker/event.js"),
     include_str!("worker/exact.js"),
+    include_str!("worker/unit.js"),
     include_str!("worker/fold.js"),
     include_str!("worker/carry.js"),
     include_str!("worker/view.js"),

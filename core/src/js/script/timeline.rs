@@ -52,13 +52,14 @@ impl ScriptTimeline {
     pub async fn start(store: EventStore, text: &str) -> Result<Self, ScriptFault> {
         let worker = Worker::start().await?;
         let outline = outline(&worker.ask(Question::new("define").with("text", text)).await?)?;
+        let reads = Reads::of(text, &outline);
         let inner = Inner {
             store,
             outline,
             text: text.to_owned(),
             worker: RefCell::new(Rc::new(worker)),
             packer: RefCell::default(),
-            reads: Reads::default(),
+            reads,
             workers: Cell::default(),
             is_lacking: Cell::default(),
             folded_to: Cell::default(),

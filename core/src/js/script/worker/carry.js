@@ -84,7 +84,7 @@ function carriedOn({ from, to, names, texts, announces, isChecked }) {
     const position = placed.events.position(index)
     if (announces) reached(position)
     else beat()
-    begin(placed.events.times[index], position)
+    begin(placed.events, index, position)
     substitutes.seed = placed.seeds[index]
     try {
       step(units, found)

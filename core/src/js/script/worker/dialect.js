@@ -14,6 +14,8 @@ const definition = {
   handlers: null,
   /** That of `$init`. */
   init: undefined,
+  /** Whether each call of it gives a value that nobody else has, and that JSON says in full. */
+  isInitFresh: false,
   /** Whether partitions share a part of their states. */
   isShared: false,
   /** Functions of the state, in order: `{ filter }` or `{ transform }`. */
@@ -62,9 +64,19 @@ function when(handlers) {
   }
   definition.handlers = new Map(Object.entries(handlers))
   definition.init = definition.handlers.get('$init')
+  definition.isInitFresh = definition.init !== undefined && givesLiteral(definition.init)
   definition.isShared = definition.handlers.has('$initShared')
   return results()
 }
+
+/** Objects of plain values, by which every call gives another one: `() => ({ count: 0, last: null })`, or with `return`. */
+const GIVES_LITERAL = (() => {
+  const value = String.raw`(?:\d{1,15}|null|true|false|'[^'\\\n]*'|"[^"\\\n]*"|\[\s*\]|\{\s*\})`
+  const name = String.raw`(?!__proto__\b|toJSON\b)[A-Za-z_$][\w$]*`
+  const object = String.raw`\{\s*(?:${name}\s*:\s*${value}\s*(?:,\s*${name}\s*:\s*${value}\s*)*,?\s*)?\}`
+  return new RegExp(String.raw`^(?:\(\)\s*=>\s*\(\s*${object}\s*\)|(?:function\b\s*)?(?:[A-Za-z_$][\w$]*)?\s*\(\s*\)\s*\{\s*return[ \t]*${object}\s*;?\s*\})$`)
+})()
+const givesLiteral = (init) => GIVES_LITERAL.test(textOfFunction(init))
 
 function results() {
   const chain = {

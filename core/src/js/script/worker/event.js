@@ -2,24 +2,36 @@
 //
 // A batch is one buffer of little-endian numbers:
 //
-//   u32 events, u32 new streams, u32 new kinds, u32 bits (1 data is in it, 2 metadata, 4 streams have the numbers of
-//   a log), u32 place of the names, u32 place of the payloads, u32 bytes of those in ASCII, u32 bytes of the others; then in columns, a number for each event: f64 milliseconds
-//   since 1970, u32 position, u32 version, u32 stream, u32 kind, u8 flags. At the place of the names, those that were not sent before:
-//   u32 length of each stream's, then of each kind's type, u32 schema version of each kind, then the names' UTF-8. At the place of the
-//   payloads: for each event u32 begin of its metadata, u32 end, which is the begin of its data, u32 end; then the texts in ASCII, one
-//   behind the other, then those in UTF-8. Begin and end count the characters of these two texts, as JavaScript does. Both places
-//   are multiples of four.
+//   u32 events, u32 new streams, u32 new kinds, u32 bits, u32 position of the first event, u32 place of the names, u32 place of the
+//   payloads, u32 bytes of those in ASCII, u32 bytes of the others, u32 zero; then columns, a number for each event. The bits tell those
+//   that are there: f64 milliseconds since 1970 (1), 16 bytes of the id (2), u32 position (4; without it each follows the one before),
+//   u32 version (8), u32 stream (16), u32 kind (32; u8 without it), u8 flags (64; without it all are JSON and no text goes beyond ASCII).
+//   Further bits: 128 data is in it, 256 metadata, 512 streams have the numbers of a log. At the place of the names, those that were not
+//   sent before: u32 length of each stream's, then of each kind's type, u32 schema version of each kind, then the names' UTF-8. At the
+//   place of the payloads: for each event u32 begin of its metadata, u32 end, which is the begin of its data, u32 end; then the texts in
+//   ASCII, one behind the other, then those in UTF-8. Begin and end count the characters of these two texts, as JavaScript does. Both
+//   places are multiples of four.
 
-const HEADER_BYTES = 32
+const HEADER_WORDS = 10
+const HAS_TIMES = 1
+const HAS_IDS = 2
+const HAS_POSITIONS = 4
+const HAS_VERSIONS = 8
+const HAS_STREAMS = 16
+const HAS_WIDE_KINDS = 32
+const HAS_FLAGS = 64
+const HAS_DATA = 128
+const HAS_METADATA = 256
+const IS_OF_LOG = 512
 const IS_JSON = 1
 const IS_WIDE = 2
-const HAS_DATA = 1
-const HAS_METADATA = 2
-const IS_OF_LOG = 4
 
 /** Names of streams, by the numbers that the host gave them; undefined until one is asked for. Two numbers may have one name. */
 const streams = []
-/** The names that came with one batch, from the number `first` on: their text, and where each ends in it. */
+/**
+ * The names that came with one batch, from the number `first` on: their UTF-8 and the length of each, until one is asked for; then their
+ * text, and where each ends in it.
+ */
 const nameBlocks = []
 
 /** The name of a stream: cut out when it is asked for, as many a handler asks for none. */
@@ -32,8 +44,23 @@ function streamName(number) {
     if (nameBlocks[middle].first <= number) low = middle
     else high = middle - 1
   }
-  const { first, ends, text } = nameBlocks[low]
+  const block = nameBlocks[low]
+  if (block.bytes !== undefined) Object.assign(block, decoded(block), { bytes: undefined, lengths: undefined })
+  const { first, ends, text } = block
   return (streams[number] = text.slice(number === first ? 0 : ends[number - first - 1], ends[number - first]))
+}
+
+/** The text of names, and the end of each in characters, which are bytes where all are ASCII. */
+function decoded({ bytes, lengths }) {
+  const text = harness.decode(bytes)
+  const isNarrow = text.length === bytes.length
+  let [begin, end] = [0, 0]
+  const ends = lengths.map((length) => {
+    end += isNarrow ? length : harness.decode(bytes.subarray(begin, begin + length)).length
+    begin += length
+    return end
+  })
+  return { text, ends }
 }
 
 /** The same text as the engine keeps names of members: what is looked up by it is found at once. */
@@ -42,29 +69,49 @@ const asName = (text) => Object.keys({ [text]: 0 })[0]
 /** What is known of types at a schema version (`kindOf`), by their numbers. */
 const kinds = []
 
-/** Whether any handler asked for data and for metadata; the first position for which it did; and whether a batch came without that. */
-const asked = { data: false, metadata: false, first: 0, isMissing: false }
+/**
+ * Whether any handler asked for data and for metadata; the first position for which it did; and whether a batch came without that, or
+ * without a column that was asked for.
+ */
+const asked = { data: false, metadata: false, first: 0, isMissing: false, lacksColumn: false }
+
+/** What a batch came without cannot be read here: the host looks at `asked`, whoever catches this. */
+function lack(what) {
+  asked.isMissing = true
+  throw new Misuse(`${what} was left out`)
+}
+
+function lackColumn(what) {
+  asked.lacksColumn = true
+  lack(what)
+}
+
+/** The numbers of ids in hexadecimal. */
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
 class Batch {
   constructor(buffer) {
-    const [count, newStreams, newKinds, parts, names, payloads, narrowBytes, wideBytes] = new Uint32Array(buffer, 0, 8)
+    const [count, newStreams, newKinds, parts, first, names, payloads, narrowBytes, wideBytes] = new Uint32Array(buffer, 0, HEADER_WORDS)
     this.buffer = buffer
     this.count = count
     this.parts = parts
     /** Whether the numbers of streams are those of a log, where no two have one name. */
     this.isOfLog = (parts & IS_OF_LOG) !== 0
-    let place = HEADER_BYTES
-    const column = (Type) => {
-      const list = new Type(buffer, place, count)
+    let place = HEADER_WORDS * 4
+    const column = (part, Type, size = 1) => {
+      if ((parts & part) !== part) return null
+      const list = new Type(buffer, place, count * size)
       place += list.byteLength
       return list
     }
-    this.times = column(Float64Array)
-    this.positions = column(Uint32Array)
-    this.versions = column(Uint32Array)
-    this.streams = column(Uint32Array)
-    this.kinds = column(Uint32Array)
-    this.flags = column(Uint8Array)
+    this.first = first
+    this.times = column(HAS_TIMES, Float64Array)
+    this.ids = column(HAS_IDS, Uint8Array, 16)
+    this.positions = column(HAS_POSITIONS, Uint32Array)
+    this.versions = column(HAS_VERSIONS, Uint32Array)
+    this.streams = column(HAS_STREAMS, Uint32Array)
+    this.kinds = column(HAS_WIDE_KINDS, Uint32Array) ?? column(0, Uint8Array)
+    this.flags = column(HAS_FLAGS, Uint8Array)
     this.places = (parts & (HAS_DATA | HAS_METADATA)) === 0 ? null : new Uint32Array(buffer, payloads, count * 3)
     this.narrowPlace = payloads + count * 12
     this.narrowBytes = narrowBytes
@@ -78,25 +125,50 @@ class Batch {
     if (newStreams + newKinds === 0) return
     const lengths = new Uint32Array(this.buffer, place, newStreams + newKinds)
     const schemaVersions = new Uint32Array(this.buffer, place + lengths.byteLength, newKinds)
-    const bytes = new Uint8Array(this.buffer, place + lengths.byteLength + schemaVersions.byteLength, lengths.reduce((sum, length) => sum + length, 0))
-    const all = harness.decode(bytes)
-    // Ends in characters, which are bytes where all are ASCII.
-    const isNarrow = all.length === bytes.length
-    let [begin, end] = [0, 0]
-    const ends = lengths.map((length) => {
-      end += isNarrow ? length : harness.decode(bytes.subarray(begin, begin + length)).length
-      begin += length
-      return end
-    })
-    if (newStreams > 0) nameBlocks[nameBlocks.length] = { first: streams.length, ends: ends.subarray(0, newStreams), text: all }
+    const bytesOf = (some) => some.reduce((sum, length) => sum + length, 0)
+    const [ofStreams, ofKinds] = [lengths.slice(0, newStreams), lengths.subarray(newStreams)]
+    const names = place + lengths.byteLength + schemaVersions.byteLength
+    const streamBytes = bytesOf(ofStreams)
+    // Copied: to keep the batch for them would keep all of it.
+    const bytes = new Uint8Array(this.buffer, names, streamBytes).slice()
+    if (newStreams > 0) nameBlocks[nameBlocks.length] = { first: streams.length, bytes, lengths: ofStreams }
     for (let number = 0; number < newStreams; number++) streams[streams.length] = undefined
-    for (let number = newStreams; number < ends.length; number++) {
-      kinds[kinds.length] = kindOf(asName(all.slice(ends[number - 1], ends[number])), schemaVersions[number - newStreams])
+    const { text, ends } = decoded({ bytes: new Uint8Array(this.buffer, names + streamBytes, bytesOf(ofKinds)), lengths: ofKinds })
+    for (let number = 0; number < newKinds; number++) {
+      kinds[kinds.length] = kindOf(asName(text.slice(ends[number - 1] ?? 0, ends[number])), schemaVersions[number])
     }
   }
 
   position(index) {
-    return this.positions[index]
+    return this.positions === null ? this.first + index : this.positions[index]
+  }
+
+  time(index) {
+    return this.times === null ? lackColumn('the time') : this.times[index]
+  }
+
+  version(index) {
+    return this.versions === null ? lackColumn('the version') : this.versions[index]
+  }
+
+  /** The number of the stream. */
+  stream(index) {
+    return this.streams === null ? lackColumn('the stream') : this.streams[index]
+  }
+
+  isJson(index) {
+    return this.flags === null || (this.flags[index] & IS_JSON) !== 0
+  }
+
+  /** The id: a UUID as text. */
+  id(index) {
+    if (this.ids === null) lackColumn('the id')
+    let text = ''
+    for (let place = 0; place < 16; place++) {
+      if (place === 4 || place === 6 || place === 8 || place === 10) text += '-'
+      text += HEX[this.ids[index * 16 + place]]
+    }
+    return text
   }
 
   event(index) {
@@ -117,7 +189,7 @@ class Batch {
 
   /** A text of an event. All are decoded at once, and cut out of that; those in ASCII, as most are, take half the memory. */
   #text(index, begin, end) {
-    if ((this.flags[index] & IS_WIDE) === 0) {
+    if (this.flags === null || (this.flags[index] & IS_WIDE) === 0) {
       this.narrow ??= harness.decodeNarrow(new Uint8Array(this.buffer, this.narrowPlace, this.narrowBytes))
       return this.narrow.slice(begin, end)
     }
@@ -125,13 +197,10 @@ class Batch {
     return this.wide.slice(begin, end)
   }
 
-  /** What a batch came without cannot be read here: the host looks at `asked`, whoever catches this. */
   #note(index, part) {
-    const position = this.positions[index]
+    const position = this.position(index)
     if (asked.first === 0 || position < asked.first) asked.first = position
-    if ((this.parts & part) !== 0) return
-    asked.isMissing = true
-    throw new Misuse('the payload was left out')
+    if ((this.parts & part) === 0) lack('the payload')
   }
 }
 
@@ -152,11 +221,11 @@ class FoldedEvent {
   }
 
   get position() {
-    return this.#batch.positions[this.#index]
+    return this.#batch.position(this.#index)
   }
 
   get sequenceNumber() {
-    return this.#batch.versions[this.#index] - 1
+    return this.#batch.version(this.#index) - 1
   }
 
   get eventNumber() {
@@ -164,11 +233,11 @@ class FoldedEvent {
   }
 
   get created() {
-    return new harness.Date(this.#batch.times[this.#index]).toISOString()
+    return new harness.Date(this.#batch.time(this.#index)).toISOString()
   }
 
   get streamId() {
-    return streamName(this.#batch.streams[this.#index])
+    return streamName(this.#batch.stream(this.#index))
   }
 
   get eventType() {
@@ -184,7 +253,7 @@ class FoldedEvent {
   }
 
   get isJson() {
-    return (this.#batch.flags[this.#index] & IS_JSON) !== 0
+    return this.#batch.isJson(this.#index)
   }
 
   get bodyRaw() {
@@ -217,9 +286,8 @@ class FoldedEvent {
     return ''
   }
 
-  /** Ids are not sent: who asks for one must not take it for none. */
   get eventId() {
-    throw new Misuse('event.eventId is not there for a projection as text; event.position is unique, and so are event.streamId and event.sequenceNumber together')
+    return this.#batch.id(this.#index)
   }
 
   /** What it is written as; it has no members of its own, which a spread would copy. */

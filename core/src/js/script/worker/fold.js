@@ -1,17 +1,4 @@
-// The fold: states by partition, each with the positions of its events and states that were kept on the way.
-
-/** The most events between two kept states of a partition: a seek folds fewer. */
-const FOLD_BOUND = 2_048
-/** Kept states stand this close while they are small: characters of a state for each event between two of them. */
-const DENSEST = 64
-const CHARACTERS_AN_EVENT = 32
-/** Characters of all kept states together; beyond them every second one goes. */
-const KEPT_CHARACTERS = 48 * 1024 * 1024
-/** The longest state. */
-const LONGEST_STATE = 16 * 1024 * 1024
-
-/** What a list begins as that many have and few fill. */
-const NONE = Object.freeze([])
+// The fold: states by partition.
 
 /** Why an event cannot be folded. */
 class Fault extends Error {
@@ -46,156 +33,6 @@ function placeOf(error) {
   return found ? { line: Number(found[1]), column: Number(found[2]) } : {}
 }
 
-/** The JSON text of a state; of what JSON has no word for, null. */
-function written(value) {
-  const text = harness.stringify(value) ?? 'null'
-  if (text.length > LONGEST_STATE) throw new Misuse(`a state has ${text.length} characters of JSON; at most ${LONGEST_STATE} are kept`)
-  return text
-}
-
-/**
- * A state of its own: that of a partition, or that of all partitions together where they share one.
- *
- * Invariant: between two kept states, and behind the last one, lie at most FOLD_BOUND of its events, for as long as
- * KEPT_CHARACTERS suffice for that.
- */
-class Unit {
-  /** `{ count, text }`: the state after so many events. */
-  kept = NONE
-  /**
-   * After how many events it was read anew from its text, which did not say all of it. None of these goes: whoever folds the same
-   * events does the same there.
-   */
-  #readAnew = NONE
-  isSpoiled = false
-  /** How many events it has taken. */
-  count = 0
-  spacing = DENSEST
-  /** Their positions, ascending: a list of small numbers, which the engine keeps packed. */
-  #positions = NONE
-  #last = 0
-  /** Events behind the last kept state. */
-  #since = 0
-  #name
-  #stream
-
-  /** A partition with a name, or with that of a stream. */
-  constructor(name, stream, live) {
-    this.#name = name
-    this.#stream = stream
-    this.live = live
-  }
-
-  get name() {
-    return (this.#name ??= streamName(this.#stream))
-  }
-
-  /** The position of its first event; zero before it. */
-  get first() {
-    return this.count === 0 ? 0 : this.#positions[0]
-  }
-
-  /** The positions of its events behind the first `from`, up to that of number `to`. */
-  positions(from, to) {
-    const part = new Uint32Array(Math.max(0, Math.min(to, this.count) - from))
-    for (let index = 0; index < part.length; index++) part[index] = this.#positions[from + index]
-    return part
-  }
-
-  /** How many of its events are at or before `position`. */
-  countTo(position) {
-    let [low, high] = [0, this.count]
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (this.#positions[middle] <= position) low = middle + 1
-      else high = middle
-    }
-    return low
-  }
-
-  /** Notes that its state has taken an event; says how many characters were kept for it. */
-  folded(position) {
-    if (this.#last === position) return this.#foldedAgain()
-    this.#last = position
-    if (this.count === 0) this.#positions = [position]
-    else this.#positions[this.count] = position
-    this.count += 1
-    this.#since += 1
-    if (this.#since < this.spacing) return 0
-    const text = this.#writtenAndRead()
-    this.#since = 0
-    const kept = { count: this.count, text }
-    if (this.kept.length === 0) this.kept = [kept]
-    else this.kept[this.kept.length] = kept
-    this.spacing = Math.max(this.spacing, Math.min(FOLD_BOUND, Math.ceil(text.length / CHARACTERS_AN_EVENT)))
-    return text.length
-  }
-
-  /** The same for a further part of an event that was split: what was kept after its first part is not the state after it. */
-  #foldedAgain() {
-    const kept = this.kept.at(-1)
-    if (kept?.count !== this.count) return 0
-    const text = this.#writtenAndRead()
-    const more = text.length - kept.text.length
-    kept.text = text
-    return more
-  }
-
-  /**
-   * The text of its state. What a text does not say is gone for the fold as it is for whoever goes on from the text: so the state at
-   * a place is one and the same, by whatever way it is reached.
-   */
-  #writtenAndRead() {
-    let text
-    try {
-      text = exactly(this.live, { parts: isShared() ? this.live.parts : undefined })
-    } catch (error) {
-      throw Object.assign(new Misuse(`${messageOf(error)}; it is one of the last ${this.#since} events of its partition that made it so`), placeOf(error))
-    }
-    if (isTold) return text
-    this.live = revived(text)
-    if (this.#readAnew.length === 0) this.#readAnew = [this.count]
-    else if (!this.wasReadAnew(this.count)) this.#readAnew[this.#readAnew.length] = this.count
-    return text
-  }
-
-  /** Whether its state was read anew after so many events. */
-  wasReadAnew(count) {
-    let [low, high] = [0, this.#readAnew.length]
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (this.#readAnew[middle] < count) low = middle + 1
-      else high = middle
-    }
-    return this.#readAnew[low] === count
-  }
-
-  /** Lets every second kept state go, a lone one too; says how many characters that were. */
-  thin() {
-    let freed = 0
-    this.kept = this.kept.filter(({ text }, index) => {
-      const stays = index % 2 === 1
-      if (!stays) freed += text.length
-      return stays
-    })
-    this.#since = this.count - (this.kept.at(-1)?.count ?? 0)
-    // Beyond the bound, where the room does not suffice for it.
-    this.spacing *= 2
-    return freed
-  }
-
-  /** The last kept state after at most `count` events. */
-  keptBefore(count) {
-    let [low, high] = [0, this.kept.length]
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (this.kept[middle].count <= count) low = middle + 1
-      else high = middle
-    }
-    return this.kept[low - 1]
-  }
-}
-
 const call = (name) => definition.handlers.get(name)
 
 /** The state that a partition begins with: a copy, so that no two share a value. */
@@ -203,19 +40,8 @@ function initial() {
   const { init } = definition
   if (init === undefined) return {}
   const value = init()
-  return isFlat(value) ? { ...value } : harness.parse(written(value))
-}
-
-/** Whether a value is an object that JSON says in full, and has no other in it: to copy it takes less than to write and read it. */
-function isFlat(value) {
-  if (value === null || typeof value !== 'object' || prototypeOf(value) !== objectPrototype || symbolsOf(value).length > 0) return false
-  for (const name in value) {
-    if (name === 'toJSON' || name === '__proto__') return false
-    const member = value[name]
-    // Of numbers: neither NaN nor Infinity, nor a zero that has a sign.
-    if (typeof member === 'number' ? !(member - member === 0) || (member === 0 && 1 / member < 0) : typeof member !== 'string' && typeof member !== 'boolean' && member !== null) return false
-  }
-  return true
+  if (definition.isInitFresh) return value
+  return flatCharacters(value) > 0 ? { ...value } : harness.parse(written(value))
 }
 
 const isShared = () => definition.isShared
@@ -265,12 +91,13 @@ class Fold {
 
   /** The same; it is made when it is new. */
   unit(partition) {
-    return this.find(partition) ?? this.#made(isShared() ? '' : partition, -1)
+    return this.find(partition) ?? this.#made(isShared() ? '' : partition)
   }
 
-  #made(name, stream) {
-    const unit = new Unit(name, stream, beginning())
-    this.#hasNamed ||= stream < 0
+  /** A new unit, with a name or with that of a stream, by its number. */
+  #made(name) {
+    const unit = new Unit(name, beginning())
+    this.#hasNamed ||= typeof name !== 'number'
     this.#units[this.#units.length] = unit
     return unit
   }
@@ -280,10 +107,13 @@ class Fold {
     const { partition, stream } = routed
     if (partition === '') return (this.#unnamed ??= this.unit(''))
     if (stream < 0) return this.unit(partition)
-    const known = this.#byStream[stream]
-    if (known !== undefined) return known
+    return this.#byStream[stream] ?? this.#ofStream(batch, stream)
+  }
+
+  /** The unit of a stream that had no event here yet. */
+  #ofStream(batch, stream) {
     const isNew = batch.isOfLog && !this.#hasNamed && !isShared()
-    const unit = isNew ? this.#made(undefined, stream) : this.unit(streamName(stream))
+    const unit = isNew ? this.#made(stream) : this.unit(streamName(stream))
     // Without a gap: a list with holes would become a table.
     while (this.#byStream.length < stream) this.#byStream[this.#byStream.length] = undefined
     return (this.#byStream[stream] = unit)
@@ -307,10 +137,54 @@ class Fold {
       if (isShared()) this.#note(position)
       if (this.keeps) this.#keep(unit, position)
     } catch (error) {
-      if (unit) unit.isSpoiled = true
+      if (unit) unit.spoil()
       throw error instanceof Fault ? error : new Fault(position, error)
     }
     return undefined
+  }
+
+  /**
+   * Takes the events of a batch behind a position, one after the other, for a text that `isStraight`: what `take` does then, without
+   * the questions that have one answer for all. `passed` is told how far it came, of how many events, and how many handlers took.
+   */
+  takeAll(batch, known, passed) {
+    const { count, first, positions, times, streams: numbers, kinds: kindNumbers, flags } = batch
+    const isByStream = definition.partitionBy === 'stream'
+    partitionOfEvent = isByStream ? undefined : ''
+    let unit
+    for (let index = 0; index < count; index++) {
+      const position = positions === null ? first + index : positions[index]
+      if (position <= known) continue
+      beat()
+      passed.events += 1
+      const { handler } = kinds[kindNumbers[index]]
+      if (handler !== undefined && (flags === null || (flags[index] & IS_JSON) !== 0)) {
+        substitutes.now = times === null ? NaN : floor(times[index])
+        substitutes.seed = imul(position, 0x9e3779b1) | 0
+        unit = undefined
+        try {
+          if (isByStream) {
+            const stream = numbers[index]
+            streamOfEvent = stream
+            unit = this.#byStream[stream] ?? this.#ofStream(batch, stream)
+          } else {
+            unit = this.#unnamed ??= this.unit('')
+          }
+          this.last = unit
+          const { live } = unit
+          const after = handler(live, new FoldedEvent(batch, index))
+          if (after !== undefined) unit.live = checked(after, live)
+          this.#keep(unit, position)
+        } catch (error) {
+          if (unit) unit.spoil()
+          throw error instanceof Fault ? error : new Fault(position, error)
+        }
+        // Whatever the text has made of what it was told then.
+        if (asked.isMissing) return
+        passed.taken += 1
+      }
+      passed.to = position
+    }
   }
 
   /** Notes the first event of a partition that shares its unit. */
@@ -336,6 +210,12 @@ const isInSource = (stream) => {
   return names.includes(kind === 'streams' ? stream : categoryOf(stream))
 }
 
+/** Whether all events go the same way: to the handler of their type, and to the state of all or that of their stream. */
+const isStraight = () => {
+  const { source, partitionBy, handlers } = definition
+  return source.kind === 'all' && typeof partitionBy === 'string' && !handlers.has('$deleted') && !isShared()
+}
+
 /** What is known of a type at a schema version. */
 function kindOf(type, schemaVersion) {
   const { handlers, partitionBy } = definition
@@ -354,15 +234,14 @@ const routed = { event: null, handler: null, partition: '', stream: -1 }
 
 /** Tells `routed` where an event goes; gives undefined, or why it goes nowhere. */
 function route(batch, index, position) {
-  const stream = batch.streams[index]
-  if (definition.source.kind !== 'all' && !isInSource(streamName(stream))) return 'other stream'
+  if (definition.source.kind !== 'all' && !isInSource(streamName(batch.stream(index)))) return 'other stream'
   const kind = kinds[batch.kinds[index]]
   const gone = kind.isDeletion ? deletedStream(batch.event(index), kind.type) : undefined
   const handler = gone === undefined ? kind.handler : kind.deleted
   if (handler === undefined) return 'no handler'
-  if ((batch.flags[index] & IS_JSON) === 0) return 'not JSON'
+  if (!batch.isJson(index)) return 'not JSON'
   const event = batch.event(index)
-  begin(batch.times[index], position)
+  begin(batch, index, position)
   const by = definition.partitionBy
   let partition = ''
   if (by === 'stream') {
@@ -379,7 +258,7 @@ function route(batch, index, position) {
   routed.event = event
   routed.handler = handler
   routed.partition = partition
-  routed.stream = by === 'stream' && gone === undefined ? stream : -1
+  routed.stream = by === 'stream' && gone === undefined ? batch.stream(index) : -1
   return undefined
 }
 
@@ -391,8 +270,8 @@ function deletedStream(event, type) {
 }
 
 /** Clock and chance stand where the event stands. */
-function begin(time, position) {
-  substitutes.now = floor(time)
+function begin({ times }, index, position) {
+  substitutes.now = times === null ? NaN : floor(times[index])
   substitutes.seed = imul(position, 0x9e3779b1) | 0
   partitionOfEvent = ''
 }

@@ -24,6 +24,8 @@ const objectPrototype = Object.prototype
 const listPrototype = Array.prototype
 const { isArray } = Array
 const { hasOwn, keys: keysOf } = Object
+/** The source of a function, as it was written. */
+const textOfFunction = Function.prototype.call.bind(Function.prototype.toString)
 
 /** The names that a program of the language alone may expect. */
 const LANGUAGE = new Set([
@@ -60,6 +62,8 @@ function random() {
 
 function now() {
   substitutes.clock += 1
+  // The time of the event was left out.
+  if (substitutes.now !== substitutes.now) lackColumn('the time')
   return substitutes.now
 }
 

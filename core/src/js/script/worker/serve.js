@@ -3,7 +3,7 @@
 /** How often it is said how far a batch is: a host that hears nothing for long ends the worker. */
 const BEAT_MS = 100
 /** Events between two looks at the clock, which costs more than many a handler. */
-const UNWATCHED = 8
+const UNWATCHED = 16
 
 let fold = new Fold({ keeps: true })
 /** The position that everything up to was folded. */
@@ -43,8 +43,12 @@ function foldBatch(target, batch, { announces = false, each } = {}) {
   // A batch whose answer nobody waited for is sent again.
   const known = target === fold ? foldedTo : 0
   try {
+    if (target === fold && !announces && isStraight()) {
+      foldStraight(batch)
+      return
+    }
     for (let index = 0; index < batch.count; index++) {
-      const position = batch.positions[index]
+      const position = batch.position(index)
       if (position <= known) continue
       if (announces) reached(position)
       else beat()
@@ -64,12 +68,26 @@ function foldBatch(target, batch, { announces = false, each } = {}) {
   }
 }
 
+function foldStraight(batch) {
+  const passed = { to: foldedTo, events: 0, taken: 0 }
+  try {
+    fold.takeAll(batch, foldedTo, passed)
+  } finally {
+    foldedTo = passed.to
+    foldedEvents = passed.events
+    taken += passed.taken
+  }
+}
+
 /** When the last batch was begun, and how many of its events were not folded before. */
 let begun = 0
 let foldedEvents = 0
 
-/** Which payloads handlers have read so far, and whether one was not there. */
-const saidOfReads = () => ({ isMissing: asked.isMissing, firstRead: asked.first, readsData: asked.data, readsMetadata: asked.metadata })
+/** Which payloads handlers have read so far, and whether one was not there, or a column. */
+const saidOfReads = () => {
+  const { isMissing, lacksColumn, first, data, metadata } = asked
+  return { isMissing, lacksColumn, firstRead: first, readsData: data, readsMetadata: metadata }
+}
 
 /** What is said of a batch besides: the milliseconds that so many events took. */
 const saidOfBatch = () => ({ took: harness.now() - begun, events: foldedEvents, ...saidOfReads() })
@@ -383,7 +401,7 @@ function stateOfLast() {
 
 /** An event that no handler gets: it has its clock all the same. */
 function alone(events, index, position) {
-  begin(events.times[index], position)
+  begin(events, index, position)
   return events.event(index)
 }
 
