@@ -189,3 +189,74 @@ test("no two partitions share what they begin with, however it is made", async (
   assert.deepEqual(seen.states, Array(7).fill(expected));
   assert.deepEqual(seen.none, [null]);
 });
+
+test("data comes whole wherever a text may read all of it, and reads the same where it comes in part", async (t) => {
+  const { page } = await openModule(t);
+  const lines = [
+    String.raw`{ "n" : 1 , "other": [ {"n": 9}, "]" ], "in": { "n": [1, "}{\\\"", {}] }, "s": "\"n\":5,\\" }`,
+    String.raw`{"n":1,"n":2}`,
+    String.raw`{"n":1,"\u006e":3,"s":"é"}`,
+    String.raw`{"é":"{","s":"über \ud83d\ude00","n":-0.5e3}`,
+    String.raw`{}`,
+    String.raw`{"":{"n":1},"nn":2,"N":3,"in":null,"s":""}`,
+    String.raw`[{"n":1},2]`,
+    "null",
+    "17",
+    '"n"',
+    "true",
+    String.raw`{"in":[],"s":false,"n":{"deep":[[[{"n":"\\"}]]]}}`,
+  ];
+  const file = [...lines, ...Array.from({ length: 2_000 }, (_, n) => lines[n % lines.length])]
+    .map((data, n) => `{"stream":"a-${n % 3}","type":"Happened","data":${data}}`)
+    .join("\n");
+  const seen = await inModule(page, async ({ EventStore }, { freshName }, { file }) => {
+    const store = await EventStore.open(freshName(), { storage: "memory" });
+    await store.import(new TextEncoder().encode(file), { format: "ndjson", order: "file" });
+    const head = 2_012;
+    const read = "s.all.push([event.data?.n ?? null, event.data?.s ?? null, event.data?.in ?? null]);";
+    const stateOf = async (source, at = head) => {
+      const timeline = await store.timeline({ name: "reads", source });
+      const state = JSON.stringify(await timeline.stateAt(at));
+      timeline.close();
+      return state;
+    };
+    const inPart = await stateOf(`fromAll().when({ $init: () => ({ all: [] }), $any(s, event) { ${read} } })`);
+    const whole = await stateOf(`fromAll().when({ $init: () => ({ all: [] }), $any(s, event) { const all = [event]; ${read} } })`);
+    // Each counts the members of all events whose data is an object.
+    const count = "s.n = (s.n ?? 0) + Object.keys(";
+    const ways = {
+      plain: `$any(s, event) { ${count}event.data ?? {}).length }`,
+      destructured: `$any(s, { data }) { ${count}data ?? {}).length }`,
+      named: `$any: (s, e) => { const { data } = e; ${count}data ?? {}).length }`,
+      rest: `$any: (...given) => { const [s, e] = given; ${count}e.data ?? {}).length }`,
+      arguments: `$any: function (s) { ${count}arguments[1].data ?? {}).length }`,
+      handed: `$any: function handed(s, e) { fold(s) }`,
+      helper: `$any: (s, e) => helped(s, e)`,
+      bound: `$any: helped.bind(null)`,
+      escaped: `$any(s, e) { if (e.data?.n === 0) return; ${count}\\u0065.data ?? {}).length }`,
+      method: `$any(s, e) { if (e.data) ${count}Object(e.data?.valueOf())).length }`,
+      raw: `$any(s, e) { ${count}JSON.parse(e.bodyRaw) ?? {}).length }`,
+      wide: `$any(s, e) { ${count}e.data ?? {}).length; s.e = e.data?.é?.length ?? s.e; delete s.e }`,
+    };
+    const counted = {};
+    for (const [name, handler] of Object.entries(ways)) {
+      const helped = `const helped = (s, e) => { ${count}e.data ?? {}).length };`;
+      const asking = name === "handed" ? `function fold(s) { ${count}fold.caller.arguments[1].data ?? {}).length }` : "";
+      counted[name] = JSON.parse(await stateOf(`${helped} ${asking} fromAll().when({ ${handler} })`)).n;
+    }
+    // An expression of a breakpoint may read what the text does not.
+    const timeline = await store.timeline({ name: "keys", source: "fromAll().when({ $init: () => ({ n: 0 }), $any(s, event) { s.n += event.data?.n === 2 ? 1 : 0 } })" });
+    const twos = (await timeline.stateAt(head)).n;
+    timeline.close();
+    await store.close();
+    return { inPart, whole, counted, twos };
+  }, { file });
+  assert.equal(seen.inPart, seen.whole);
+  const parsed = [...lines, ...Array.from({ length: 2_000 }, (_, n) => lines[n % lines.length])].map((line) => JSON.parse(line));
+  const all = parsed.map((data) => [data?.n ?? null, data?.s ?? null, data?.in ?? null]);
+  assert.deepEqual(JSON.parse(seen.inPart).all, all);
+  const members = parsed.reduce((sum, data) => sum + Object.keys(data ?? {}).length, 0);
+  const differing = Object.entries(seen.counted).filter(([, count]) => count !== members);
+  assert.deepEqual(differing, []);
+  assert.equal(seen.twos, parsed.filter((data) => data?.n === 2).length);
+});

@@ -50,6 +50,7 @@ const EVENT = [
   word("metadata", "object"),
   word("partition", "text"),
   word("created", "when, RFC 3339"),
+  word("eventId", "UUID as text"),
   word("isJson", "whether data is there"),
   word("body", "as data"),
   word("bodyRaw", "the payload as text"),

@@ -141,7 +141,8 @@ async fn stored(
     if !stretch.has_payloads() {
         parts = Parts { payloads: PayloadParts::default(), ..parts };
     }
-    let batch = inner.packer.borrow_mut().pack_stretch(&stretch, parts);
+    let members = inner.reads.members();
+    let batch = inner.packer.borrow_mut().pack_stretch(&stretch, parts, members.as_deref());
     let answer = inner.worker().post(question(ask, up_to).batch(batch));
     Ok(Some(Sent { up_to, answer, error: None }))
 }

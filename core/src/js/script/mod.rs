@@ -35,6 +35,7 @@ mod feed;
 mod inner;
 mod outline;
 mod pack;
+mod prune;
 mod reads;
 mod sandbox;
 mod scan;

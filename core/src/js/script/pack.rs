@@ -15,6 +15,7 @@
 use hashbrown::HashMap;
 use js_sys::{ArrayBuffer, Float64Array, Uint8Array, Uint32Array};
 
+use super::prune::prune;
 use crate::domain::{ContentType, RecordedEvent, StreamName};
 use crate::engine::{LastVersions, Stretch};
 
@@ -160,13 +161,15 @@ impl Packer {
         columns.finish(Parts::ALL.bits())
     }
 
-    /// The same of events that are not made: rows of the index, and payloads as they are stored.
-    pub(super) fn pack_stretch(&mut self, stretch: &Stretch, parts: Parts) -> ArrayBuffer {
+    /// The same of events that are not made: rows of the index, and payloads as they are stored. Data that is an object comes with none
+    /// but these members, where some are given.
+    pub(super) fn pack_stretch(&mut self, stretch: &Stretch, parts: Parts, members: Option<&[String]>) -> ArrayBuffer {
         let mut columns = Columns::with_capacity(stretch.len(), parts);
         if parts.payloads.any() {
             columns.narrow.reserve(self.payload_bytes);
         }
         let Self { streams, kinds, stream_of_log, kind_of_log, versions, .. } = self;
+        let mut pruned = Vec::new();
         let ColumnParts { has_times, has_ids, has_versions, has_streams } = parts.columns;
         stretch.each(Some(versions).filter(|_| has_versions), |log, row| {
             let kind = numbered(kind_of_log, row.kind, || {
@@ -190,7 +193,13 @@ impl Packer {
                 });
                 columns.streams.push(stream);
             }
-            let payload = row.payload.map(|payload| (payload.metadata, payload.data));
+            let mut payload = row.payload.map(|payload| (payload.metadata, payload.data));
+            if let (Some((_, data)), Some(members), true) = (&mut payload, members, parts.payloads.has_data) {
+                pruned.clear();
+                if row.is_json && prune(data, members, &mut pruned) {
+                    *data = &pruned;
+                }
+            }
             columns.add_payload(parts.payloads, row.is_json, payload);
         });
         self.payload_bytes = columns.narrow.len();

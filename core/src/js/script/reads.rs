@@ -1,6 +1,7 @@
 //! What the handlers of a text read of events: what they do not read is not sent.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use super::outline::ScriptOutline;
 use super::pack::{ColumnParts, Parts, PayloadParts};
@@ -39,6 +40,8 @@ const WORDS: [(&str, ColumnParts); 11] = {
 #[derive(Debug, Default)]
 pub(super) struct Reads {
     columns: Cell<ColumnParts>,
+    /// The members of data that are read, where that is certain.
+    members: RefCell<Option<Rc<[String]>>>,
     known: Cell<Option<Known>>,
     misses: Cell<u32>,
 }
@@ -51,17 +54,30 @@ struct Known {
 }
 
 impl Reads {
-    /// What a text may read.
-    pub(super) fn of(text: &str, outline: &ScriptOutline) -> Self {
+    /// What a text may read; `said` is what the worker says of its definition.
+    pub(super) fn of(text: &str, outline: &ScriptOutline, said: &Answer) -> Self {
         let reads = Self::default();
         let has_streams = outline.is_partitioned || outline.query != Query::everything();
         reads.columns.set(ColumnParts { has_streams, ..ColumnParts::default() });
         reads.mention(text);
+        let members = said.member("members").map(|_| said.texts("members").into_iter().flatten().collect());
+        *reads.members.borrow_mut() = members;
         reads
     }
 
+    /// The members of data that are read; `None` where all may be.
+    pub(super) fn members(&self) -> Option<Rc<[String]>> {
+        self.members.borrow().clone()
+    }
+
+    /// Learns that events are given to another text, which may read all of their data.
+    pub(super) fn also(&self, text: &str) {
+        self.members.take();
+        self.mention(text);
+    }
+
     /// Learns from the words of a text that events are given to.
-    pub(super) fn mention(&self, text: &str) {
+    fn mention(&self, text: &str) {
         let read = WORDS.iter().filter(|(word, _)| text.contains(word));
         self.columns.set(read.fold(self.columns.get(), |known, (_, read)| known.or(*read)));
     }

@@ -11,10 +11,11 @@ use super::fault::ScriptFault;
 use crate::domain::Position;
 
 /// The worker's parts, in their order.
-const PROGRAM: [&str; 10] = [
+const PROGRAM: [&str; 11] = [
     include_str!("worker/lockdown.js"),
     include_str!("worker/calendar.js"),
     include_str!("worker/dialect.js"),
+    include_str!("worker/members.js"),
     include_str!("worker/event.js"),
     include_str!("worker/exact.js"),
     include_str!("worker/unit.js"),

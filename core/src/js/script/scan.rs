@@ -56,7 +56,7 @@ impl ScriptScan {
 
     async fn of(store: EventStore, text: &str, expression: &str, is_of_events: bool) -> Result<Self, ScriptFault> {
         let of = ScriptTimeline::start(store, text).await?;
-        of.inner().reads.mention(expression);
+        of.inner().reads.also(expression);
         let expression = expression.to_owned();
         let scan = Self {
             of,

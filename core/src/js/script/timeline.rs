@@ -51,8 +51,9 @@ impl ScriptTimeline {
     /// [`ScriptFault`]: the text is no JavaScript, is not a projection, or cannot be run here.
     pub async fn start(store: EventStore, text: &str) -> Result<Self, ScriptFault> {
         let worker = Worker::start().await?;
-        let outline = outline(&worker.ask(Question::new("define").with("text", text)).await?)?;
-        let reads = Reads::of(text, &outline);
+        let said = worker.ask(Question::new("define").with("text", text)).await?;
+        let outline = outline(&said)?;
+        let reads = Reads::of(text, &outline, &said);
         let inner = Inner {
             store,
             outline,

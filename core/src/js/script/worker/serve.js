@@ -177,7 +177,8 @@ const answers = {
     const { kind, names: chosen = [] } = definition.source
     const types = [...definition.handlers.keys()]
     const by = definition.partitionBy === 'none' ? 'none' : definition.partitionBy === 'stream' ? 'stream' : 'function'
-    return { source: kind, names: chosen, partitionBy: by, types, isShared: isShared(), hasResult: definition.steps.length > 0 }
+    const members = membersRead(text)
+    return { source: kind, names: chosen, partitionBy: by, types, members, isShared: isShared(), hasResult: definition.steps.length > 0 }
   },
 
   fold({ batch, upTo, announces }) {
