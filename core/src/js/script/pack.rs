@@ -1,14 +1,14 @@
 //! Events on their way to the worker: packed into one buffer, column by column, so that a handler pays for the members that it reads.
 //!
 //! Little-endian: as u32 the number of events, of new streams, of new kinds, bits, the position of the first event, the place of the names,
-//! that of the payloads, the bytes of those in ASCII, the bytes of the others, zero; then columns, a number for each event. The bits tell
-//! those that are there: milliseconds since 1970 as f64 (1), ids of 16 bytes (2), positions as u32 (4; without it each follows the one
-//! before), versions as u32 (8), streams as u32 (16), kinds as u32 (32; as u8 without it), flags as u8: 1 for JSON, 2 for text beyond ASCII
-//! (64; without it all are JSON and none is beyond). Further bits: 128 data is in it, 256 metadata, 512 streams have the numbers of a log.
-//! At the place of the names, those that were not sent before: the lengths of the streams' and of the kinds' as u32, the schema versions
-//! of the kinds as u32, then the names' UTF-8. At the place of the payloads: for each event begin and end of its metadata, which is the
-//! begin of its data, and its end as u32; then the texts in ASCII, one behind the other, then those in UTF-8. Begin and end count the
-//! characters of these two texts, as JavaScript does: UTF-16. Both places are multiples of four.
+//! that of the payloads, the bytes of those in ASCII, the bytes of the others, those of the streams' names; then columns, a number for each
+//! event. The bits tell those that are there: milliseconds since 1970 as f64 (1), ids of 16 bytes (2), positions as u32 (4; without it each
+//! follows the one before), versions as u32 (8), streams as u32 (16), kinds as u32 (32; as u8 without it), flags as u8: 1 for JSON, 2 for
+//! text beyond ASCII (64; without it all are JSON and none is beyond). Further bits: 128 data is in it, 256 metadata, 512 streams have the
+//! numbers of a log. At the place of the names, those that were not sent before: the lengths of the streams' and of the kinds' as u32, the
+//! schema versions of the kinds as u32, then the names' UTF-8. At the place of the payloads: for each event begin and end of its metadata,
+//! which is the begin of its data, and its end as u32; then the texts in ASCII, one behind the other, then those in UTF-8. Begin and end
+//! count the characters of these two texts, as JavaScript does: UTF-16. Both places are multiples of four.
 //!
 //! What is not JSON comes without its payload: no handler is called for it.
 
@@ -310,8 +310,8 @@ impl Columns {
         let all = payloads + self.places.len() * 4 + self.narrow.len() + self.wide.len();
         let mut out = Filled { buffer: ArrayBuffer::new(all as u32), place: 0 };
         let (streams, new_kinds) = (self.stream_lengths.len(), self.kind_lengths.len());
-        let header =
-            [count, streams, new_kinds, bits, first as usize, names, payloads, self.narrow.len(), self.wide.len(), 0];
+        let (narrow, wide, names_of_streams) = (self.narrow.len(), self.wide.len(), self.stream_names.len());
+        let header = [count, streams, new_kinds, bits, first as usize, names, payloads, narrow, wide, names_of_streams];
         out.put_words(&header.map(|number| number as u32));
         let place = out.next(self.times.len() * 8);
         Float64Array::new_with_byte_offset_and_length(&out.buffer, place, self.times.len() as u32)

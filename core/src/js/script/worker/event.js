@@ -3,7 +3,7 @@
 // A batch is one buffer of little-endian numbers:
 //
 //   u32 events, u32 new streams, u32 new kinds, u32 bits, u32 position of the first event, u32 place of the names, u32 place of the
-//   payloads, u32 bytes of those in ASCII, u32 bytes of the others, u32 zero; then columns, a number for each event. The bits tell those
+//   payloads, u32 bytes of those in ASCII, u32 bytes of the others, u32 bytes of the streams' names; then columns, a number for each event. The bits tell those
 //   that are there: f64 milliseconds since 1970 (1), 16 bytes of the id (2), u32 position (4; without it each follows the one before),
 //   u32 version (8), u32 stream (16), u32 kind (32; u8 without it), u8 flags (64; without it all are JSON and no text goes beyond ASCII).
 //   Further bits: 128 data is in it, 256 metadata, 512 streams have the numbers of a log. At the place of the names, those that were not
@@ -91,7 +91,7 @@ const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(
 
 class Batch {
   constructor(buffer) {
-    const [count, newStreams, newKinds, parts, first, names, payloads, narrowBytes, wideBytes] = new Uint32Array(buffer, 0, HEADER_WORDS)
+    const [count, newStreams, newKinds, parts, first, names, payloads, narrowBytes, wideBytes, streamBytes] = new Uint32Array(buffer, 0, HEADER_WORDS)
     this.buffer = buffer
     this.count = count
     this.parts = parts
@@ -118,22 +118,22 @@ class Batch {
     this.wideBytes = wideBytes
     this.narrow = undefined
     this.wide = undefined
-    this.#learn(names, newStreams, newKinds)
+    this.#learn(names, newStreams, streamBytes, newKinds)
   }
 
-  #learn(place, newStreams, newKinds) {
+  #learn(place, newStreams, streamBytes, newKinds) {
     if (newStreams + newKinds === 0) return
     const lengths = new Uint32Array(this.buffer, place, newStreams + newKinds)
     const schemaVersions = new Uint32Array(this.buffer, place + lengths.byteLength, newKinds)
-    const bytesOf = (some) => some.reduce((sum, length) => sum + length, 0)
     const [ofStreams, ofKinds] = [lengths.slice(0, newStreams), lengths.subarray(newStreams)]
     const names = place + lengths.byteLength + schemaVersions.byteLength
-    const streamBytes = bytesOf(ofStreams)
     // Copied: to keep the batch for them would keep all of it.
     const bytes = new Uint8Array(this.buffer, names, streamBytes).slice()
     if (newStreams > 0) nameBlocks[nameBlocks.length] = { first: streams.length, bytes, lengths: ofStreams }
     for (let number = 0; number < newStreams; number++) streams[streams.length] = undefined
-    const { text, ends } = decoded({ bytes: new Uint8Array(this.buffer, names + streamBytes, bytesOf(ofKinds)), lengths: ofKinds })
+    if (newKinds === 0) return
+    const kindBytes = ofKinds.reduce((sum, length) => sum + length, 0)
+    const { text, ends } = decoded({ bytes: new Uint8Array(this.buffer, names + streamBytes, kindBytes), lengths: ofKinds })
     for (let number = 0; number < newKinds; number++) {
       kinds[kinds.length] = kindOf(asName(text.slice(ends[number - 1] ?? 0, ends[number])), schemaVersions[number])
     }
@@ -261,7 +261,11 @@ class FoldedEvent {
   }
 
   get data() {
-    if (this.#data === undefined && this.isJson) this.#data = harness.parse(this.#batch.data(this.#index))
+    if (this.#data === undefined && this.isJson) {
+      const text = this.#batch.data(this.#index)
+      // What is left of many an object that came in part.
+      this.#data = text === '{}' ? {} : harness.parse(text)
+    }
     return this.#data
   }
 
