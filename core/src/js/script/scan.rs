@@ -26,7 +26,9 @@ pub struct ScriptScan {
     /// A page was asked for, and whoever asked has not waited for it: how far the worker is nobody knows.
     is_torn: bool,
     scanned_to: Position,
-    /// After a failure the worker has folded a part of a page, which no other page goes with.
+    /// What it fails with, and the last position before that. The worker has folded a part of a page then: what is found before the
+    /// failure is found by another one.
+    failing: Option<(Position, TimelineError)>,
     failure: Option<TimelineError>,
 }
 
@@ -65,6 +67,7 @@ impl ScriptScan {
             feed: None,
             is_torn: false,
             scanned_to: Position::ZERO,
+            failing: None,
             failure: None,
         };
         scan.of.inner().worker().ask(scan.begin()).await.map_err(unplaced)?;
@@ -87,7 +90,8 @@ impl ScriptScan {
     /// this handle knows it.
     ///
     /// # Errors
-    /// [`TimelineError`], and the same one from then on. A machine that stands still too often fails it, too.
+    /// [`TimelineError`], once everything before the event that fails was looked at, and the same one from then on. A machine that
+    /// stands still too often fails it, too.
     pub async fn next_page(&mut self) -> Result<Option<Vec<Position>>, TimelineError> {
         if let Some(failure) = &self.failure {
             return Err(failure.clone());
@@ -101,8 +105,13 @@ impl ScriptScan {
 
     async fn look_on(&mut self, was_torn: bool) -> Result<Option<Vec<Position>>, TimelineError> {
         let inner = self.of.inner();
-        let head = inner.store.head();
-        if self.scanned_to >= head {
+        let mut head = inner.store.head();
+        if let Some((last, error)) = &self.failing {
+            if self.scanned_to >= *last {
+                return Err(error.clone());
+            }
+            head = *last;
+        } else if self.scanned_to >= head {
             return Ok(None);
         }
         if was_torn || inner.is_lacking.get() || inner.worker().has_ended() {
@@ -124,10 +133,13 @@ impl ScriptScan {
                 let found = inner.find_endless("scanned", Some(self.begin()), behind).await;
                 return match found {
                     Ok(None) | Err(_) if inner.stalls.is_borne() => Ok(Some(Vec::new())),
-                    found => Err(inner.fold_error(&ScriptFault { position: found?, ..fault })),
+                    found => {
+                        let fault = ScriptFault { position: found?, ..fault };
+                        self.fails(fault)
+                    }
                 };
             }
-            Err(fault) => return Err(inner.fold_error(&fault)),
+            Err(fault) => return self.fails(fault),
         };
         if inner.reads.learn(&said) {
             inner.is_lacking.set(true);
@@ -140,6 +152,18 @@ impl ScriptScan {
         self.scanned_to = known.max(answered.up_to);
         self.feed = Some((feed, to)).filter(|_| answered.up_to < to);
         Ok(Some(said.positions("hits").into_iter().filter(|hit| *hit > known).collect()))
+    }
+
+    /// Notes what it fails with. What lies before that is looked at first, by another worker.
+    fn fails(&mut self, fault: ScriptFault) -> Result<Option<Vec<Position>>, TimelineError> {
+        let inner = self.of.inner();
+        let error = inner.fold_error(&fault);
+        let Some(position) = fault.position.filter(|position| *position > self.scanned_to.next()) else {
+            return Err(error);
+        };
+        inner.is_lacking.set(true);
+        self.failing = Some((Position::new(position.get() - 1), error));
+        Ok(Some(Vec::new()))
     }
 }
 
