@@ -106,7 +106,24 @@ const names = (given, what) => {
 
 function tell(kind, stream, more) {
   need(stream, isText, `${kind} needs the name of a stream`)
-  if (told.isKept && told.emitted.length < MOST_TOLD) told.emitted.push(written({ kind, stream, ...more }))
+  if (told.isKept && told.emitted.length < MOST_TOLD) told.emitted.push(inWords({ kind, stream, ...more }) ?? inWords({ kind, stream, unwritten: 'what JSON has no word for' }))
+}
+
+/** The JSON text of what is told, if it has one. Nobody looks at it when the log is folded: what is wrong with it fails no handler here, either. */
+function inWords(value) {
+  try {
+    return written(value)
+  } catch {
+    return undefined
+  }
+}
+
+function logged(value) {
+  try {
+    return typeof value === 'object' ? (inWords(value) ?? String(value)) : String(value)
+  } catch {
+    return 'something that has no words'
+  }
 }
 
 /** An event, as it is named in what was linked or copied. */
@@ -114,8 +131,7 @@ const reference = (event) => ({ sequenceNumber: event?.sequenceNumber, streamId:
 
 function log(...values) {
   if (!told.isKept || told.logs.length >= MOST_TOLD) return
-  const text = values.map((value) => (typeof value === 'string' ? value : (harness.stringify(value) ?? String(value)))).join(' ')
-  told.logs.push(text.slice(0, LONGEST_LOG))
+  told.logs.push(values.map(logged).join(' ').slice(0, LONGEST_LOG))
 }
 
 const WORDS = {
