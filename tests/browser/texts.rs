@@ -138,6 +138,71 @@ async fn a_scan_finds_every_hit_goes_on_with_the_log_and_says_what_is_wrong_with
     end(store, &name).await;
 }
 
+/// It looks at a page at a time: what is found before an event that fails is not lost with its page.
+#[wasm_bindgen_test]
+async fn a_scan_finds_what_lies_before_an_event_that_fails_or_does_not_end() {
+    let name = fresh_name();
+    let store = carts(&name).await;
+    let endless = "(() => { while (event.data.units === 3) {} return true })()";
+    for expression in ["event.data.units === 3 ? event.data.none.such : true", endless] {
+        let mut scan = ScriptScan::start(store.clone(), TEXT, expression).await.unwrap();
+        let mut hits = Vec::new();
+        let failed = loop {
+            match scan.next_page().await {
+                Ok(found) => hits.extend(found.unwrap().into_iter().map(Position::get)),
+                Err(error) => break error,
+            }
+        };
+        assert!(matches!(failed, TimelineError::Fold { position, .. } if position == at(6)), "{failed}");
+        assert_eq!((hits, scan.next_page().await.unwrap_err().to_string()), (vec![1, 5], failed.to_string()));
+    }
+    end(store, &name).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_step_that_does_not_end_is_told_with_its_event_and_not_tried_again() {
+    let name = fresh_name();
+    let store = carts(&name).await;
+    let texts = [
+        "fromAll().when({ ItemAdded(s, e) { log('began'); s.n = e.position; while (e.position === 5) {} } })",
+        "fromAll().when({ ItemAdded: (s, e) => ({ n: e.position, get it() { while (e.position === 5) {} return 1 } }) })",
+        "fromAll().when({ ItemAdded(s, e) { s.n = e.position } }).transformBy((s) => { while (s.n === 5) {} return s })",
+        "fromAll().partitionBy((e) => { while (e.position === 5) {} return 'a' }).when({ ItemAdded(s, e) { s.n = e.position } })",
+    ];
+    for (number, text) in texts.into_iter().enumerate() {
+        let timeline = ScriptTimeline::start(store.clone(), text).await.unwrap();
+        for _ in 0..2 {
+            let fault = timeline.explain(at(5)).await.unwrap().fault.unwrap();
+            assert!(fault.is_endless && fault.position == Some(at(5)), "{number}: {fault:?}");
+        }
+        let before = timeline.state_at(Cursor::Position(at(3)), if number == 3 { "a" } else { "" }).await.unwrap();
+        assert!(before.is_some_and(|state| state.contains(r#""n":3"#)), "{number}");
+    }
+    end(store, &name).await;
+}
+
+/// Nobody looks at what is logged and emitted when the log is folded: then it fails nothing, and here it must not, either.
+#[wasm_bindgen_test]
+async fn a_step_is_what_the_fold_does_whatever_is_told_and_whatever_its_state_is() {
+    let name = fresh_name();
+    let store = carts(&name).await;
+    let text = "fromAll().when({ $init: () => ({ known: {}, same: {} }), ItemAdded(s, e) {
+      log(1n, Symbol.iterator, undefined, { n: 1n }); emit('totals', 'Counted', { n: 1n })
+      s.known['at' + e.position] = undefined
+      s.count = Object.keys(s.known).length
+      s.other ??= s.same
+      s.other.n = e.position
+    } })";
+    let timeline = ScriptTimeline::start(store.clone(), text).await.unwrap();
+    let step = timeline.explain(at(6)).await.unwrap();
+    let head = timeline.state_at(Cursor::Head, "").await.unwrap();
+    assert_eq!((step.fault, &step.after), (None, &head));
+    assert_eq!(head.as_deref(), Some(r#"{"known":{},"same":{"n":6},"count":4,"other":{"n":6}}"#));
+    assert_eq!(step.logs, ["1 Symbol(Symbol.iterator) undefined [object Object]"]);
+    assert_eq!(step.emitted.len(), 1);
+    end(store, &name).await;
+}
+
 #[wasm_bindgen_test]
 async fn what_is_left_out_of_the_batches_changes_no_state_and_no_hit() {
     const LENGTH: u64 = 30_000;

@@ -61,13 +61,16 @@ impl Replay {
 /// A state, and what it is part of: partitions may share theirs.
 #[derive(Clone)]
 pub(crate) struct UnitState {
+    /// All that must be known to fold on: a text that only the worker reads.
     unit: Option<String>,
     state: Option<String>,
+    /// The states of all partitions that share one, as a JSON text.
+    shared: Option<String>,
 }
 
 impl UnitState {
     fn of(said: &Answer) -> Self {
-        Self { unit: said.text("unit"), state: said.text("state") }
+        Self { unit: said.text("unit"), state: said.text("state"), shared: said.text("shared") }
     }
 }
 
@@ -249,7 +252,7 @@ impl Trunk for ScriptBranch {
 
     fn whole_value(&self, state: &UnitState, at: Position) -> Result<Value, TimelineError> {
         let is_shared = self.timeline.inner().outline.is_shared;
-        json(if is_shared { state.unit.as_deref() } else { state.state.as_deref() }, at)
+        json(if is_shared { state.shared.as_deref() } else { state.state.as_deref() }, at)
     }
 }
 

@@ -20,13 +20,14 @@ pub struct ScriptFault {
     pub column: Option<u64>,
     /// Whether the text did not come to an end, and was stopped.
     pub is_endless: bool,
+    /// The partition whose state cannot be kept; which of its last events made it so is still to be found.
+    pub(super) unkept: Option<String>,
 }
 
 impl ScriptFault {
     /// A fault of no event and no line.
-    #[cfg(feature = "js")]
     pub(super) fn of(message: &str) -> Self {
-        Self { message: message.to_owned(), position: None, line: None, column: None, is_endless: false }
+        Self { message: message.to_owned(), position: None, line: None, column: None, is_endless: false, unkept: None }
     }
 
     /// What is wrong, and in which line.

@@ -17,7 +17,7 @@ use crate::engine::EventStore;
 use crate::timeline::{Cursor, Seek, TimelineError};
 
 /// How often a state is asked for that the worker has let go of meanwhile.
-const TRIES: usize = 8;
+pub(super) const TRIES: usize = 8;
 
 /// What the clones of a timeline share.
 pub(super) struct Inner {
@@ -38,6 +38,8 @@ pub(super) struct Inner {
     pub(super) stalls: Stalls,
     /// What is made of states did not come to an end: it is not tried again, as that takes the worker, and all states with it.
     pub(super) endless_result: RefCell<Option<TimelineError>>,
+    /// An event at which the text did not come to an end when it was explained. It is not tried again, either.
+    pub(super) endless_step: RefCell<Option<(Position, ScriptFault)>>,
     /// Events that handlers have taken.
     pub(super) folds: Cell<u64>,
     pub(super) uses_clock: Cell<bool>,
@@ -65,7 +67,7 @@ impl Inner {
     }
 
     /// Folds up to a place. Another worker may have taken the place of the one that had come so far.
-    async fn grow_to(&self, at: Position) -> Result<(), TimelineError> {
+    pub(super) async fn grow_to(&self, at: Position) -> Result<(), TimelineError> {
         let mut feed = None;
         while !self.grow_by_page(at, &mut feed).await? {}
         Ok(())
@@ -120,7 +122,26 @@ impl Inner {
                 error.map_or(Ok(true), |error| Err(self.fail(error)))
             }
             Err(fault) if fault.is_endless => self.endless(fault, after, up_to).await.map(|()| false),
-            Err(fault) => Err(self.failed(fault)),
+            Err(fault) => Err(self.failed(self.traced(fault).await)),
+        }
+    }
+
+    /// The fault of a state that cannot be kept, at the event that made it so. Where that is not found, the fault as it is.
+    async fn traced(&self, fault: ScriptFault) -> ScriptFault {
+        let (Some(partition), Some(at)) = (&fault.unkept, fault.position) else { return fault };
+        let asked = |ask| Question::new(ask).with("partition", partition.as_str()).with("wants", "unit");
+        let found = async {
+            let worker = self.worker();
+            let count = worker.ask(asked("count").with("at", at.get() as f64)).await?.count("count") as f64;
+            let span = worker.ask(asked("span").with("from", count).with("to", count)).await?;
+            let Ok(events) = self.events(&span.positions("positions")).await else { return Ok(()) };
+            let question = asked("state").with("base", span.count("base") as f64);
+            let question = question.batch(self.packer.borrow_mut().pack(&events));
+            worker.ask(question).await.map(drop)
+        };
+        match found.await {
+            Err(found) if found.position.is_some() => ScriptFault { unkept: None, ..found },
+            _ => fault,
         }
     }
 
@@ -181,8 +202,12 @@ impl Inner {
     /// Asks the worker. A state that reads an event when it is written may find that its payload was not sent: the answer is stale
     /// then, and whoever asks anew has the log folded by a worker that gets it.
     pub(super) async fn ask(&self, question: Question) -> Result<Answer, TimelineError> {
+        self.answered(question).await.map_err(|fault| self.fold_error(&fault))
+    }
+
+    pub(super) async fn answered(&self, question: Question) -> Result<Answer, ScriptFault> {
         let workers = self.workers.get();
-        let said = self.worker().ask(question).await.map_err(|fault| self.fold_error(&fault))?;
+        let said = self.worker().ask(question).await?;
         if workers == self.workers.get() && said.flag("isMissing") && !self.is_lacking.get() {
             self.is_lacking.set(self.reads.learn(&said));
         }
@@ -203,23 +228,34 @@ impl Inner {
         if let Some(error) = &*self.endless_result.borrow() {
             return Err(error.clone());
         }
-        self.grow_to(at).await?;
-        let worker = self.worker();
-        let said = self.wanted(at, partition, wants).await;
-        if let Err(error) = &said
-            && worker.has_ended()
-            && !self.stalls.is_borne()
-        {
+        self.wanted(at, partition, wants).await
+    }
+
+    /// Whether to ask once more: the worker was ended, maybe by what somebody else has asked. It announces the events then.
+    pub(super) fn is_to_ask_again(&self, fault: &ScriptFault, announces: &mut bool) -> bool {
+        fault.is_endless && !std::mem::replace(announces, true)
+    }
+
+    /// Why a state, or what is made of it, cannot be told.
+    pub(super) fn unanswered(&self, at: Position, wants: &str, fault: ScriptFault) -> TimelineError {
+        let position = fault.position.or_else(|| fault.is_endless.then_some(at));
+        let error = self.fold_error(&ScriptFault { position, ..fault });
+        if wants == "result" && fault.is_endless {
             *self.endless_result.borrow_mut() = Some(error.clone());
         }
-        said
+        error
     }
 
     async fn wanted(&self, at: Position, partition: &str, wants: &str) -> Result<Answer, TimelineError> {
         let asked = |ask| Question::new(ask).with("partition", partition).with("wants", wants);
+        let mut announces = false;
         for _ in 0..TRIES {
             let count = self.count(at, partition).await? as f64;
-            let plan = self.ask(asked("plan").with("count", count)).await?;
+            let plan = match self.answered(asked("plan").with("count", count)).await {
+                Err(fault) if self.is_to_ask_again(&fault, &mut announces) => continue,
+                Err(fault) => return Err(self.unanswered(at, wants, fault)),
+                Ok(plan) => plan,
+            };
             if plan.flag("isStale") {
                 continue;
             }
@@ -230,8 +266,13 @@ impl Inner {
             }
             let events = self.events(&positions).await?;
             let base = plan.count("base") as f64;
-            let question = asked("state").with("base", base).batch(self.packer.borrow_mut().pack(&events));
-            let answer = self.ask(question).await?;
+            let question = asked("state").with("base", base).with("announces", announces);
+            let question = question.batch(self.packer.borrow_mut().pack(&events));
+            let answer = match self.answered(question).await {
+                Err(fault) if self.is_to_ask_again(&fault, &mut announces) => continue,
+                Err(fault) => return Err(self.unanswered(at, wants, fault)),
+                Ok(answer) => answer,
+            };
             // What was kept when the plan was made may be let go of while the log is folded on.
             if !answer.flag("isStale") {
                 return Ok(answer);
@@ -250,6 +291,7 @@ impl Inner {
         to: u64,
     ) -> Result<(Vec<Position>, Vec<Option<String>>), TimelineError> {
         let asked = |ask| Question::new(ask).with("partition", partition).with("from", from as f64);
+        let mut announces = false;
         for _ in 0..TRIES {
             self.grow_to(at).await?;
             let span = self.ask(asked("span").with("to", to as f64)).await?;
@@ -258,8 +300,12 @@ impl Inner {
             }
             let events = self.events(&span.positions("positions")).await?;
             let base = span.count("base") as f64;
-            let question = asked("states").with("base", base).batch(self.packer.borrow_mut().pack(&events));
-            let answer = self.ask(question).await?;
+            let question = asked("states").with("base", base).with("announces", announces);
+            let question = question.batch(self.packer.borrow_mut().pack(&events));
+            let answer = match self.answered(question).await {
+                Err(fault) if self.is_to_ask_again(&fault, &mut announces) => continue,
+                said => said.map_err(|fault| self.fold_error(&fault))?,
+            };
             if !answer.flag("isStale") {
                 return Ok((answer.positions("positions"), answer.texts("texts")));
             }
@@ -267,7 +313,7 @@ impl Inner {
         Err(out_of_step(at))
     }
 
-    async fn events(&self, positions: &[Position]) -> Result<Vec<RecordedEvent>, TimelineError> {
+    pub(super) async fn events(&self, positions: &[Position]) -> Result<Vec<RecordedEvent>, TimelineError> {
         self.lifted(self.store.events_at(positions).await?)
     }
 
@@ -284,6 +330,6 @@ impl Inner {
     }
 }
 
-fn out_of_step(position: Position) -> TimelineError {
+pub(super) fn out_of_step(position: Position) -> TimelineError {
     TimelineError::NotRunnable { reason: format!("the worker and the log do not agree at position {position}") }
 }

@@ -16,10 +16,10 @@
 //! })
 //! ```
 //!
-//! A state must be JSON: what JSON turns into something else, such as a `Set`, a `Date` or `NaN`, fails the projection when a
-//! state is kept. Members that are undefined are lost then, and one object in two places becomes two: at the same places on every
-//! way through the log, so that the state at a position is always the same. Where states go back to a host after each batch,
-//! undefined members fail, too. A text may keep nothing outside of its state: what lies there is that of whatever was folded last.
+//! A state must be JSON: what JSON turns into something else, such as a `Set`, a `Date` or `NaN`, fails the projection, at the event
+//! that made it so, when a state is kept or asked for. Members that are undefined and one object in two places stay what they are: the state
+//! at a position is that of one fold of the log without a stop, whichever way it is asked for. Where states go back to a host after each
+//! batch, undefined members fail, and one object in two places becomes two. A text may keep nothing outside of its state: what lies there is that of whatever was folded last.
 //! The page that folds texts must allow frames with inline scripts and workers from blob addresses, where it has a
 //! Content-Security-Policy.
 //!
@@ -30,6 +30,7 @@ mod branch;
 #[cfg(feature = "js")]
 mod carrier;
 mod compare;
+mod explain;
 mod fault;
 mod feed;
 mod inner;

@@ -55,13 +55,7 @@ impl ScriptOutline {
 
 pub(super) fn outline(said: &Answer) -> Result<ScriptOutline, ScriptFault> {
     let names: Vec<String> = said.texts("names").into_iter().flatten().collect();
-    let unfit = |error: String| ScriptFault {
-        message: format!("the text chooses events by a name that none has: {error}"),
-        position: None,
-        line: None,
-        column: None,
-        is_endless: false,
-    };
+    let unfit = |error: String| ScriptFault::of(&format!("the text chooses events by a name that none has: {error}"));
     let query: Query = match said.text("source").as_deref() {
         Some("streams") => {
             let streams: Result<Vec<_>, _> = names.iter().map(|name| StreamName::new(name)).collect();

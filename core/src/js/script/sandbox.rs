@@ -173,6 +173,7 @@ pub(super) fn fault(said: Answer) -> ScriptFault {
         line: number("line"),
         column: number("column"),
         is_endless: said.flag("isEndless"),
+        unkept: said.text("unkept"),
     }
 }
 

@@ -12,10 +12,10 @@ use super::fault::ScriptFault;
 use super::inner::Inner;
 use super::outline::{ScriptOutline, ScriptStep, outline};
 use super::reads::Reads;
-use super::sandbox::{Question, Worker, fault};
+use super::sandbox::{Question, Worker};
 use super::stalls::Stalls;
 use crate::domain::{Position, RecordedEvent};
-use crate::engine::{CancelToken, Direction, EventStore};
+use crate::engine::{CancelToken, Direction, EventStore, Pace};
 use crate::timeline::{BuildProgress, Cursor, FindOptions, Seek, TimelineError};
 
 /// Events whose states come over at once, when each of them is looked at: at first, and at most.
@@ -68,6 +68,7 @@ impl ScriptTimeline {
             fault: RefCell::default(),
             stalls: Stalls::default(),
             endless_result: RefCell::default(),
+            endless_step: RefCell::default(),
             folds: Cell::default(),
             uses_clock: Cell::default(),
             uses_chance: Cell::default(),
@@ -208,11 +209,14 @@ impl ScriptTimeline {
         let at = inner.reach(at).await?;
         let mut to = inner.count(at, partition).await?;
         let mut at_once = FIRST_LOOKED_AT;
+        let mut pace = Pace::new(&inner.store);
         while to > 0 {
             let from = to.saturating_sub(at_once);
             let (positions, states) = inner.states(at, partition, from, to).await?;
             let mut after = pointed(states.get(positions.len()), pointer);
             for (position, state) in positions.iter().zip(&states).rev() {
+                // Reading a state takes as long as it is large.
+                pace.step().await;
                 let before = pointed(Some(state), pointer);
                 if before != after {
                     return Ok(inner.store.event(*position).await?);
@@ -246,6 +250,7 @@ impl ScriptTimeline {
             None => 0,
         };
         let (mut done, mut at_once) = (0, FIRST_LOOKED_AT);
+        let mut pace = Pace::new(&inner.store);
         while start + done < end {
             if cancel.is_cancelled() {
                 return Err(TimelineError::Aborted);
@@ -259,6 +264,10 @@ impl ScriptTimeline {
                 looked_at.reverse();
             }
             for (event, state) in looked_at {
+                pace.step().await;
+                if cancel.is_cancelled() {
+                    return Err(TimelineError::Aborted);
+                }
                 // Partitions that share a state see one another's events; before its own first one there is none to look at.
                 let Some(state) = state.as_deref() else { continue };
                 if inner.lifted(vec![event.clone()])?.iter().any(|event| predicate(state, event)) {
@@ -284,33 +293,7 @@ impl ScriptTimeline {
         if events.is_empty() {
             return Ok(ScriptStep { skipped: Some("no payload".to_owned()), ..ScriptStep::default() });
         }
-        let question = Question::new("explain").batch(inner.packer.borrow_mut().pack(&events));
-        let placed = inner.ask(question).await?;
-        if let Some(reason) = placed.text("skipped") {
-            return Ok(ScriptStep { skipped: Some(reason), ..ScriptStep::default() });
-        }
-        let partition = placed.text("partition").unwrap_or_default();
-        let state = inner.state(before, &partition, "state").await?;
-        let is_beginning = state.flag("isBeginning");
-        let mut question = Question::new("explain").with("isPlaced", true).with("isBeginning", is_beginning);
-        for (name, text) in [("text", state.text("state")), ("shared", state.text("shared"))] {
-            if let Some(text) = text {
-                question = question.with(name, text);
-            }
-        }
-        let question = question.batch(inner.packer.borrow_mut().pack(&events));
-        let said = inner.ask(question).await?;
-        Ok(ScriptStep {
-            skipped: None,
-            partition,
-            before: said.text("before"),
-            after: said.text("after"),
-            result: said.text("result"),
-            emitted: said.texts("emitted").into_iter().flatten().collect(),
-            logs: said.texts("logs").into_iter().flatten().collect(),
-            micros: said.count("micros"),
-            fault: said.member("fault").map(fault),
-        })
+        inner.explain(before, &events).await
     }
 
     pub(super) fn inner(&self) -> &Inner {

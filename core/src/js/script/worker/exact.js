@@ -15,7 +15,7 @@ let isTold = true
  * the one object that has no prototype when it is read, either.
  */
 function exactly(root, { objects, isWhole = false, parts } = {}) {
-  const text = written(root)
+  const text = writtenState(root)
   isTold = true
   if (isPrimitive(root)) return text
   // Without recursion: values may be nested deeper than a call stack. By numbers: the text may have another `push`.
@@ -33,7 +33,7 @@ function exactly(root, { objects, isWhole = false, parts } = {}) {
       }
     }
     if (isArray(value)) {
-      if (prototypeOf(value) !== listPrototype) isTold = false
+      if (prototypeOf(value) !== listPrototype) throw unkeepable(`a list of the class ${value.constructor?.name}`)
       for (let index = 0; index < value.length; index++) {
         const inner = value[index]
         if (inner === undefined) throw unkeepable('undefined in an array')
@@ -46,8 +46,9 @@ function exactly(root, { objects, isWhole = false, parts } = {}) {
     }
     const prototype = prototypeOf(value)
     if (prototype !== objectPrototype && value !== parts) {
+      if (value instanceof FoldedEvent) throw unkeepable('an event', '; keep what is wanted of it, such as event.data')
+      if (prototype !== null) throw unkeepable(`an object of the class ${value.constructor?.name}`)
       isTold = false
-      if (prototype !== null && prototypeOf(prototype) !== null) throw unkeepable(`an object of the class ${value.constructor?.name}`)
     }
     // Members that it has from elsewhere come by as well, where the text has given some to all objects: JSON leaves them out.
     for (const name in value) {
@@ -67,6 +68,67 @@ function exactly(root, { objects, isWhole = false, parts } = {}) {
   return text
 }
 
+/**
+ * A text of a state from which `revived` makes the very same: members that are undefined, one object in two places, zeros with a sign and
+ * objects without a prototype. It is its JSON text where that says all of it.
+ */
+function keptText(root, options) {
+  const text = exactly(root, options)
+  if (isTold) return text
+  const kept = MARK + harness.stringify(writtenWhole(root, new Map()))
+  if (kept.length > LONGEST_STATE) throw tooLong(kept.length)
+  return kept
+}
+
+/** What a kept text begins with that is not the JSON text of the value. */
+const MARK = '~'
+/** Lists that stand for what is no list: an object, one without a prototype, one that was met before, and the rest. */
+const [OBJECT, BARE, MET, UNDEFINED, MINUS_ZERO] = ['o', 'b', 'm', 'u', '-']
+
+/** A value as lists and words alone. Objects are numbered in the order in which they are met. */
+function writtenWhole(value, numbers) {
+  if (value === undefined) return [UNDEFINED]
+  if (value === 0 && 1 / value < 0) return [MINUS_ZERO]
+  if (value === null || typeof value !== 'object') return value
+  const known = numbers.get(value)
+  if (known !== undefined) return [MET, known]
+  numbers.set(value, numbers.size)
+  // A list in the list: no word for anything else.
+  if (isArray(value)) return [value.map((inner) => writtenWhole(inner, numbers))]
+  const made = [prototypeOf(value) === null ? BARE : OBJECT]
+  for (const name of keysOf(value)) {
+    const inner = value[name]
+    made[made.length] = name
+    made[made.length] = writtenWhole(inner, numbers)
+  }
+  return made
+}
+
+function readBack(made, objects) {
+  if (!isArray(made)) return made
+  const [kind] = made
+  if (kind === UNDEFINED) return undefined
+  if (kind === MINUS_ZERO) return -0
+  if (kind === MET) return objects[made[1]]
+  if (isArray(kind)) {
+    const list = (objects[objects.length] = [])
+    for (let index = 0; index < kind.length; index++) list[index] = readBack(kind[index], objects)
+    return list
+  }
+  const object = (objects[objects.length] = kind === BARE ? Object.create(null) : {})
+  for (let index = 1; index < made.length; index += 2) {
+    const value = readBack(made[index + 1], objects)
+    if (made[index] === '__proto__') Object.defineProperty(object, '__proto__', { value, writable: true, enumerable: true, configurable: true })
+    else object[made[index]] = value
+  }
+  return object
+}
+
+/** The value of a kept text. */
+function valueOfKept(text) {
+  return text[0] === MARK ? readBack(harness.parse(text.slice(MARK.length)), []) : harness.parse(text)
+}
+
 /** Whether a value has no others in it; refuses what JSON has no word for. */
 function isPrimitive(value) {
   switch (typeof value) {
@@ -84,7 +146,19 @@ function isPrimitive(value) {
   }
 }
 
-const unkeepable = (what, advice = '') => new Misuse(`the state cannot be kept: ${what} is not JSON${advice}`)
+function writtenState(root) {
+  try {
+    return written(root)
+  } catch (error) {
+    if (error instanceof Misuse) throw error
+    throw Object.assign(new Unkeepable(`the state cannot be kept: ${messageOf(error)}`), placeOf(error))
+  }
+}
+
+/** A state that has something which JSON has no word for. */
+class Unkeepable extends Misuse {}
+
+const unkeepable = (what, advice = '') => new Unkeepable(`the state cannot be kept: ${what} is not JSON${advice}`)
 
 function refuseMembers(list) {
   const keys = keysOf(list)

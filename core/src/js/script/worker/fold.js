@@ -49,9 +49,12 @@ const isShared = () => definition.isShared
 /** What a unit begins with. */
 const beginning = () => (isShared() ? { shared: harness.parse(written(call('$initShared')())), parts: Object.create(null) } : initial())
 
+/** The kept text of a unit's live value. */
+const unitText = (live) => keptText(live, { parts: isShared() ? live.parts : undefined })
+
 /** A unit's live value from a kept text. */
 function revived(text) {
-  const live = harness.parse(text)
+  const live = valueOfKept(text)
   // A partition may have any name, such as that of a member that every object has.
   if (isShared()) Object.setPrototypeOf(live.parts, null)
   return live
@@ -312,11 +315,14 @@ function checked(after, before) {
   return after
 }
 
-/** The JSON text of a partition's state within the live value of its unit; undefined where there is none yet. */
+/**
+ * The JSON text of a partition's state within the live value of its unit; undefined where there is none yet. What JSON has no word for is
+ * refused: it would be shown as something else.
+ */
 function stateText(live, partition) {
-  if (!isShared()) return written(live)
+  if (!isShared()) return exactly(live)
   const part = live.parts[partition]
-  return part === undefined ? undefined : written([part, live.shared])
+  return part === undefined ? undefined : exactly([part, live.shared])
 }
 
 /** What the steps behind `when` make of a state, as JSON text. */

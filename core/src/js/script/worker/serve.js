@@ -142,14 +142,14 @@ function stateBefore(partition) {
 }
 
 /**
- * Folds events of one unit from a kept state, that after `base` of its events; `visit` is told of the live value after each, and
- * whether the event is whole. A unit that is not of the log has no `wasReadAnew`.
+ * Folds events of one unit from a kept text; `visit` is told of the live value after each, and whether the event is whole; `arrived` of the
+ * live value before the event at `until`. `isChecked` looks after each whether JSON has words for it.
  */
-function walk(unit, text, batch, { base = 0, visit, announces } = {}) {
+function walk(unit, text, batch, { visit, announces, isChecked, until, arrived } = {}) {
   let [live, hasBegun] = text === undefined ? [undefined, false] : [revived(text), true]
-  let [count, last] = [base, 0]
   for (let index = 0; index < batch.count; index++) {
     const position = batch.position(index)
+    if (position === until && (index === 0 || batch.position(index - 1) !== until)) arrived(live)
     if (announces) reached(position)
     else beat()
     if (route(batch, index, position) === undefined && (isShared() || partitionOfRouted() === unit.name)) {
@@ -157,9 +157,7 @@ function walk(unit, text, batch, { base = 0, visit, announces } = {}) {
         // At the event that it began with when the log was folded: it has that one's clock.
         if (!hasBegun) [live, hasBegun] = [beginning(), true]
         live = applied(live)
-        if (position !== last) count += 1
-        last = position
-        if (unit.wasReadAnew?.(count)) live = revived(written(live))
+        if (isChecked) unitText(live)
       } catch (error) {
         throw new Fault(position, error)
       }
@@ -167,6 +165,17 @@ function walk(unit, text, batch, { base = 0, visit, announces } = {}) {
     visit?.(live, position, index === batch.count - 1 || batch.position(index + 1) !== position)
   }
   return live
+}
+
+/** The same, with what `tell` makes of the live value. Where JSON has no word for that, the fault is that of the event that made it so. */
+function walked(unit, text, batch, tell, options) {
+  try {
+    const live = walk(unit, text, batch, options)
+    return tell(live)
+  } catch (error) {
+    if (error instanceof Unkeepable) walk(unit, text, batch, { ...options, visit: undefined, until: undefined, isChecked: true })
+    throw error
+  }
 }
 
 const answers = {
@@ -215,7 +224,14 @@ const answers = {
     const unit = unitOf(partition)
     if (count > (unit?.count ?? 0)) return { isStale: true }
     if (!unit || count === 0) return { ...stated(undefined, stateBefore(partition), wants), isBeginning: true }
-    if (count === unit.count && !unit.isSpoiled) return stated(unit.live, stateText(unit.live, partition), wants)
+    if (count === unit.count && !unit.isSpoiled) {
+      try {
+        return stated(unit.live, stateText(unit.live, partition), wants)
+      } catch (error) {
+        // Whoever folds it anew finds the event that made it so.
+        if (!(error instanceof Unkeepable)) throw error
+      }
+    }
     const kept = unit.keptBefore(count)
     const base = kept?.count ?? 0
     if (base === count) {
@@ -226,25 +242,24 @@ const answers = {
   },
 
   /** The state behind the events of a plan. */
-  state({ partition, base, batch, wants }) {
+  state({ partition, base, batch, wants, announces }) {
     const unit = unitOf(partition)
     // Another worker may have taken the place of the one that has made the plan.
     const text = unit ? textOfKept(unit, base) : null
     if (text === null) return { isStale: true }
-    const live = walk(unit, text, batch, { base })
-    return stated(live, stateText(live, partition), wants)
+    return walked(unit, text, batch, (live) => stated(live, stateText(live, partition), wants), { announces })
   },
 
   /** The events that lead to the states after `from` and up to `to` events, from `base` events on. */
   span({ partition, from, to }) {
     const unit = unitOf(partition)
     if (to > (unit?.count ?? 0)) return { isStale: true }
-    const base = unit.keptBefore(from)?.count ?? 0
-    return { base, positions: unit.positions(base, to) }
+    const base = unit?.keptBefore(from)?.count ?? 0
+    return { base, positions: unit?.positions(base, to) }
   },
 
   /** These states as JSON texts, the one after `from` events first, with the positions of the events behind it. */
-  states({ partition, base, from, batch }) {
+  states({ partition, base, from, batch, announces }) {
     const unit = unitOf(partition)
     const text = unit ? textOfKept(unit, base) : null
     if (text === null) return { isStale: true }
@@ -258,7 +273,7 @@ const answers = {
       if (passed > from) positions.push(position)
       texts.push(stateText(live, partition))
     }
-    walk(unit, text, batch, { base, visit })
+    walked(unit, text, batch, () => {}, { visit, announces })
     return { positions: Uint32Array.from(positions), texts: texts.map((state) => state ?? null) }
   },
 
@@ -270,44 +285,59 @@ const answers = {
 
   /** Folds events that are not those of the log, in whatever order, from the text of a unit on. */
   replay({ partition, text, batch, announces }) {
-    const live = walk({ name: isShared() ? '' : partition }, text, batch, { announces })
-    return stated(live, live === undefined ? stateBefore(partition) : stateText(live, partition), 'unit')
+    const tell = (live) => stated(live, live === undefined ? stateBefore(partition) : stateText(live, partition), 'unit')
+    return walked({ name: isShared() ? '' : partition }, text, batch, tell, { announces })
+  },
+
+  /** Where an event goes, or why it is left out. It may have been split. */
+  placed({ batch: events }) {
+    const position = events.position(0)
+    let skipped
+    for (let index = 0; index < events.count; index++) {
+      let reason
+      try {
+        reason = route(events, index, position)
+      } catch (error) {
+        return { fault: described(error) }
+      }
+      if (reason === undefined) return { partition: partitionOfRouted() }
+      skipped ??= reason
+    }
+    return { skipped }
   },
 
   /**
-   * What one event did: the state before and after, the result, what was emitted and logged, or why it was left out. Without
-   * `isPlaced`, only where it goes. `text` is the state before it, `shared` the part of it that all partitions have; with
-   * `isBeginning` no event lies before it, and the state begins with it.
+   * What one event did, the last of those that lead to it from `base` events of its partition on: the state before and after, what was
+   * emitted and logged.
    */
-  explain({ text, shared, isBeginning, isPlaced, batch: events }) {
-    const position = events.position(0)
-    Object.assign(told, { emitted: [], logs: [], isKept: true })
+  explain({ partition, base, batch: events, announces }) {
+    const unit = unitOf(partition)
+    const text = base === 0 ? undefined : unit ? textOfKept(unit, base) : null
+    if (text === null) return { isStale: true }
+    const position = events.position(events.count - 1)
+    let [before, micros] = [undefined, 0]
+    const [emitted, logs] = [[], []]
+    Object.assign(told, { emitted, logs })
+    const options = {
+      announces,
+      until: position,
+      arrived(live) {
+        before = live === undefined ? stateBefore(partition) : stateText(live, partition)
+        told.isKept = true
+        micros = -harness.now()
+      },
+    }
+    const of = { name: isShared() ? '' : partition }
     try {
-      let [skipped, partition] = [undefined, undefined]
-      for (let index = 0; index < events.count; index++) {
-        const reason = route(events, index, position)
-        if (reason === undefined) partition ??= partitionOfRouted()
-        else skipped ??= reason
-      }
-      if (partition === undefined) return { skipped }
-      if (!isPlaced) return { partition }
-      let live
-      if (isShared()) live = isBeginning ? undefined : revived(sharedText(partition, text, shared))
-      else if (!isBeginning && text !== undefined) live = harness.parse(text)
-      const before = text
-      const began = harness.now()
-      for (let index = 0; index < events.count; index++) {
-        if (route(events, index, position) !== undefined || partitionOfRouted() !== partition) continue
-        if (live === undefined) live = beginning()
-        live = applied(live)
-      }
-      const micros = Math.round((harness.now() - began) * 1_000)
-      const after = stateText(live, partition)
-      const { emitted, logs } = told
-      return { partition, before, after, result: resultText(after), emitted, logs, micros }
+      const after = walked(of, text, events, (live) => {
+        micros += harness.now()
+        told.isKept = false
+        return stateText(live, partition)
+      }, options)
+      return { before, after, emitted, logs, micros: Math.round(micros * 1_000) }
     } catch (error) {
-      const fault = error instanceof Fault ? error : new Fault(position, error)
-      return { fault: described(fault), logs: told.logs, emitted: told.emitted }
+      if (!(error instanceof Fault) || error.position !== position) throw error
+      return { before, fault: described(error), emitted, logs }
     } finally {
       told.isKept = false
     }
@@ -406,12 +436,6 @@ function alone(events, index, position) {
   return events.event(index)
 }
 
-/** The kept text of a unit whose partitions share a state, with one partition alone. */
-function sharedText(partition, text, shared) {
-  const parts = text === undefined ? '{}' : `{${harness.stringify(partition)}:${written(harness.parse(text)[0])}}`
-  return `{"shared":${shared ?? written(call('$initShared')())},"parts":${parts}}`
-}
-
 /** What a text gives for a partition: its result, else its state; null where there is none. */
 function outcomeOf(target, partition) {
   if (partition === null) return null
@@ -425,12 +449,14 @@ function outcomeOf(target, partition) {
 
 /** An answer with a state: `wants` is `state`, `result`, or `unit` for all that must be known to fold on. */
 function stated(live, text, wants) {
-  if (wants === 'unit') return { state: text, unit: live === undefined ? undefined : written(live) }
-  const shared = isShared() && live !== undefined ? written(live.shared) : undefined
-  if (text === undefined) return { shared }
-  if (wants !== 'result') return { state: text, shared }
+  if (wants === 'unit') {
+    const unit = live === undefined ? undefined : unitText(live)
+    return { state: text, unit, shared: isShared() && live !== undefined ? written(live) : undefined }
+  }
+  if (text === undefined) return {}
+  if (wants !== 'result') return { state: text }
   still()
-  return { state: resultText(text), shared }
+  return { state: resultText(text) }
 }
 
 /** What is said of anything that was thrown. */
@@ -438,7 +464,8 @@ function described(error) {
   const said = error instanceof Fault || error instanceof Misuse ? error : { ...placeOf(error) }
   const number = (value) => (typeof value === 'number' ? value : undefined)
   const message = messageOf(error instanceof Fault ? error.cause : error)
-  return { message, position: number(said.position), line: number(said.line), column: number(said.column), foldedTo }
+  const unkept = error instanceof Fault && error.cause instanceof Misuse ? error.cause.unkept : undefined
+  return { message, position: number(said.position), line: number(said.line), column: number(said.column), foldedTo, unkept }
 }
 
 /** Questions whose answers say what was read themselves. */

@@ -15,9 +15,11 @@ const FLAT_CHARACTERS = 4_096
 /** The JSON text of a state; of what JSON has no word for, null. */
 function written(value) {
   const text = harness.stringify(value) ?? 'null'
-  if (text.length > LONGEST_STATE) throw new Misuse(`a state has ${text.length} characters of JSON; at most ${LONGEST_STATE} are kept`)
+  if (text.length > LONGEST_STATE) throw tooLong(text.length)
   return text
 }
+
+const tooLong = (characters) => new Unkeepable(`a state has ${characters} characters of JSON; at most ${LONGEST_STATE} are kept`)
 
 /**
  * About how many characters of JSON an object has that JSON says in full, that has no other in it, and is small: to copy it takes less
@@ -60,11 +62,6 @@ function noted(position, before) {
 class Kept {
   /** `{ count, characters, state }`: the state after so many events, as its text, or a copy of it that has no other object in it. */
   states = []
-  /**
-   * After how many events it was read anew from its text, which did not say all of it. None of these goes: whoever folds the same
-   * events does the same there.
-   */
-  readAnew = []
   spacing = DENSEST
   /** After how many events its state is kept next. */
   next = DENSEST
@@ -185,33 +182,18 @@ class Unit {
     const { count } = this
     const characters = isShared() ? 0 : flatCharacters(this.live)
     if (characters > 0) return { count, characters, state: { ...this.live } }
-    const state = this.#writtenAndRead()
+    const state = this.#keptText()
     return { count, characters: state.length, state }
   }
 
-  /**
-   * The text of its state. What a text does not say is gone for the fold as it is for whoever goes on from the text: so the state at
-   * a place is one and the same, by whatever way it is reached.
-   */
-  #writtenAndRead() {
-    let text
+  #keptText() {
     try {
-      text = exactly(this.live, { parts: isShared() ? this.live.parts : undefined })
+      return unitText(this.live)
     } catch (error) {
       const since = this.count - (this.#kept.states.findLast(({ count }) => count < this.count)?.count ?? 0)
-      throw Object.assign(new Misuse(`${messageOf(error)}; it is one of the last ${since} events of its partition that made it so`), placeOf(error))
+      const said = `${messageOf(error)}; it is one of the last ${since} events of its partition that made it so`
+      throw Object.assign(new Misuse(said), placeOf(error), error instanceof Unkeepable && { unkept: this.name })
     }
-    if (isTold) return text
-    this.live = revived(text)
-    const { readAnew } = this.#kept
-    if (!this.wasReadAnew(this.count)) readAnew[readAnew.length] = this.count
-    return text
-  }
-
-  /** Whether its state was read anew after so many events. */
-  wasReadAnew(count) {
-    const readAnew = this.#kept?.readAnew
-    return readAnew !== undefined && readAnew[countBelow(readAnew, count)] === count
   }
 
   /** Lets every second kept state go, a lone one too; says how many characters that were. */
