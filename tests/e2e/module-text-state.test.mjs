@@ -346,3 +346,57 @@ test("data comes whole wherever a text may read all of it, and reads the same wh
   assert.deepEqual(differing, []);
   assert.equal(seen.twos, parsed.filter((data) => data?.n === 2).length);
 });
+
+test("a text that keeps something outside of its state is told so; one that looks things up there is not", async (t) => {
+  const { page } = await openModule(t);
+  const seen = await inModule(page, async ({ EventStore }, { freshName, failure }) => {
+    const store = await EventStore.open(freshName(), { storage: "memory" });
+    await store.append("a-1", Array.from({ length: 9_000 }, (_, n) => ({ type: n < 8_500 ? "A" : "B", data: { id: n % 7, n } })));
+    const told = [];
+    const outside = [
+      "let n = 0; fromAll().when({ $init: () => ({}), A(s) { s.n = ++n } })",
+      "let last = 0; fromAll().when({ A(s, e) { s.gap = e.position - last; last = e.position } })",
+      "const seen = new Set(); fromAll().when({ $init: () => ({ n: 0 }), A(s, e) { if (seen.has(e.data.id)) return; seen.add(e.data.id); s.n++ } })",
+      "let id = 0; fromAll().foreachStream().when({ $init: () => ({ id: ++id }), A(s) { s.n = 1 } })",
+      "let is = false; fromAll().when({ A(s) { is = !is; return { is } } })",
+      "let n = 0; fromAll().partitionBy(() => 'p' + n++).when({ A(s) { s.n = 1 } })",
+      "let once = true; fromAll().when({ A(s) { if (once) { once = false; throw new Error('once') } } })",
+      "let total = 0; fromAll().foreachStream().when({ $initShared: () => ({}), A([own, shared], e) { shared.total = total += e.data.n + 1 } })",
+    ];
+    for (const source of outside) {
+      const partition = source.includes("foreach") ? "a-1" : "";
+      const timeline = await store.timeline({ name: "t", source });
+      const { message, details } = await failure(timeline.stateAt(20, partition));
+      const row = [details.position, /keeps something outside of its state/.test(message)];
+      timeline.close();
+      if (!source.includes("partitionBy")) {
+        const projection = await store.project({ name: `p${told.length}`, source });
+        const kept = await failure(projection.caughtUp());
+        row.push(kept.details.position, /keeps something outside of its state/.test(kept.message));
+        projection.stop();
+      }
+      told.push(row);
+    }
+    const inside = [
+      "const names = new Map(); const of = (id) => names.get(id) ?? names.set(id, 'id ' + id).get(id); fromAll().when({ A(s, e) { s[of(e.data.id)] = e.data.n } })",
+      "const empty = { n: 0, list: [] }; fromAll().foreachStream().when({ $init: () => empty, $any(s, e) { s.n++; s.list[e.data.id] = Math.random(); s.at = Date.now() } })",
+      "const limits = [1, 2, 3]; function limit(e) { return limits[e.data.id % 3] } fromAll().partitionBy((e) => 'a-' + (e.data.id % 2 || 1)).when({ $any(s, e) { s.sum = (s.sum ?? 0) + limit(e) } })",
+    ];
+    const fine = [];
+    for (const source of inside) {
+      const partition = /foreach|partitionBy/.test(source) ? "a-1" : "";
+      const timeline = await store.timeline({ name: "t", source });
+      const projection = await store.project({ name: `f${fine.length}`, source });
+      await projection.caughtUp();
+      const [state, kept] = [await timeline.stateAt(9_000, partition), await projection.state(partition)];
+      fine.push(JSON.stringify(state) === JSON.stringify(kept));
+      timeline.close();
+      projection.stop();
+    }
+    await store.close();
+    return { told, fine };
+  });
+  const row = [1, true, 1, true];
+  assert.deepEqual(seen.told, [row, row, row, row, row, [1, true], row, row]);
+  assert.deepEqual(seen.fine, [true, true, true]);
+});

@@ -11,7 +11,7 @@ use super::fault::ScriptFault;
 use crate::domain::Position;
 
 /// The worker's parts, in their order.
-const PROGRAM: [&str; 11] = [
+const PROGRAM: [&str; 12] = [
     include_str!("worker/lockdown.js"),
     include_str!("worker/calendar.js"),
     include_str!("worker/dialect.js"),
@@ -20,6 +20,7 @@ const PROGRAM: [&str; 11] = [
     include_str!("worker/exact.js"),
     include_str!("worker/unit.js"),
     include_str!("worker/fold.js"),
+    include_str!("worker/outside.js"),
     include_str!("worker/carry.js"),
     include_str!("worker/view.js"),
     include_str!("worker/serve.js"),

@@ -4,6 +4,9 @@
 /** The batch that was placed last: where its events go, and the chance that partitionBy has left for their handlers. */
 let placed = { events: null, routes: [], seeds: null }
 
+/** Runs of events that were carried. */
+let runs = 0
+
 /** Live values by partition, with the texts that say the same: who sends such a text is spared reading it. */
 const carried = new Map()
 const MOST_CARRIED = 4_096
@@ -45,6 +48,7 @@ function carry({ from, to, names, texts, announces }) {
   // A batch that was placed by another worker is not known here. That is no event's fault: the host finds that states lack.
   if (placed.events === null) return { texts: [] }
   const given = { from, to, names, texts, announces }
+  if (isTried(runs++)) tryCarried(given)
   const units = carriedOn(given)
   try {
     return { texts: keptTexts(units) }

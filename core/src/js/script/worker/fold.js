@@ -79,8 +79,29 @@ class Fold {
   /** The unit that has taken an event last. */
   last = null
 
-  constructor({ keeps }) {
+  /** Batches that were begun. */
+  begun = 0
+  /** The pass whose states it goes on from, in copies. */
+  #original
+
+  constructor({ keeps, original }) {
     this.keeps = keeps
+    this.#original = original
+  }
+
+  /** A pass that goes on from the same states, and changes none of them. */
+  copy() {
+    return new Fold({ keeps: false, original: this })
+  }
+
+  /** What a new unit begins with: in a copy of a pass, a copy of the live value there. */
+  #beginning(name) {
+    const original = this.#original
+    if (original === undefined || original.#units.length === 0) return beginning()
+    const unit = typeof name === 'number' && !original.#hasNamed ? original.#byStream[name] : original.find(typeof name === 'number' ? streamName(name) : name)
+    if (unit === undefined) return beginning()
+    if (unit.keptCharacters > TRIED_CHARACTERS / 4) throw new Misuse('the state is too large to be tried')
+    return revived(unitText(unit.live))
   }
 
   /** The unit that has the state of a partition, if there is one. */
@@ -99,7 +120,7 @@ class Fold {
 
   /** A new unit, with a name or with that of a stream, by its number. */
   #made(name) {
-    const unit = new Unit(name, beginning())
+    const unit = new Unit(name, this.#beginning(name))
     this.#hasNamed ||= typeof name !== 'number'
     this.#units[this.#units.length] = unit
     return unit

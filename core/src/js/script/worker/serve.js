@@ -43,6 +43,10 @@ function foldBatch(target, batch, { announces = false, each } = {}) {
   // A batch whose answer nobody waited for is sent again.
   const known = target === fold ? foldedTo : 0
   try {
+    // A pass that keeps nothing answers for no place behind it: once is enough.
+    if (target.begun === 0 || (target.keeps && isTried(target.begun))) tryPass(target, batch, known, announces)
+    target.begun += 1
+    if (asked.isMissing) return
     if (target === fold && !announces && isStraight()) {
       foldStraight(batch)
       return

@@ -212,6 +212,11 @@ class Unit {
     return freed
   }
 
+  /** The characters of the state that was kept last. */
+  get keptCharacters() {
+    return this.#kept?.states.at(-1)?.characters ?? 0
+  }
+
   /** The last kept state after at most `count` events, as `{ count, text }`. */
   keptBefore(count) {
     const states = this.#kept?.states ?? []
