@@ -214,6 +214,21 @@ test("a kept text", async (t) => {
     assert.deepEqual(seen, [[[0], 2, 20], [[0], 2, 20]]);
   });
 
+  await t.test("fails at the event that made its state so, whatever was made of the payloads by then", async () => {
+    const seen = await inModule(page, async ({ EventStore }, { freshName, failure }) => {
+      const store = await EventStore.open(freshName(), { storage: "memory" });
+      await store.append("a-1", Array.from({ length: 6 }, () => ({ type: "A", data: { n: 0 } })));
+      // A payload in the state, which the next event changes.
+      const source = "fromAll().when({ A(s, e) { if (s.last) s.last.n += 1; s.last = e.data; s.sum = (s.sum ?? 0) + s.last.n; if (e.position === 5) s.bad = NaN } })";
+      const projection = await store.project({ name: "p", source });
+      const { details } = await failure(projection.caughtUp());
+      const state = await projection.state();
+      await store.close();
+      return [details.position, state];
+    });
+    assert.deepEqual(seen, [5, { last: { n: 0 }, sum: 0 }]);
+  });
+
   await t.test("that is stopped in the midst of its work leaves every event to whoever goes on", async () => {
     const seen = await inModule(page, async ({ EventStore }, { freshName }) => {
       const store = await EventStore.open(freshName());

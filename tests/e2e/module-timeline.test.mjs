@@ -239,6 +239,9 @@ test("timelines", async (t) => {
       const before = await timeline.stateAt(2);
       const strange = await store.timeline({ name: "s", when: { A: () => ({ at: new Date(0) }) } });
       const notJson = await failure(strange.stateAt(1));
+      const lacking = await store.timeline({ name: "m", when: { A: () => ({ at: undefined }) } });
+      const unsaid = await failure(lacking.stateAt(1));
+      const unbegun = await failure(store.timeline({ name: "i", initial: { at: undefined }, when: { A } }));
       store.registerUpcaster({ type: "Old", from: 1, upcast: () => { throw new Error("too old"); } });
       const lifted = await store.timeline({ name: "u", initial: 0, when: { A } });
       const unlifted = await failure(lifted.stateAt(4));
@@ -255,11 +258,14 @@ test("timelines", async (t) => {
         lifted.findFirst(() => true, { direction: "sideways" }),
       ];
       const members = (await Promise.all(bad.map((call) => failure(call)))).map(({ code, details }) => `${code} ${details.member}`);
-      return { thrown, before, notJson: notJson.code, unlifted: [unlifted.code, unlifted.details], early: await lifted.stateAt(3), members };
+      return { thrown, before, notJson: notJson.code, unsaid, unbegun, unlifted: [unlifted.code, unlifted.details], early: await lifted.stateAt(3), members };
     });
     const details = { position: 3, type: "Broken", message: "broken", reason: "failed" };
     assert.deepEqual(seen.thrown, ["projection-failed", details, "RangeError: broken"]);
     assert.deepEqual([seen.before, seen.notJson, seen.early], [2, "projection-failed", 2]);
+    assert.equal(seen.unsaid.code, "projection-failed");
+    assert.match(seen.unsaid.message, /its member "at", which is undefined, is not JSON/);
+    assert.deepEqual([seen.unbegun.code, seen.unbegun.details.member], ["invalid-input", "initial"]);
     assert.deepEqual(seen.unlifted, ["upcast-failed", { position: 4, type: "Old", schemaVersion: 1 }]);
     assert.deepEqual(seen.members, [
       "invalid-input at",

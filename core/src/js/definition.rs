@@ -22,7 +22,8 @@ const TYPES: &str = r#"
 /**
  * A fold. Of the same events it must always make the same state: no clock, no random numbers, nothing but the event.
  *
- * States are JSON. What is not (a Date, NaN, a Map, a function) fails the projection when the state is written.
+ * States are JSON. What is not (a Date, NaN, a Map, a function, a member that is undefined) fails the projection when the state is
+ * written.
  *
  * Keys of `when` are event types, and three that have the meaning of KurrentDB's projections:
  *
@@ -57,8 +58,9 @@ export interface ProjectionDefinition<S> {
    * addresses. `Projection.result` is what `transformBy` and `filterBy` make of the state. Clock and chance are those of the event; the
    * time zone is UTC and the locale English, wherever it runs.
    *
-   * Its states are JSON like all others; where it is kept up with the log, members that are undefined fail it, too. Nothing may be
-   * kept outside of the state: a variable of the text has what was folded last, which need not be the event before.
+   * Its states are JSON like all others; where it is not kept up with the log, but a timeline, members that are undefined are not
+   * told, and fail nothing. Nothing may be kept outside of the state: a variable of the text has what was folded last, which need not be
+   * the event before. Where that makes a difference in the events that are tried, it fails the projection.
    */
   source?: string;
 }"#;

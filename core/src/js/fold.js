@@ -45,8 +45,11 @@ function exactly(root) {
     if (stranger !== undefined) throw new TypeError(`${stranger} is not JSON`);
     if (typeof value !== "object" || value === null) continue;
     if (Array.isArray(value) && value.includes(undefined)) throw new TypeError("undefined in an array is not JSON");
-    for (const inner of Object.values(value)) {
-      if (inner !== null && inner !== undefined && typeof inner !== "string") open.push(inner);
+    for (const name of Object.keys(value)) {
+      const inner = value[name];
+      // It would be there until the state is read anew, and then not.
+      if (inner === undefined) throw new TypeError(`its member ${JSON.stringify(name)}, which is undefined, is not JSON; delete it, or make it null`);
+      if (inner !== null && typeof inner !== "string") open.push(inner);
     }
   }
   return text;

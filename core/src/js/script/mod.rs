@@ -17,9 +17,13 @@
 //! ```
 //!
 //! A state must be JSON: what JSON turns into something else, such as a `Set`, a `Date` or `NaN`, fails the projection, at the event
-//! that made it so, when a state is kept or asked for. Members that are undefined and one object in two places stay what they are: the state
-//! at a position is that of one fold of the log without a stop, whichever way it is asked for. Where states go back to a host after each
-//! batch, undefined members fail, and one object in two places becomes two. A text may keep nothing outside of its state: what lies there is that of whatever was folded last.
+//! that made it so, when a state is kept or asked for. Members that are undefined and one object in two places stay what they are: the
+//! state at a position is that of one fold of the log without a stop, whichever way it is asked for. Where states go back to a host
+//! after each batch, undefined members fail, and one object in two places becomes two.
+//!
+//! A text may keep nothing outside of its state, as that is what was folded last. Some events are folded twice before they count, the
+//! first ones of a pass and then ever fewer, and a text that makes two different states of one fails.
+//!
 //! The page that folds texts must allow frames with inline scripts and workers from blob addresses, where it has a
 //! Content-Security-Policy.
 //!

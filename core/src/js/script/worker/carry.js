@@ -91,7 +91,8 @@ function carriedOn({ from, to, names, texts, announces, isChecked }) {
     begin(placed.events, index, position)
     substitutes.seed = placed.seeds[index]
     try {
-      step(units, found)
+      // What was made of the payload when it was folded before is not in it.
+      step(units, isChecked ? anew(found, index) : found)
       if (isChecked) changedBy(found).forEach((name) => exactly(units.get(name), { isWhole: true }))
     } catch (error) {
       throw new Fault(position, error)
@@ -99,6 +100,9 @@ function carriedOn({ from, to, names, texts, announces, isChecked }) {
   }
   return units
 }
+
+/** The same with an event of which nobody has read anything. */
+const anew = (found, index) => ({ ...found, event: placed.events.event(index) })
 
 /** The names of the values that an event has changed: with a shared state, that besides its partition's own. */
 const changedBy = ({ partition }) => (isShared() && definition.partitionBy !== 'none' ? [partition, ''] : [partition])

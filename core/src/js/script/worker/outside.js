@@ -60,7 +60,7 @@ function tryCarried({ from, to, names, texts, announces }) {
     const made = foldedTwice(position, (run) => {
       begin(placed.events, index, position)
       substitutes.seed = placed.seeds[index]
-      step(copies[run], found)
+      step(copies[run], anew(found, index))
       return changedBy(found).map((name) => keptText(copies[run].get(name))).join()
     })
     if (made === undefined) return
