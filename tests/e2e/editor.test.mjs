@@ -163,6 +163,24 @@ test("what is wrong is shown at its line, with the way to the event; what was ty
   await own.waitFor();
 });
 
+test("a number that is none is not shown as null: the card, the run and the debugger say which event made it so", async (t) => {
+  const { page } = await openPage(t);
+  await loadSample(page);
+  await goTo(page, 12);
+  await write(page, "fromAll().when({\n  $init: () => ({ total: 0 }),\n  $any(state, event) { if (event.position > 4) state.total += event.data.nothing },\n})\n");
+  await page.getByLabel("Name").fill("no number");
+  await button(page, "Save").click();
+  const own = card(page, "no number");
+  await own.getByText("Stopped at #5", { exact: true }).waitFor();
+  await own.getByText("the state cannot be kept: NaN is not JSON").waitFor();
+  await own.getByRole("row", { name: "total 0" }).waitFor();
+  await source(page).click();
+  await page.keyboard.press("Control+Enter");
+  await panel(page, "Edit no number").getByText(/at position 5, .*NaN is not JSON/).first().waitFor();
+  await own.getByRole("button", { name: "Go to event #5" }).click();
+  await page.getByRole("tab", { name: "State" }).click();
+});
+
 test("two versions are compared over the whole log, and files go out and come in", async (t) => {
   const { page } = await openPage(t);
   await loadSample(page);

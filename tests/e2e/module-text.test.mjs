@@ -463,7 +463,7 @@ test("what is wrong with a text is said with its line; clock and chance are thos
       faults.push(await failure(store.timeline({ name: "wrong", source })));
     }
     faults.push(await failure(store.timeline({ name: "both", source: "fromAll()", when: {} })));
-    const ids = await store.timeline({ name: "ids", source: "fromAll().when({\n  First: (state, event) => ({ event: event.toJSON() }),\n  Second: (state, event) => ({ id: event.eventId }),\n})" });
+    const ids = await store.timeline({ name: "ids", source: "fromAll().when({\n  First: (state, event) => ({ event }),\n  Second: (state, event) => ({ id: event.eventId }),\n})" });
     const { event } = await ids.stateAt(1);
     const known = (await ids.stateAt(2)).id === id;
     ids.close();

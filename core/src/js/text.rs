@@ -55,12 +55,12 @@ fn placed(failure: Failure, fault: &ScriptFault) -> Failure {
 }
 
 fn failure(timeline: &ScriptTimeline, error: TimelineError) -> Failure {
-    with_place(timeline.fault(), error)
+    with_place(timeline.fault_of(&error), error)
 }
 
 /// An error of a branch.
 pub(super) fn of_branch(branch: &ScriptBranch, error: TimelineError) -> Failure {
-    with_place(branch.fault().or_else(|| branch.timeline().fault()), error)
+    with_place(branch.fault().or_else(|| branch.timeline().fault_of(&error)), error)
 }
 
 fn with_place(fault: Option<ScriptFault>, error: TimelineError) -> Failure {

@@ -131,7 +131,7 @@ async fn answer(card: TextCard, app: App, key: TextKey) -> Result<TextState, Fai
                 return Ok(TextState { at, partition, shown, fault, folds });
             }
             Err(error) => {
-                let said = timeline.fault().ok_or_else(|| error.clone())?;
+                let said = timeline.fault_of(&error).ok_or_else(|| error.clone())?;
                 let first = fault.is_none();
                 fault = Some(TextFault { message: said.message, line: said.line, position: said.position });
                 match said.position.filter(|position| *position <= at && *position > Position::ZERO && !said.is_endless)

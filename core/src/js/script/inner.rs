@@ -35,6 +35,8 @@ pub(super) struct Inner {
     /// Why the log cannot be folded on, and the last position before that.
     pub(super) failure: RefCell<Option<(Position, TimelineError)>>,
     pub(super) fault: RefCell<Option<ScriptFault>>,
+    /// What whoever asked last was told of a fault.
+    pub(super) told_fault: RefCell<Option<ScriptFault>>,
     pub(super) stalls: Stalls,
     /// What is made of states did not come to an end: it is not tried again, as that takes the worker, and all states with it.
     pub(super) endless_result: RefCell<Option<TimelineError>>,
@@ -182,6 +184,7 @@ impl Inner {
         let position = fault.position.unwrap_or_default();
         let of = |position| self.store.with_log(|log| log.row(position).map(|row| row.event_type));
         let reason = fault.in_words();
+        *self.told_fault.borrow_mut() = Some(fault.clone());
         match of(position) {
             Some(event_type) => TimelineError::Fold { position, event_type, reason },
             None => TimelineError::NotRunnable { reason },

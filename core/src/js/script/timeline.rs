@@ -66,6 +66,7 @@ impl ScriptTimeline {
             folded_to: Cell::default(),
             failure: RefCell::default(),
             fault: RefCell::default(),
+            told_fault: RefCell::default(),
             stalls: Stalls::default(),
             endless_result: RefCell::default(),
             endless_step: RefCell::default(),
@@ -88,6 +89,21 @@ impl ScriptTimeline {
     #[must_use]
     pub fn fault(&self) -> Option<ScriptFault> {
         self.inner.fault.borrow().clone()
+    }
+
+    /// What an error of this timeline says with its place in the text, as far as it is of the text and the last one that was told, or the
+    /// one of [`fault`](Self::fault).
+    #[must_use]
+    pub fn fault_of(&self, error: &TimelineError) -> Option<ScriptFault> {
+        let is_its = |fault: &ScriptFault| match error {
+            TimelineError::Fold { position, reason, .. } => {
+                fault.position == Some(*position) && fault.in_words() == *reason
+            }
+            TimelineError::NotRunnable { reason } => fault.in_words() == *reason,
+            _ => false,
+        };
+        let known = [&self.inner.fault, &self.inner.told_fault].map(|fault| fault.borrow().clone());
+        known.into_iter().flatten().find(is_its)
     }
 
     /// Whether handlers have asked for the time of day, and for random numbers, as far as the log is folded.

@@ -142,11 +142,10 @@ impl EditorDesk {
         if !self.is_run(number) || matches!(folded, Err(TimelineError::Aborted)) {
             return None;
         }
-        let fault = match (folded, timeline.fault()) {
-            (Ok(()), _) => None,
-            (Err(_), Some(fault)) => Some(Fault::new(app, fault)),
-            (Err(error), None) => Some(Fault::of_error(&error)),
-        };
+        let fault = folded.err().map(|error| match timeline.fault_of(&error) {
+            Some(fault) => Fault::new(app, fault),
+            None => Fault::of_error(&error),
+        });
         let failed_at = fault.as_ref().and_then(|fault| fault.at.as_ref()).map(|(at, _)| at.get());
         let at = match (&fault, failed_at) {
             (None, _) => wanted,

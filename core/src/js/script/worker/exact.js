@@ -12,9 +12,9 @@ let isTold = true
 /**
  * The JSON text of a state that has nothing which JSON turns into something else. With `isWhole` members that are undefined, which
  * JSON leaves out, are refused too. `objects` are those of other values that it must share none with, and takes its own. `parts` is
- * the one object that has no prototype when it is read, either.
+ * the one object that has no prototype when it is read, either. With `isShown` an event is what it is written as: nobody goes on from it.
  */
-function exactly(root, { objects, isWhole = false, parts } = {}) {
+function exactly(root, { objects, isWhole = false, parts, isShown = false } = {}) {
   const text = writtenState(root)
   isTold = true
   if (isPrimitive(root)) return text
@@ -46,7 +46,10 @@ function exactly(root, { objects, isWhole = false, parts } = {}) {
     }
     const prototype = prototypeOf(value)
     if (prototype !== objectPrototype && value !== parts) {
-      if (value instanceof FoldedEvent) throw unkeepable('an event', '; keep what is wanted of it, such as event.data')
+      if (value instanceof FoldedEvent) {
+        if (isShown) continue
+        throw unkeepable('an event', '; keep what is wanted of it, such as event.data')
+      }
       if (prototype !== null) throw unkeepable(`an object of the class ${value.constructor?.name}`)
       isTold = false
     }

@@ -341,9 +341,9 @@ function checked(after, before) {
  * refused: it would be shown as something else.
  */
 function stateText(live, partition) {
-  if (!isShared()) return exactly(live)
+  if (!isShared()) return exactly(live, { isShown: true })
   const part = live.parts[partition]
-  return part === undefined ? undefined : exactly([part, live.shared])
+  return part === undefined ? undefined : exactly([part, live.shared], { isShown: true })
 }
 
 /** What the steps behind `when` make of a state, as JSON text. */
