@@ -130,6 +130,14 @@ impl ScriptBranch {
         self.draft.move_behind(position, after)
     }
 
+    /// Moves an event to a place of the log, as [`Branch::move_to`](crate::Branch::move_to) does.
+    ///
+    /// # Errors
+    /// [`BranchError`]; nothing is changed then.
+    pub fn move_to(&mut self, position: Position, place: Position) -> Result<(), BranchError> {
+        self.draft.move_to(position, place)
+    }
+
     /// The events that were inserted, in the order in which they were.
     #[must_use]
     pub fn inserted(&self) -> &[RecordedEvent] {
@@ -149,6 +157,15 @@ impl ScriptBranch {
     /// [`TimelineError`].
     pub async fn state(&self, partition: &str) -> Result<Option<String>, TimelineError> {
         Ok(self.draft.state(self, partition).await?.state)
+    }
+
+    /// The state of a partition behind all that stands at a place of the log or before it, as
+    /// [`Branch::state_at`](crate::Branch::state_at) has it.
+    ///
+    /// # Errors
+    /// [`TimelineError`].
+    pub async fn state_at(&self, place: Position, partition: &str) -> Result<Option<String>, TimelineError> {
+        Ok(self.draft.state_at(self, place, partition).await?.state)
     }
 
     /// Where the branch differs from the log, and how at its end. A partition that does not exist is `null`. Partitions that

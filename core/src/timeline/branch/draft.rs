@@ -76,6 +76,19 @@ impl Draft {
         Ok(())
     }
 
+    /// Moves an event to a place of the log.
+    ///
+    /// # Errors
+    /// [`BranchError`]; nothing is changed then.
+    pub(crate) fn move_to(&mut self, position: Position, place: Position) -> Result<(), BranchError> {
+        let position = self.known(position)?;
+        if place > self.at {
+            return Err(BranchError::NoPlace { place, last: self.at });
+        }
+        self.overlay.put_at(position, place);
+        Ok(())
+    }
+
     /// The events that were inserted, in the order in which they were.
     pub(crate) fn inserted(&self) -> &[RecordedEvent] {
         self.overlay.inserted()

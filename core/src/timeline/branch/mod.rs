@@ -25,7 +25,9 @@ pub(crate) use trunk::Trunk;
 ///
 /// **Contract.** A branch has the events of the log up to its place, and none behind it, whatever is appended. It is a list:
 /// an event is inserted or moved directly behind another, wherever that stands by then, or to the beginning, which is
-/// position 0. An event keeps its position as its name, also when it was moved. An inserted one has the position that an
+/// position 0. Every position of the log has a place besides, which stays where it is, whatever becomes of its event: an event
+/// can be moved there too, and states be asked for there. A moved event is the same event elsewhere: it keeps its position,
+/// which is its name, its version, id, times and all that is recorded of it. An inserted one has the position that an
 /// append would have given it: the next behind the place of the branch, and on from there. What was skipped stays in its
 /// place, unseen.
 ///
@@ -89,6 +91,14 @@ pub enum BranchError {
     BehindItself {
         /// Its position.
         position: Position,
+    },
+    /// There is no such place in the branch: only positions of the log have one.
+    #[error("the branch has no place {place}: its last one is {last}")]
+    NoPlace {
+        /// The place that was given.
+        place: Position,
+        /// The last place, up to which it has the events of the log.
+        last: Position,
     },
     /// Data cannot be written as JSON.
     #[error("the data is not JSON: {reason}")]
@@ -185,6 +195,15 @@ impl<P: Projection> Branch<P> {
         self.draft.move_behind(position, after)
     }
 
+    /// Moves an event to a place of the log: directly behind the event of that position or, where that was moved away, to where
+    /// it stood; in front of what was put there before. Place 0 is the beginning. At its own place it stands as in the log again.
+    ///
+    /// # Errors
+    /// [`BranchError`]; nothing is changed then.
+    pub fn move_to(&mut self, position: Position, place: Position) -> Result<(), BranchError> {
+        self.draft.move_to(position, place)
+    }
+
     /// The events that were inserted, in the order in which they were.
     #[must_use]
     pub fn inserted(&self) -> &[RecordedEvent] {
@@ -204,6 +223,15 @@ impl<P: Projection> Branch<P> {
     /// [`TimelineError`].
     pub async fn state(&self, partition: &str) -> Result<Option<P::State>, TimelineError> {
         Ok(self.draft.state(&self.timeline, partition).await?.map(Rc::unwrap_or_clone))
+    }
+
+    /// The state of a partition behind all that stands at a place of the log or before it, also what was moved there from
+    /// behind it; `None` when the partition does not exist there. Behind the last place it is that of the end.
+    ///
+    /// # Errors
+    /// [`TimelineError`].
+    pub async fn state_at(&self, place: Position, partition: &str) -> Result<Option<P::State>, TimelineError> {
+        Ok(self.draft.state_at(&self.timeline, place, partition).await?.map(Rc::unwrap_or_clone))
     }
 
     /// Where the branch differs from the log, and how at its end. A partition that does not exist is `null`.

@@ -34,10 +34,21 @@ impl Overlay {
     /// Puts an event directly behind another, wherever that stands; position 0 is the beginning.
     pub(super) fn put(&mut self, event: Position, after: Position) {
         self.take(event);
-        let (place, index) = match self.places.get(after) {
-            Some(place) => (*place, self.index_in(*place, after) + 1),
-            None => (after, 0),
-        };
+        match self.places.get(after).copied() {
+            Some(place) => self.put_in(place, self.index_in(place, after) + 1, event),
+            None => self.put_in(after, 0, event),
+        }
+    }
+
+    /// Puts an event directly behind a place, in front of what was put there before. At its own it stands as in the log.
+    pub(super) fn put_at(&mut self, event: Position, place: Position) {
+        self.take(event);
+        if event != place {
+            self.put_in(place, 0, event);
+        }
+    }
+
+    fn put_in(&mut self, place: Position, index: usize, event: Position) {
         self.put.entry(place).insert(index, event);
         self.places.set(event, place);
     }
@@ -72,19 +83,19 @@ impl Overlay {
         self.edits.get(event)
     }
 
-    /// The places of a log up to `at` that are not as they were, ascending.
-    pub(super) fn changed_places(&self, at: Position) -> Vec<Position> {
+    /// The places up to one that are not as they were, ascending.
+    pub(super) fn changed_places(&self, to: Position) -> Vec<Position> {
         let events = self.skipped.keys().chain(self.edits.keys()).chain(self.places.keys());
-        let mut places: Vec<_> = events.filter(|event| *event <= at).chain(self.put.keys()).collect();
+        let mut places: Vec<_> = events.chain(self.put.keys()).filter(|place| *place <= to).collect();
         places.sort_unstable();
         places.dedup();
         places
     }
 
-    /// The events of the log among `events`, which ascend, that stand where they did; with those among `from..=at` that
+    /// The events of the log among `events`, which ascend, that stand where they did; with those among `from..=to` that
     /// have other data now, which may belong to another partition.
-    pub(super) fn staying(&self, mut events: Vec<Position>, from: Position, at: Position) -> Vec<Position> {
-        events.extend(self.edits.within(from, at).iter().map(|(event, _)| *event));
+    pub(super) fn staying(&self, mut events: Vec<Position>, from: Position, to: Position) -> Vec<Position> {
+        events.extend(self.edits.within(from, to).iter().map(|(event, _)| *event));
         events.sort_unstable();
         events.dedup();
         events.retain(|event| !self.places.has(*event) && !self.skipped.has(*event));

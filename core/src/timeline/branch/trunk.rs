@@ -64,20 +64,31 @@ fn before(place: Position) -> Position {
 impl Draft {
     /// The state of a partition behind all events of the branch.
     pub(crate) async fn state<T: Trunk>(&self, trunk: &T, partition: &str) -> Result<T::State, TimelineError> {
-        let Some(first) = self.overlay.changed_places(self.at).first().copied() else {
-            return trunk.state_at(partition, self.at).await;
+        self.state_at(trunk, self.at, partition).await
+    }
+
+    /// The state of a partition behind all that stands at a place or before it. Behind the last place it is that of the end.
+    pub(crate) async fn state_at<T: Trunk>(
+        &self,
+        trunk: &T,
+        to: Position,
+        partition: &str,
+    ) -> Result<T::State, TimelineError> {
+        let to = to.min(self.at);
+        let Some(first) = self.overlay.changed_places(to).first().copied() else {
+            return trunk.state_at(partition, to).await;
         };
         let state = trunk.state_at(partition, before(first)).await?;
-        let events = match trunk.positions(partition, before(first), self.at).await {
+        let events = match trunk.positions(partition, before(first), to).await {
             Ok(positions) => positions,
             // The log cannot be folded up to here. The branch may be able to: it looks at every event itself.
             Err(TimelineError::Fold { .. } | TimelineError::Upcast(_)) => {
-                (first.get().max(1)..=self.at.get()).map(Position::new).collect()
+                (first.get().max(1)..=to.get()).map(Position::new).collect()
             }
             Err(error) => return Err(error),
         };
-        let staying = self.overlay.staying(events, first, self.at);
-        self.fold(trunk, &self.overlay, partition, state, &self.overlay.order(&staying, first, self.at)).await
+        let staying = self.overlay.staying(events, first, to);
+        self.fold(trunk, &self.overlay, partition, state, &self.overlay.order(&staying, first, to)).await
     }
 
     /// Where the branch differs from the log, and how at its end.

@@ -1,19 +1,19 @@
 //! Branches against a list that is folded from the beginning.
 
+use std::fmt::Debug;
+
 use futures_executor::block_on;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{
-    Account, Accounts, By, Drawn, STREAMS, TYPES, accounts, append, drawn, filled, log, options, partitions_of, store,
-};
+use super::{Accounts, By, Drawn, STREAMS, TYPES, accounts, append, drawn, filled, log, options, partitions_of, store};
 use crate::domain::{
-    ContentType, EventId, NewEvent, Position, Projection, Query, QueryItem, RecordedEvent, SchemaVersion, StreamName,
-    StreamVersion, Timestamp,
+    BoxError, NewEvent, Position, Projection, Query, QueryItem, RecordedEvent, StreamName, StreamVersion,
 };
 use crate::engine::ReadOptions;
-use crate::timeline::{Branch, BranchError, Cursor, Timeline, TimelineError, TimelineOptions};
+use crate::timeline::{Branch, BranchError, Cursor, Divergence, Timeline, TimelineError, TimelineOptions};
 
 /// A change: which kind, of which event, behind which, and the event to insert, whose amount is an edit's data too.
 type Change = (u8, u8, u8, Drawn);
@@ -22,7 +22,7 @@ type Change = (u8, u8, u8, Drawn);
 #[derive(Clone, Debug)]
 enum Item {
     Place(u64),
-    Event { event: Box<RecordedEvent>, is_skipped: bool },
+    Event { event: Box<RecordedEvent>, is_skipped: bool, is_put: bool },
 }
 
 impl Item {
@@ -43,7 +43,7 @@ impl Plain {
         let mut items = vec![Item::Place(0)];
         for event in events.iter().filter(|event| event.position().get() <= at) {
             items.push(Item::Place(event.position().get()));
-            items.push(Item::Event { event: Box::new(event.clone()), is_skipped: false });
+            items.push(Item::Event { event: Box::new(event.clone()), is_skipped: false, is_put: false });
         }
         Self { items, last: at }
     }
@@ -57,27 +57,35 @@ impl Plain {
         self.items.iter().position(is_here).unwrap()
     }
 
-    fn event(&mut self, position: u64) -> (&mut RecordedEvent, &mut bool) {
-        let index = self.index(position);
-        match &mut self.items[index] {
-            Item::Event { event, is_skipped } => (event, is_skipped),
+    /// Takes an event from the list, to put it elsewhere.
+    fn take(&mut self, position: u64) -> Item {
+        match self.items.remove(self.index(position)) {
+            Item::Event { event, is_skipped, .. } => Item::Event { event, is_skipped, is_put: true },
             Item::Place(_) => unreachable!("positions of events are asked for"),
         }
     }
 
-    /// The states in front of every place behind 0, and the last one.
-    fn states(&self, accounts: &Accounts, partition: &str) -> Vec<Option<Account>> {
-        let query = accounts.query();
-        let mut state = partition.is_empty().then(Account::default);
+    fn event(&mut self, position: u64) -> (&mut RecordedEvent, &mut bool) {
+        let index = self.index(position);
+        match &mut self.items[index] {
+            Item::Event { event, is_skipped, .. } => (event, is_skipped),
+            Item::Place(_) => unreachable!("positions of events are asked for"),
+        }
+    }
+
+    /// The states behind every place, from 0 on.
+    fn states<P: Projection>(&self, projection: &P, partition: &str) -> Vec<Option<P::State>> {
+        let query = projection.query();
+        let mut state = partition.is_empty().then(|| projection.initial());
         let mut states = Vec::new();
         for item in &self.items {
             match item {
                 Item::Place(0) => {}
                 Item::Place(_) => states.push(state.clone()),
-                Item::Event { event, is_skipped } => {
-                    let is_of = accounts.partition(event).unwrap().as_deref() == Some(partition);
+                Item::Event { event, is_skipped, .. } => {
+                    let is_of = projection.partition(event).unwrap().as_deref() == Some(partition);
                     if is_of && !is_skipped && query.matches(event) {
-                        accounts.apply(state.get_or_insert_default(), event).unwrap();
+                        projection.apply(state.get_or_insert_with(|| projection.initial()), event).unwrap();
                     }
                 }
             }
@@ -85,32 +93,28 @@ impl Plain {
         states.push(state);
         states
     }
+
+    /// A new event as an append behind all others would record it, with the id and the times that it was given.
+    fn recorded(&self, inserted: &RecordedEvent, (stream, event_type, amount, _): &Drawn) -> RecordedEvent {
+        let stream = StreamName::new(STREAMS[usize::from(*stream)]).unwrap();
+        let of_stream = |item: &&Item| matches!(item, Item::Event { event, .. } if *event.stream() == stream);
+        RecordedEvent {
+            position: Position::new(self.last + 1),
+            version: StreamVersion::new(self.items.iter().filter(of_stream).count() as u64 + 1),
+            event_type: NewEvent::json(TYPES[usize::from(*event_type)], amount).unwrap().event_type().clone(),
+            data: amount.to_string().into_bytes().into(),
+            stream,
+            ..inserted.clone()
+        }
+    }
 }
 
 fn new_event((_, event_type, amount, _): &Drawn) -> NewEvent {
     NewEvent::json(TYPES[usize::from(*event_type)], amount).unwrap()
 }
 
-fn recorded(position: u64, drawn: &Drawn) -> RecordedEvent {
-    let new = new_event(drawn);
-    RecordedEvent {
-        position: Position::new(position),
-        version: StreamVersion::new(1),
-        id: EventId::from_bytes([7; 16]),
-        stream: StreamName::new(STREAMS[usize::from(drawn.0)]).unwrap(),
-        event_type: new.event_type().clone(),
-        schema_version: SchemaVersion(1),
-        time: Timestamp::trusted(0),
-        recorded_at: Timestamp::trusted(0),
-        content: ContentType::Json,
-        data: new.data().clone(),
-        metadata: new.metadata().clone(),
-        tags: new.tags().into(),
-    }
-}
-
 /// Makes a change in both, which must agree on whether it can be made.
-fn change(branch: &mut Branch<Accounts>, plain: &mut Plain, (kind, a, b, drawn): &Change) {
+fn change<P: Projection>(branch: &mut Branch<P>, plain: &mut Plain, (kind, a, b, drawn): &Change) {
     // Now and then one position too far.
     let (a, b) = (u64::from(*a) % (plain.last + 2), u64::from(*b) % (plain.last + 2));
     let (position, after) = (Position::new(a), Position::new(b));
@@ -133,33 +137,56 @@ fn change(branch: &mut Branch<Accounts>, plain: &mut Plain, (kind, a, b, drawn):
             let inserted = branch.insert(after, stream, new_event(drawn));
             assert_eq!(inserted.is_ok(), is_place);
             if let Ok(inserted) = inserted {
+                let event = Box::new(plain.recorded(branch.inserted().last().unwrap(), drawn));
                 plain.last += 1;
                 assert_eq!(inserted.get(), plain.last);
-                let event = Box::new(recorded(plain.last, drawn));
-                plain.items.insert(plain.index(b) + 1, Item::Event { event, is_skipped: false });
+                plain.items.insert(plain.index(b) + 1, Item::Event { event, is_skipped: false, is_put: true });
             }
         }
-        _ => {
+        3 => {
             let can_be = plain.has(a) && is_place && a != b;
             assert_eq!(branch.move_behind(position, after).is_ok(), can_be);
             if can_be {
-                let item = plain.items.remove(plain.index(a));
+                let item = plain.take(a);
                 plain.items.insert(plain.index(b) + 1, item);
+            }
+        }
+        _ => {
+            let can_be = plain.has(a) && b <= branch.at().get();
+            assert_eq!(branch.move_to(position, after).is_ok(), can_be);
+            if can_be {
+                let mut item = plain.take(a);
+                let place =
+                    plain.items.iter().position(|item| matches!(item, Item::Place(place) if *place == b)).unwrap();
+                if let Item::Event { is_put, .. } = &mut item {
+                    *is_put = a != b;
+                }
+                let own = plain.items.get(place + 1);
+                let has_own = matches!(own, Some(own @ Item::Event { is_put: false, .. }) if own.is_event(b));
+                plain.items.insert(place + 1 + usize::from(has_own), item);
             }
         }
     }
 }
 
-fn json(state: Option<&Account>) -> Value {
+fn json<S: Serialize>(state: Option<&S>) -> Value {
     serde_json::to_value(state).unwrap()
 }
 
 #[track_caller]
-fn check(branch: &Branch<Accounts>, plain: &Plain, before: &Plain, accounts: &Accounts) {
-    for partition in partitions_of(accounts.by) {
-        let (there, here) = (before.states(accounts, partition), plain.states(accounts, partition));
+fn check<P: Projection>(branch: &Branch<P>, plain: &Plain, before: &Plain, partitions: &[&str])
+where
+    P::State: PartialEq + Debug,
+{
+    for partition in partitions {
+        let projection = branch.projection();
+        let (there, here) = (before.states(projection, partition), plain.states(projection, partition));
         let found = block_on(branch.state(partition)).unwrap();
         assert_eq!(&found, here.last().unwrap(), "partition {partition:?} of {plain:?}");
+        for (place, state) in here.iter().chain(here.last()).enumerate() {
+            let found = block_on(branch.state_at(Position::new(place as u64), partition)).unwrap();
+            assert_eq!(&found, state, "partition {partition:?} at {place} of {plain:?}");
+        }
         let divergence = block_on(branch.divergence(partition)).unwrap();
         let first = there.iter().zip(&here).position(|(there, here)| json(there.as_ref()) != json(here.as_ref()));
         assert_eq!(
@@ -173,11 +200,36 @@ fn check(branch: &Branch<Accounts>, plain: &Plain, before: &Plain, accounts: &Ac
     }
 }
 
+/// Everything that is recorded of every event, in the order in which it comes.
+#[derive(Clone)]
+struct Told;
+
+impl Projection for Told {
+    type State = Vec<String>;
+
+    fn name(&self) -> &str {
+        "told"
+    }
+
+    fn initial(&self) -> Self::State {
+        Vec::new()
+    }
+
+    fn apply(&self, told: &mut Self::State, event: &RecordedEvent) -> Result<(), BoxError> {
+        told.push(format!("{event:?}"));
+        Ok(())
+    }
+}
+
+fn changes() -> impl Strategy<Value = Vec<Change>> {
+    vec((0..6_u8, any::<u8>(), any::<u8>(), drawn()), 0..12)
+}
+
 proptest! {
     #[test]
     fn a_branch_is_the_list_that_was_changed(
         events in log(), accounts in accounts(), options in options(), at in 0..80_u64,
-        changes in vec((0..4_u8, any::<u8>(), any::<u8>(), drawn()), 0..12), later in vec(drawn(), 0..3),
+        changes in changes(), later in vec(drawn(), 0..3),
     ) {
         let store = filled(&events);
         let timeline = Timeline::new(store.clone(), accounts.clone(), options);
@@ -191,15 +243,37 @@ proptest! {
         for (done, one) in changes.iter().enumerate() {
             change(&mut branch, &mut plain, one);
             if done % 5 == 4 {
-                check(&branch, &plain, &before, &accounts);
+                check(&branch, &plain, &before, &partitions_of(accounts.by));
             }
         }
-        check(&branch, &plain, &before, &accounts);
+        check(&branch, &plain, &before, &partitions_of(accounts.by));
         branch.reset();
-        check(&branch, &before, &before, &accounts);
+        check(&branch, &before, &before, &partitions_of(accounts.by));
         // The log was never touched.
         let now = block_on(store.read_all(ReadOptions::default())).unwrap();
         prop_assert_eq!(&now[..all.len()], &all[..]);
+    }
+
+    #[test]
+    fn an_event_is_itself_wherever_it_stands(
+        events in vec(drawn(), 0..12), at in 0..14_u64, changes in changes(), undone in vec(any::<bool>(), 12),
+    ) {
+        let store = filled(&events);
+        let timeline = Timeline::new(store.clone(), Told, TimelineOptions::default().fold_bound(3));
+        let mut branch = block_on(timeline.branch(Position::new(at).into())).unwrap();
+        let all = block_on(store.read_all(ReadOptions::default())).unwrap();
+        let before = Plain::new(&all, at.min(all.len() as u64));
+        let mut plain = before.clone();
+        for (one, is_undone) in changes.iter().zip(undone) {
+            let then = (branch.clone(), plain.clone());
+            change(&mut branch, &mut plain, one);
+            check(&branch, &plain, &before, &[""]);
+            // A clone is what it was, whatever became of the other.
+            if is_undone {
+                (branch, plain) = then;
+                check(&branch, &plain, &before, &[""]);
+            }
+        }
     }
 }
 
@@ -246,6 +320,27 @@ fn a_state_is_folded_from_the_last_one_that_the_branch_shares() {
     assert!(paths.contains(&"/total".to_owned()), "{paths:?}");
 }
 
+/// Why places are there: what stands behind an event follows it, so that no order of moves behind events swaps two.
+#[test]
+fn two_events_take_each_others_place() {
+    let timeline = Timeline::new(filled(&deposits(&[1, 2, 4])), Told, TimelineOptions::default());
+    let mut branch = block_on(timeline.branch(Cursor::Head)).unwrap();
+    let told = block_on(branch.state("")).unwrap().unwrap();
+    branch.move_to(Position::new(1), Position::new(3)).unwrap();
+    branch.move_to(Position::new(3), Position::new(1)).unwrap();
+    let order = |told: &[String], order: [usize; 3]| Some(order.map(|at| told[at].clone()).to_vec());
+    assert_eq!(block_on(branch.state("")).unwrap(), order(&told, [2, 1, 0]));
+    assert_eq!(block_on(branch.state_at(Position::new(1), "")).unwrap(), Some(vec![told[2].clone()]));
+    assert_eq!(block_on(branch.divergence("")).unwrap().first_position, Some(Position::new(1)));
+    // Of two behind one place the later one stands in front; at its own place an event is not moved any more.
+    branch.move_to(Position::new(2), Position::new(3)).unwrap();
+    assert_eq!(block_on(branch.state("")).unwrap(), order(&told, [2, 1, 0]));
+    for at in 1..=3 {
+        branch.move_to(Position::new(at), Position::new(at)).unwrap();
+    }
+    assert_eq!(block_on(branch.divergence("")).unwrap(), Divergence::default());
+}
+
 #[test]
 fn an_inserted_event_is_one_that_an_append_would_have_recorded() {
     let store = filled(&[(0, 0, 1, 1), (1, 0, 2, 1), (0, 0, 4, 1)]);
@@ -278,5 +373,9 @@ fn what_cannot_be_changed_is_refused_and_changes_nothing() {
     let keys = std::collections::HashMap::from([((1, 2), 3)]);
     assert!(matches!(branch.edit(inserted, &keys), Err(BranchError::NotJson { .. })));
     assert_eq!(branch.edit(Position::new(2), &json!(1)), Err(no_event(2, 1)));
+    // An event that is new stands somewhere, but its position is no place.
+    let no_place = BranchError::NoPlace { place: inserted, last: Position::ZERO };
+    assert_eq!(branch.move_to(inserted, inserted), Err(no_place));
+    assert_eq!(branch.move_to(Position::new(2), Position::ZERO), Err(no_event(2, 1)));
     assert_eq!(block_on(branch.state("")).unwrap().map(|account| account.total), Some(5));
 }
