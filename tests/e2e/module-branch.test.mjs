@@ -81,6 +81,37 @@ test("branches", async (t) => {
     assert.equal(seen.diff, true);
   });
 
+  await t.test("a moved event is the same event elsewhere, for functions and for texts", async () => {
+    const seen = await inModule(page, async ({ EventStore }, { freshName }) => {
+      const store = await EventStore.open(freshName(), { storage: "memory" });
+      const event = (data) => ({ type: "Added", data, time: `2026-03-14T09:41:0${data}Z`, metadata: { by: data }, tags: [`t${data}`] });
+      await store.append("list-1", [event(1), event(2)]);
+      await store.append("list-2", event(3));
+      const log = await store.readAll();
+      const whole = (event) => JSON.stringify(event);
+      const kurrent = ({ position, sequenceNumber, streamId, eventType, data, metadata, created, schemaVersion }) =>
+        JSON.stringify([position, sequenceNumber, streamId, eventType, data, metadata, created, schemaVersion]);
+      const timelines = [
+        await store.timeline({ name: "whole", initial: [], when: { Added: (list, event) => [...list, JSON.stringify(event)] } }),
+        await store.timeline({ name: "text", source: `fromAll().when({ $init: () => [], Added(list, event) { list.push((${kurrent})(event)) } })` }),
+      ];
+      const states = [];
+      for (const timeline of timelines) {
+        const branch = await timeline.branch(3);
+        const before = await branch.state();
+        branch.move(3, 0);
+        branch.move(1, 2);
+        states.push([before, await branch.state()]);
+      }
+      return { log: log.map(whole), states };
+    });
+    const moved = ([first, second, third]) => [third, second, first];
+    const [[whole, wholeMoved], [text, textMoved]] = seen.states;
+    assert.deepEqual([whole, wholeMoved], [seen.log, moved(seen.log)]);
+    assert.deepEqual(textMoved, moved(text));
+    assert.equal(new Set(text).size, 3);
+  });
+
   await t.test("a branch can leave out the event at which the projection fails", async () => {
     const seen = await inModule(page, async ({ EventStore }, { freshName, failure }) => {
       const store = await EventStore.open(freshName(), { storage: "memory" });

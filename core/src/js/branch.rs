@@ -34,9 +34,9 @@ export interface Divergence {
  * The history up to a position, and what would have become of the state had it been another. The log is never touched.
  *
  * A branch is a list: an event is inserted or moved directly behind another, wherever that stands by then; position 0 is the
- * beginning. An event keeps its position as its name, also when it was moved; the first one that is inserted has the position
- * behind that of the branch, the next the one behind that. What cannot be done throws `invalid-input`, and changes nothing.
- * It goes on working when its timeline is closed.
+ * beginning. A moved event is the same event elsewhere: it keeps its position, which is its name, its version, its id and its
+ * times. The first one that is inserted has the position behind that of the branch, the next the one behind that. What cannot be
+ * done throws `invalid-input`, and changes nothing. It goes on working when its timeline is closed.
  */
 export class Branch<S> {
   private constructor();
