@@ -1,8 +1,9 @@
 //! A lens of a history that is not the log's.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use leftfold_core::{
-    Branch, BranchError, ContentType, EventId, EventStore, NewEvent, Position, Projection, RecordedEvent, StreamName,
-    TimelineError,
+    Branch, BranchError, EventId, EventStore, NewEvent, Position, Projection, RecordedEvent, StreamName, TimelineError,
 };
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -11,44 +12,42 @@ use super::LensFuture;
 use crate::model::branch::{Arrangement, EventRef, Inserted, Rerun};
 use crate::model::json::Json;
 
-/// What a branch does to the log up to a position.
-///
-/// An event that stands elsewhere is left out where it was, and a copy of it, with its id and time, stands where it was put: it
-/// may come from behind the position. The copy has a position of its own.
+/// What a branch does to the log.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
-    /// Events of the log that are left out.
-    pub skips: Vec<Position>,
-    /// Events of the log with other data, in its newest shape.
-    pub edits: Vec<(Position, String)>,
-    /// Events that are put behind a place of the log, in order.
-    pub puts: Vec<Put>,
+    /// The last event of the log that the branch has.
+    pub end: Position,
+    /// Events that are new, in the order of their numbers.
+    pub news: Vec<New>,
+    /// Events that are left out.
+    pub skips: BTreeSet<EventRef>,
+    /// The data that events have instead of their own, in its newest shape.
+    pub edits: BTreeMap<EventRef, String>,
+    /// Events that were moved or are new: behind which place of the log they stand, in the order of the branch.
+    pub puts: Vec<(Position, EventRef)>,
 }
 
-/// An event that is put behind a place of the log.
+/// An event that is new.
 #[derive(Clone, Debug)]
-pub struct Put {
-    /// Which it is.
-    pub of: EventRef,
-    /// The place.
-    pub place: Position,
+pub struct New {
+    /// Its number.
+    pub number: u32,
     /// Its stream.
     pub stream: StreamName,
     /// The event.
     pub event: NewEvent,
-    /// Its data in its newest shape, if that is not its own.
-    pub edit: Option<String>,
 }
 
-/// The states of a branch, as JSON, behind all of its events.
+/// The states of a branch, as JSON.
 pub trait LensBranch {
-    /// The state of a partition; `None` when the partition does not exist there.
+    /// The state of a partition behind all that stands at a place of the log or before it; `None` when the partition does not
+    /// exist there.
     ///
     /// # Errors
     /// [`TimelineError`].
-    fn state<'a>(&'a self, partition: &'a str) -> LensFuture<'a, Option<Json>>;
+    fn state_at<'a>(&'a self, place: Position, partition: &'a str) -> LensFuture<'a, Option<Json>>;
 
-    /// The events that were put there, in the order of the plan.
+    /// The events that are new, in the order of the plan.
     fn inserted(&self) -> &[RecordedEvent];
 
     /// The first place of the log behind which the states differ, `None` if they never do.
@@ -68,48 +67,34 @@ pub fn id_of_new(number: u32) -> EventId {
 }
 
 impl Plan {
-    /// What comes of an arrangement up to a position.
+    /// What comes of an arrangement, with what its commands came to. It has the log up to its last event.
     ///
     /// # Errors
-    /// [`TimelineError`] when an event that was moved cannot be read.
-    pub async fn of(
-        store: &EventStore,
-        arrangement: &Arrangement,
-        rerun: &Rerun,
-        at: Position,
-    ) -> Result<Self, TimelineError> {
-        let within = |event: EventRef| match event {
-            EventRef::Stored(position) => Some(position).filter(|position| *position <= at),
-            EventRef::New(_) => None,
-        };
-        let mut plan = Self::default();
-        let left_out = arrangement.skipped().chain(rerun.left_out());
-        plan.skips = left_out.filter_map(within).chain(arrangement.moved().filter(|moved| *moved <= at)).collect();
-        plan.skips.sort_unstable();
-        plan.skips.dedup();
-        let redecided = rerun.redecided.iter().map(|(event, redecided)| (*event, &redecided.data));
-        for (event, data) in arrangement.edited().chain(redecided) {
-            if let Some(position) = within(event).filter(|position| plan.skips.binary_search(position).is_err()) {
-                plan.edits.push((position, data.as_str().to_owned()));
-            }
-        }
-        for (place, event) in arrangement.put_until(at) {
-            if arrangement.standing(event).is_skipped || rerun.leaves_out(event) {
+    /// [`TimelineError`] when a new event cannot be one.
+    pub fn of(store: &EventStore, arrangement: &Arrangement, rerun: &Rerun) -> Result<Self, TimelineError> {
+        let mut plan = Self { end: store.head(), ..Self::default() };
+        // A branch may outlive the last events of a log: what names them waits for what comes in their place.
+        let is_there = |place: Position| place <= plan.end;
+        for inserted in arrangement.all_inserted() {
+            let number = inserted.number;
+            let Some(place) = arrangement.place_of(EventRef::New(number)).filter(|place| is_there(*place)) else {
                 continue;
-            }
-            let edit = arrangement.edit_of(event).or_else(|| rerun.data_of(event)).map(|data| data.as_str().to_owned());
-            let (stream, copy) = match event {
-                EventRef::Stored(position) => match store.event(position).await? {
-                    Some(stored) => (stored.stream().clone(), copy(&stored).map_err(|error| failed(position, error))?),
-                    None => continue,
-                },
-                EventRef::New(number) => {
-                    let Some(inserted) = arrangement.inserted(number) else { continue };
-                    new_event(store, inserted, place).map_err(|error| failed(place, error))?
-                }
             };
-            plan.puts.push(Put { of: event, place, stream, event: copy, edit });
+            let (stream, event) = new_event(store, inserted, place).map_err(|error| failed(place, error))?;
+            plan.news.push(New { number, stream, event });
         }
+        let is_known = |event: EventRef| match event {
+            EventRef::Stored(position) => is_there(position),
+            EventRef::New(number) => plan.news.iter().any(|new| new.number == number),
+        };
+        let is_ahead = |at: &Position| !arrangement.place_of(EventRef::Stored(*at)).is_some_and(is_there);
+        let ahead = arrangement.moved().filter(is_ahead).map(EventRef::Stored);
+        let left_out = arrangement.skipped().chain(rerun.left_out()).chain(ahead);
+        plan.skips = left_out.filter(|event| is_known(*event)).collect();
+        let redecided = rerun.redecided.iter().map(|(event, redecided)| (*event, &redecided.data));
+        let edits = redecided.chain(arrangement.edited()).filter(|(event, _)| is_known(*event));
+        plan.edits = edits.map(|(event, data)| (event, data.as_str().to_owned())).collect();
+        plan.puts = arrangement.put_until(plan.end).filter(|(_, event)| is_known(*event)).collect();
         Ok(plan)
     }
 }
@@ -134,21 +119,6 @@ fn new_event(
     ))
 }
 
-/// An event as it could be appended once more.
-///
-/// # Errors
-/// [`InvalidEvent`](leftfold_core::InvalidEvent), which a stored event never is.
-pub fn copy(event: &RecordedEvent) -> Result<NewEvent, leftfold_core::InvalidEvent> {
-    let (name, data) = (event.event_type().as_str(), event.data().to_vec());
-    let copy = match event.content() {
-        ContentType::Json => NewEvent::json_text(name, data)?,
-        ContentType::Bytes(kind) => NewEvent::bytes(name, kind, data)?,
-    };
-    let copy = copy.with_schema_version(event.schema_version()).with_id(event.id()).with_time(event.time());
-    let copy = if event.metadata().is_empty() { copy } else { copy.with_metadata_text(event.metadata().to_vec())? };
-    copy.with_tags(event.tags().iter().cloned())
-}
-
 fn failed(position: Position, error: impl std::fmt::Display) -> TimelineError {
     TimelineError::NotJson { position, reason: error.to_string() }
 }
@@ -157,7 +127,9 @@ fn failed(position: Position, error: impl std::fmt::Display) -> TimelineError {
 pub(super) trait Changes {
     fn leave_out(&mut self, position: Position) -> Result<(), BranchError>;
     fn give(&mut self, position: Position, data: &RawValue) -> Result<(), BranchError>;
-    fn put(&mut self, after: Position, stream: StreamName, event: NewEvent) -> Result<Position, BranchError>;
+    fn add(&mut self, stream: StreamName, event: NewEvent) -> Result<Position, BranchError>;
+    fn put(&mut self, position: Position, place: Position) -> Result<(), BranchError>;
+    fn put_behind(&mut self, position: Position, after: Position) -> Result<(), BranchError>;
 }
 
 impl<P: Projection> Changes for Branch<P> {
@@ -169,28 +141,48 @@ impl<P: Projection> Changes for Branch<P> {
         self.edit(position, data)
     }
 
-    fn put(&mut self, after: Position, stream: StreamName, event: NewEvent) -> Result<Position, BranchError> {
-        self.insert(after, stream, event)
+    fn add(&mut self, stream: StreamName, event: NewEvent) -> Result<Position, BranchError> {
+        self.insert(Position::ZERO, stream, event)
+    }
+
+    fn put(&mut self, position: Position, place: Position) -> Result<(), BranchError> {
+        self.move_to(position, place)
+    }
+
+    fn put_behind(&mut self, position: Position, after: Position) -> Result<(), BranchError> {
+        self.move_behind(position, after)
     }
 }
 
-/// Does to a branch what the plan says.
+/// Does to a branch what the plan says. It has the events of the log up to the plan's end, and is changed nowhere so far.
 pub(super) fn carry_out(branch: &mut impl Changes, plan: &Plan) -> Result<(), TimelineError> {
     let refused = |position: Position| move |error: BranchError| failed(position, error);
-    for position in &plan.skips {
-        branch.leave_out(*position).map_err(refused(*position))?;
+    // New ones are numbered first, and put where they stand like what was moved: so none has another position for where it stands.
+    let mut names = BTreeMap::new();
+    for new in &plan.news {
+        let name = branch.add(new.stream.clone(), new.event.clone()).map_err(refused(plan.end))?;
+        names.insert(new.number, name);
     }
-    for (position, data) in &plan.edits {
-        branch.give(*position, raw(*position, data)?).map_err(refused(*position))?;
+    let name = |event: EventRef| match event {
+        EventRef::Stored(position) => position,
+        EventRef::New(number) => names.get(&number).copied().unwrap_or_default(),
+    };
+    for event in &plan.skips {
+        branch.leave_out(name(*event)).map_err(refused(name(*event)))?;
     }
-    let mut last: Option<(Position, Position)> = None;
-    for put in &plan.puts {
-        let after = last.filter(|(place, _)| *place == put.place).map_or(put.place, |(_, after)| after);
-        let at = branch.put(after, put.stream.clone(), put.event.clone()).map_err(refused(put.place))?;
-        if let Some(data) = &put.edit {
-            branch.give(at, raw(at, data)?).map_err(refused(at))?;
-        }
-        last = Some((put.place, at));
+    for (event, data) in &plan.edits {
+        let position = name(*event);
+        branch.give(position, raw(position, data)?).map_err(refused(position))?;
+    }
+    let mut last = None;
+    for (place, event) in &plan.puts {
+        let position = name(*event);
+        let put = match last.filter(|(of, _)| of == place) {
+            Some((_, before)) => branch.put_behind(position, before),
+            None => branch.put(position, *place),
+        };
+        put.map_err(refused(position))?;
+        last = Some((*place, position));
     }
     Ok(())
 }
@@ -200,10 +192,10 @@ fn raw(position: Position, data: &str) -> Result<&RawValue, TimelineError> {
 }
 
 impl<P: Projection> LensBranch for Branch<P> {
-    fn state<'a>(&'a self, partition: &'a str) -> LensFuture<'a, Option<Json>> {
+    fn state_at<'a>(&'a self, place: Position, partition: &'a str) -> LensFuture<'a, Option<Json>> {
         Box::pin(async move {
-            let Some(state) = Branch::state(self, partition).await? else { return Ok(None) };
-            Json::of(&state).map(Some).map_err(|error| failed(self.at(), error))
+            let Some(state) = Branch::state_at(self, place, partition).await? else { return Ok(None) };
+            Json::of(&state).map(Some).map_err(|error| failed(place, error))
         })
     }
 

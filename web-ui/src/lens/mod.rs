@@ -23,7 +23,7 @@ use leftfold_core::{
 
 use crate::model::json::Json;
 
-pub use branch::{LensBranch, Plan, Put, copy, id_of_new};
+pub use branch::{LensBranch, New, Plan, id_of_new};
 pub use lenses::{Breathe, Lenses, WHOLE_LOG};
 pub use scenario::{ScenarioError, of_branch, of_range};
 
@@ -69,11 +69,11 @@ pub trait Lens {
     /// [`TimelineError`].
     fn last_write<'a>(&'a self, pointer: &'a str, at: Cursor, partition: &'a str) -> LensFuture<'a, Option<Position>>;
 
-    /// The history up to a place as a plan has it; `None` when there are no branches of this lens.
+    /// The history as a plan has it; `None` when there are no branches of this lens.
     ///
     /// # Errors
     /// [`TimelineError`].
-    fn branch<'a>(&'a self, _at: Cursor, _plan: &'a Plan) -> Option<LensFuture<'a, Box<dyn LensBranch>>> {
+    fn branch<'a>(&'a self, _plan: &'a Plan) -> Option<LensFuture<'a, Box<dyn LensBranch>>> {
         None
     }
 
@@ -124,9 +124,9 @@ impl<P: Projection + 'static> Lens for Timeline<P> {
         })
     }
 
-    fn branch<'a>(&'a self, at: Cursor, plan: &'a Plan) -> Option<LensFuture<'a, Box<dyn LensBranch>>> {
+    fn branch<'a>(&'a self, plan: &'a Plan) -> Option<LensFuture<'a, Box<dyn LensBranch>>> {
         Some(Box::pin(async move {
-            let mut branch = Timeline::branch(self, at).await?;
+            let mut branch = Timeline::branch(self, plan.end.into()).await?;
             branch::carry_out(&mut branch, plan)?;
             Ok(Box::new(branch) as Box<dyn LensBranch>)
         }))

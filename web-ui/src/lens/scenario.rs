@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use leftfold_core::{ContentType, Cursor, EventStore, Position, Query, RecordedEvent, TimelineError};
+use leftfold_core::{ContentType, EventStore, Position, Query, RecordedEvent, TimelineError};
 use thiserror::Error;
 
+use super::Lens;
 use super::branch::Plan;
-use super::{Lens, Put};
-use crate::model::branch::{Arrangement, EventRef, Folded, Given, Rerun, Scenario, Side};
+use crate::model::branch::{Arrangement, EventRef, Folded, Given, Rerun, Scenario, Side, Slot};
 use crate::model::format;
 use crate::model::json::Json;
 use crate::sample;
@@ -67,27 +67,43 @@ pub async fn of_branch(
         lens.name()
     );
     let (main, events) = side(store, lens, partition, fork, at).await?;
-    let plan = Plan::of(store, arrangement, rerun, at).await?;
-    let branch = lens.branch(Cursor::Position(at), &plan).ok_or_else(|| no_fold(lens))?.await?;
+    let plan = Plan::of(store, arrangement, rerun)?;
+    let branch = lens.branch(&plan).ok_or_else(|| no_fold(lens))?.await?;
+    let query = lens.query().ok_or_else(|| no_fold(lens))?;
     let mut of_branch = Vec::new();
-    let mut puts = plan.puts.iter().zip(branch.inserted()).peekable();
-    let edits: BTreeMap<Position, &str> = plan.edits.iter().map(|(at, data)| (*at, data.as_str())).collect();
-    let mut places = vec![Position::new(fork.get() - 1)];
-    places.extend((fork.get()..=at.get()).map(Position::new));
-    for place in places {
-        if plan.skips.binary_search(&place).is_err()
-            && let Some(event) = events.get(&place)
-        {
-            of_branch.extend(with_data(event.clone(), edits.get(&place).copied(), "edited"));
+    for slot in arrangement.slots(Position::new(fork.get() - 1), at) {
+        let Slot::Event(event) = slot else { continue };
+        if plan.skips.contains(&event) {
+            continue;
         }
-        while let Some((put, event)) = puts.next_if(|(put, _)| put.place == place) {
-            of_branch.extend(put_there(store, lens, put, event).await?);
+        let mut given = match event {
+            EventRef::Stored(position) if arrangement.standing(event).is_moved => {
+                let Some(stored) = store.event(position).await.map_err(TimelineError::from)? else { continue };
+                let mut given = self::given(store, stored, &query)?;
+                given.iter_mut().for_each(|event| event.note = format!("{}, moved", event.note));
+                given
+            }
+            EventRef::Stored(position) => events.get(&position).cloned().unwrap_or_default(),
+            EventRef::New(number) => {
+                let new = plan.news.iter().position(|new| new.number == number);
+                let Some(inserted) = new.and_then(|index| branch.inserted().get(index)) else { continue };
+                let mut given = self::given(store, inserted.clone(), &query)?;
+                given.iter_mut().for_each(|event| event.note = format!("new event {number}"));
+                given
+            }
+        };
+        // The first part has other data.
+        if let (Some(data), Some(first)) = (plan.edits.get(&event), given.first_mut()) {
+            data.clone_into(&mut first.data);
+            let word = if arrangement.edit_of(event).is_some() { "edited" } else { "re-run" };
+            first.note = format!("{}, {word}", first.note);
         }
+        of_branch.append(&mut given);
     }
     if of_branch.len() > MOST_EVENTS {
         return Err(ScenarioError::TooLong);
     }
-    let state = branch.state(partition).await?.unwrap_or_default().to_string();
+    let state = branch.state_at(at, partition).await?.unwrap_or_default().to_string();
     let about = format!("the branch “{name}”");
     scenario.sides = vec![main, Side { test: "branch".to_owned(), about, events: of_branch, state }];
     if scenario.sides.iter().all(|side| side.events.is_empty()) {
@@ -197,36 +213,4 @@ fn given(store: &EventStore, event: RecordedEvent, query: &Query) -> Result<Vec<
         ContentType::Bytes(_) => Err(ScenarioError::Bytes { position }),
     };
     lifted.into_iter().map(one).collect()
-}
-
-/// The first part has other data.
-fn with_data(mut given: Vec<Given>, data: Option<&str>, word: &str) -> Vec<Given> {
-    if let (Some(data), Some(first)) = (data, given.first_mut()) {
-        data.clone_into(&mut first.data);
-        first.note = format!("{}, {word}", first.note);
-    }
-    given
-}
-
-/// What an event becomes that the branch has put there, as `inserted`.
-async fn put_there(
-    store: &EventStore,
-    lens: &dyn Lens,
-    put: &Put,
-    inserted: &RecordedEvent,
-) -> Result<Vec<Given>, ScenarioError> {
-    let query = lens.query().ok_or_else(|| no_fold(lens))?;
-    match put.of {
-        EventRef::Stored(position) => {
-            let Some(event) = store.event(position).await.map_err(TimelineError::from)? else { return Ok(Vec::new()) };
-            let mut given = given(store, event, &query)?;
-            given.iter_mut().for_each(|event| event.note = format!("{}, moved", event.note));
-            Ok(with_data(given, put.edit.as_deref(), "edited"))
-        }
-        EventRef::New(number) => {
-            let mut given = given(store, inserted.clone(), &query)?;
-            given.iter_mut().for_each(|event| event.note = format!("new event {number}"));
-            Ok(with_data(given, put.edit.as_deref(), "re-run"))
-        }
-    }
 }

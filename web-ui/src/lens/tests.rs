@@ -1,5 +1,7 @@
 //! Every lens beside the plain fold of the log.
 
+mod branches;
+
 use std::rc::Rc;
 
 use futures_executor::block_on;

@@ -96,9 +96,9 @@ impl Lens for TextLens {
         })
     }
 
-    fn branch<'a>(&'a self, at: Cursor, plan: &'a Plan) -> Option<LensFuture<'a, Box<dyn LensBranch>>> {
+    fn branch<'a>(&'a self, plan: &'a Plan) -> Option<LensFuture<'a, Box<dyn LensBranch>>> {
         Some(Box::pin(async move {
-            let mut branch = self.timeline().await?.branch(at).await?;
+            let mut branch = self.timeline().await?.branch(plan.end.into()).await?;
             carry_out(&mut branch, plan)?;
             Ok(Box::new(branch) as Box<dyn LensBranch>)
         }))
@@ -114,15 +114,23 @@ impl Changes for ScriptBranch {
         self.edit(position, data)
     }
 
-    fn put(&mut self, after: Position, stream: StreamName, event: NewEvent) -> Result<Position, BranchError> {
-        self.insert(after, stream, event)
+    fn add(&mut self, stream: StreamName, event: NewEvent) -> Result<Position, BranchError> {
+        self.insert(Position::ZERO, stream, event)
+    }
+
+    fn put(&mut self, position: Position, place: Position) -> Result<(), BranchError> {
+        self.move_to(position, place)
+    }
+
+    fn put_behind(&mut self, position: Position, after: Position) -> Result<(), BranchError> {
+        self.move_behind(position, after)
     }
 }
 
 impl LensBranch for ScriptBranch {
-    fn state<'a>(&'a self, partition: &'a str) -> LensFuture<'a, Option<Json>> {
+    fn state_at<'a>(&'a self, place: Position, partition: &'a str) -> LensFuture<'a, Option<Json>> {
         Box::pin(async move {
-            let state = ScriptBranch::state(self, partition).await?;
+            let state = ScriptBranch::state_at(self, place, partition).await?;
             state.map(|text| json(&text)).transpose()
         })
     }

@@ -85,20 +85,14 @@ impl Arrangement {
                 Change::Move { event, after } => arrangement.put(*event, *after),
             }
         }
+        arrangement.settle();
         arrangement.count_rows();
         arrangement
     }
 
     /// Puts an event directly behind another, wherever that stands.
     fn put(&mut self, event: EventRef, after: EventRef) {
-        if let Some(place) = self.places.remove(&event)
-            && let Some(list) = self.put.get_mut(&place)
-        {
-            list.retain(|other| *other != event);
-            if list.is_empty() {
-                self.put.remove(&place);
-            }
-        }
+        self.take(event);
         let (place, index) = match (self.places.get(&after), after) {
             (Some(place), _) => {
                 let list = self.put.get(place).map_or(&[] as &[_], Vec::as_slice);
@@ -110,6 +104,44 @@ impl Arrangement {
         };
         self.put.entry(place).or_default().insert(index, event);
         self.places.insert(event, place);
+    }
+
+    /// Takes an event from where it was put.
+    fn take(&mut self, event: EventRef) {
+        let Some(place) = self.places.remove(&event) else { return };
+        if let Some(list) = self.put.get_mut(&place) {
+            list.retain(|other| *other != event);
+            if list.is_empty() {
+                self.put.remove(&place);
+            }
+        }
+    }
+
+    /// What stands in the order where the log has it was not moved: it may have been put there and back.
+    fn settle(&mut self) {
+        let back = |all: &Self| {
+            let is_back = |(event, place): (&EventRef, &u64)| match event {
+                EventRef::Stored(at) => all.is_back(at.get(), *place).then_some(*event),
+                EventRef::New(_) => None,
+            };
+            all.places.iter().rev().find_map(is_back)
+        };
+        while let Some(event) = back(self) {
+            self.take(event);
+        }
+    }
+
+    /// Whether nothing stands between where an event was put and where it stood.
+    fn is_back(&self, own: u64, place: u64) -> bool {
+        let event = Some(&EventRef::at(own));
+        let list = self.put.get(&place).map_or(&[] as &[_], Vec::as_slice);
+        let is_gone = |at: u64| self.places.contains_key(&EventRef::at(at));
+        if place < own {
+            list.last() == event && (place + 1..own).all(|at| is_gone(at) && !self.put.contains_key(&at))
+        } else {
+            let has_none = |at: u64| !self.put.contains_key(&at);
+            list.first() == event && (own + 1..=place).all(is_gone) && (own..place).all(has_none)
+        }
     }
 
     fn count_rows(&mut self) {
@@ -228,6 +260,11 @@ impl Arrangement {
     #[must_use]
     pub fn inserted(&self, number: u32) -> Option<&Inserted> {
         self.inserted.get(&number)
+    }
+
+    /// The new events, in the order of their numbers.
+    pub fn all_inserted(&self) -> impl Iterator<Item = &Inserted> {
+        self.inserted.values()
     }
 
     /// The events that are left out.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leftfold_core::{Cursor, Position};
+use leftfold_core::Position;
 use leptos::prelude::*;
 
 use super::WhatIfDesk;
@@ -194,9 +194,9 @@ async fn compared(app: App, key: SideKey) -> Result<Comparison, Failure> {
     // What fails on main may be what the branch leaves out.
     let main = subject.lens.state_at(key.at.into(), &subject.partition).await.map_err(Failure::from);
     pieces.step().await;
-    let plan = Plan::of(&store, &key.arrangement, &key.rerun, key.at).await?;
-    let branch = subject.lens.branch(Cursor::Position(key.at), &plan).ok_or_else(|| cannot_branch(&key.of))?.await?;
-    let (main, branch, main_failure) = match (main, branch.state(&subject.partition).await) {
+    let plan = Plan::of(&store, &key.arrangement, &key.rerun)?;
+    let branch = subject.lens.branch(&plan).ok_or_else(|| cannot_branch(&key.of))?.await?;
+    let (main, branch, main_failure) = match (main, branch.state_at(key.at, &subject.partition).await) {
         (Ok(main), branch) => (main, branch?, None),
         (Err(failure), Ok(branch)) => (None, branch, Some(failure)),
         (Err(failure), Err(_)) => return Err(failure),
@@ -223,7 +223,7 @@ async fn compared(app: App, key: SideKey) -> Result<Comparison, Failure> {
 async fn parted(app: App, key: FirstKey) -> Result<Option<Position>, Failure> {
     let store = app.store().ok_or_else(left)?;
     let subject = app.subject(&key.of, key.head)?;
-    let plan = Plan::of(&store, &key.arrangement, &key.rerun, key.head).await?;
-    let branch = subject.lens.branch(Cursor::Position(key.head), &plan).ok_or_else(|| cannot_branch(&key.of))?.await?;
+    let plan = Plan::of(&store, &key.arrangement, &key.rerun)?;
+    let branch = subject.lens.branch(&plan).ok_or_else(|| cannot_branch(&key.of))?.await?;
     Ok(branch.first_difference(&subject.partition).await?)
 }
