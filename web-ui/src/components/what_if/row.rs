@@ -46,10 +46,7 @@ pub(super) fn RowItem(event: EventRef, list: List, is_stop: Memo<bool>) -> impl 
         let head = app.head.get();
         desk.arrangement.with(|all| all.as_ref().map_or(0, |all| all.count(head)))
     });
-    let is_here = Memo::new(move |_| match event {
-        EventRef::Stored(position) => app.follows.details.get() == position,
-        EventRef::New(_) => false,
-    });
+    let is_here = Memo::new(move |_| list.here.get() == Some(event));
     let drops_behind = Memo::new(move |_| {
         let behind = list.dragged.get().map(|dragged| dragged.behind);
         matches!((behind, number.get()), (Some(Some(behind)), Some(own)) if behind == own)
@@ -112,7 +109,7 @@ pub(super) fn RowItem(event: EventRef, list: List, is_stop: Memo<bool>) -> impl 
                 <span class="lf-change__name lf-clip">{move || row.with(|row| row.as_ref().map(|row| row.event_type.clone()))}</span>
             </span>
             <div class="lf-change__body">{move || row.get().map(body)}</div>
-            {move || row.with(|row| row.as_ref().and_then(|row| badge(&row.became)))}
+            {move || row.with(|row| row.as_ref().and_then(badge))}
             <span class="lf-change__acts">{acts}</span>
         </li>
     }
@@ -131,8 +128,8 @@ fn op_of(became: &Became) -> Option<&'static str> {
     })
 }
 
-fn badge(became: &Became) -> Option<impl IntoView + use<>> {
-    let (class, of_icon, word) = match became {
+fn badge(row: &RowView) -> Option<impl IntoView + use<>> {
+    let (class, of_icon, word) = match &row.became {
         Became::AsInLog => return None,
         Became::Skipped => ("lf-badge", "skip", "Skipped"),
         Became::Edited => ("lf-badge lf-badge--chg", "edit", "Edited"),
@@ -142,7 +139,10 @@ fn badge(became: &Became) -> Option<impl IntoView + use<>> {
         Became::Refused { .. } => ("lf-badge lf-badge--danger", "error", "Rejected"),
         Became::Unreached { .. } => ("lf-badge", "minus", "Not reached"),
     };
-    Some(view! { <span class=class>{sized_icon(of_icon, 12)}{word}</span> })
+    // What else became of it comes first; that it stands elsewhere is said all the same.
+    let also = row.is_moved && row.became != Became::Moved;
+    let moved = also.then(|| view! { <span class="lf-vh">", moved"</span>{sized_icon("swap", 12)} });
+    Some(view! { <span class=class>{sized_icon(of_icon, 12)}{word}{moved}</span> })
 }
 
 fn body(row: RowView) -> AnyView {

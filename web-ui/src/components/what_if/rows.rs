@@ -24,6 +24,8 @@ pub(super) struct Dragged {
 #[derive(Clone, Copy)]
 pub(super) struct List {
     pub(super) dragged: RwSignal<Option<Dragged>>,
+    /// The event that the cursor is at.
+    pub(super) here: Memo<Option<EventRef>>,
     pub(super) window: RowWindow,
 }
 
@@ -73,7 +75,13 @@ pub(super) fn Rows() -> impl IntoView {
     });
     let fork = Memo::new(move |_| desk.arrangement.with(|all| all.as_ref().map(|all| all.fork())));
     let window = RowWindow::new(Some(scroller), count, "--lf-change-h");
-    let list = List { dragged: RwSignal::new(None), window };
+    let here = Memo::new(move |_| desk.here(app));
+    let list = List { dragged: RwSignal::new(None), here, window };
+    let row_here = move || {
+        let event = here.get_untracked()?;
+        let row = desk.arrangement.with_untracked(|all| all.as_ref().and_then(|all| all.row_of(event)))?;
+        usize::try_from(row).ok()
+    };
     let node = NodeRef::<html::Ol>::new();
     Effect::new(move |_| {
         count.track();
@@ -103,9 +111,7 @@ pub(super) fn Rows() -> impl IntoView {
             return;
         }
         opened.set_value(name);
-        let here = EventRef::Stored(app.cursor.get_untracked());
-        let row = desk.arrangement.get_untracked().and_then(|all| all.row_of(here));
-        if let Some(row) = row.and_then(|row| usize::try_from(row).ok()) {
+        if let Some(row) = row_here() {
             request_animation_frame(move || {
                 request_animation_frame(move || window.show(row));
             });
@@ -115,9 +121,7 @@ pub(super) fn Rows() -> impl IntoView {
     Effect::new(move |before: Option<Position>| {
         let here = app.follows.details.get();
         let is_elsewhere = before.is_some_and(|before| before != here) && !app.is_live.get_untracked();
-        let row =
-            desk.arrangement.with_untracked(|all| all.as_ref().and_then(|all| all.row_of(EventRef::Stored(here))));
-        if let Some(row) = row.filter(|_| is_elsewhere).and_then(|row| usize::try_from(row).ok()) {
+        if let Some(row) = row_here().filter(|_| is_elsewhere) {
             window.show(row);
         }
         here

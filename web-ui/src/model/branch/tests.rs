@@ -81,7 +81,15 @@ proptest! {
             Slot::Event(event) if event != EventRef::at(fork - 1) => Some(event),
             _ => None,
         });
-        prop_assert_eq!(in_order.collect::<Vec<_>>(), list);
+        prop_assert_eq!(in_order.collect::<Vec<_>>(), list.clone());
+        // The cursor is at the event of its place or, where nothing stands there, at the last one before.
+        for place in (0..=HEAD).map(Position::new) {
+            let before = |event: &&EventRef| arrangement.place_of(**event).is_some_and(|at| at <= place);
+            let own = list.iter().find(|event| **event == EventRef::Stored(place) && arrangement.place_of(**event) == Some(place));
+            let is_own = own.is_some_and(|own| !arrangement.standing(*own).is_moved);
+            let wanted = own.filter(|_| is_own).or_else(|| list.iter().rfind(before));
+            prop_assert_eq!(arrangement.event_at(place), wanted.copied(), "{}", place);
+        }
     }
 
     #[test]

@@ -366,6 +366,13 @@ impl WhatIfDesk {
         }
     }
 
+    /// The event that the cursor is at: of those at its place the one that was picked. Follows what it depends on.
+    pub(crate) fn here(self, app: App) -> Option<EventRef> {
+        let (arrangement, place) = (self.arrangement.get()?, app.follows.details.get());
+        let picked = self.picked.get().filter(|event| arrangement.place_of(*event) == Some(place));
+        picked.filter(|event| arrangement.row_of(*event).is_some()).or_else(|| arrangement.event_at(place))
+    }
+
     /// What an event of the branch is called.
     pub(crate) fn name_of(event: EventRef) -> String {
         match event {

@@ -41,6 +41,8 @@ pub(crate) struct RowView {
     /// Path, before and after, of what is other.
     pub(crate) deltas: Vec<(String, String, String)>,
     pub(crate) became: Became,
+    /// Whether it stands elsewhere than in the log.
+    pub(crate) is_moved: bool,
     /// Whether a person has changed something about it.
     pub(crate) can_undo: bool,
 }
@@ -88,6 +90,7 @@ impl WhatIfDesk {
                     summary: payload.map(|payload| payload.summary.clone()).unwrap_or_default(),
                     deltas,
                     became,
+                    is_moved: standing.is_moved,
                     can_undo,
                 })
             }
@@ -109,6 +112,7 @@ impl WhatIfDesk {
                     summary: json.as_ref().map(summary).unwrap_or_default(),
                     deltas: other.map(|data| deltas(json.as_ref(), data)).unwrap_or_default(),
                     became,
+                    is_moved: standing.is_moved,
                     can_undo,
                 })
             }
