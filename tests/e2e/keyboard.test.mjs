@@ -186,6 +186,29 @@ test("a list of filters is one stop, and F6 goes from part to part", async (t) =
   await page.getByRole("dialog", { name: "Keyboard" }).getByRole("row", { name: /To the next part of the page.*F6/ }).waitFor();
 });
 
+test("what is typed before the first frame of the palette is not typed over", async (t) => {
+  const page = await open(t);
+  // The dialog gives the field its focus at once; the frame behind it comes when the page has time.
+  await page.evaluate(() => {
+    const { requestAnimationFrame } = window;
+    const held = [];
+    window.requestAnimationFrame = (callback) => held.push(callback);
+    window.goOn = () => {
+      window.requestAnimationFrame = requestAnimationFrame;
+      for (const callback of held) requestAnimationFrame(callback);
+      return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    };
+  });
+  await page.keyboard.press("Control+k");
+  const field = page.getByRole("combobox", { name: "Search or run" });
+  await page.waitForFunction(() => document.activeElement?.getAttribute("role") === "combobox");
+  await page.keyboard.type("#4");
+  await page.evaluate(() => window.goOn());
+  await page.keyboard.type("90");
+  assert.equal(await field.inputValue(), "#490");
+  await page.getByRole("option", { name: /StockReleased in inventory-ROPE-30/ }).waitFor();
+});
+
 test("the palette, the pages, a command, an import, the help", async (t) => {
   const page = await open(t);
 

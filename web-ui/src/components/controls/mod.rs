@@ -135,9 +135,14 @@ pub(crate) fn focus_when_there() -> NodeRef<html::Input> {
     let node = NodeRef::<html::Input>::new();
     Effect::new(move |_| {
         if let Some(input) = node.get() {
+            let before = input.value();
+            input.select();
             request_animation_frame(move || {
                 let _ = input.focus();
-                input.select();
+                // A dialog has given it the focus before this frame: what was typed since is not to be typed over.
+                if input.value() == before {
+                    input.select();
+                }
             });
         }
     });

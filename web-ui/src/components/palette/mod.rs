@@ -3,6 +3,7 @@
 mod actions;
 mod results;
 
+use leftfold_core::Position;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -18,7 +19,14 @@ pub(crate) fn Palette() -> impl IntoView {
     let app = App::get();
     let query = RwSignal::new(String::new());
     let chosen = RwSignal::new(0_usize);
-    let found = Memo::new(move |_| find(app, &query.get()));
+    let has_events = Memo::new(move |_| app.head.get() > Position::ZERO);
+    let found = Memo::new(move |_| {
+        // What there is to find comes with the store, which may be opened while somebody types.
+        app.phase.track();
+        app.stores.track();
+        has_events.track();
+        find(app, &query.get())
+    });
     let close = move || app.overlay.set(None);
     let run = move |number: usize| {
         let Some(target) = found.with_untracked(|found| found.get(number).map(|found| found.target.clone())) else {

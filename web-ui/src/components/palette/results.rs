@@ -43,8 +43,8 @@ pub(super) struct Found {
 
 impl PartialEq for Found {
     fn eq(&self, other: &Self) -> bool {
-        (&self.mark, &self.text, &self.end, self.target.group())
-            == (&other.mark, &other.text, &other.end, other.target.group())
+        (&self.mark, &self.text, &self.end, self.target.group(), self.target.name())
+            == (&other.mark, &other.text, &other.end, other.target.group(), other.target.name())
     }
 }
 
@@ -57,6 +57,14 @@ impl Target {
             Self::Store(_) => "Stores",
             Self::Only(Facet::Type, _) => "Show only a type",
             Self::Only(..) => "Show only a stream",
+        }
+    }
+
+    /// What it is called where it leads: stores may have the same label.
+    fn name(&self) -> Option<&str> {
+        match self {
+            Self::Action(_) | Self::Position(_) => None,
+            Self::Store(name) | Self::Only(_, name) => Some(name),
         }
     }
 
