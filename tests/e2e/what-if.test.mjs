@@ -155,3 +155,41 @@ test("by keyboard alone events are skipped, edited, moved and inserted, and comm
   await page.getByRole("radio", { name: "Test in JavaScript" }).click();
   await file.getByText("node:test").waitFor();
 });
+
+test("a moved event is marked where it stands, the cursor goes by places, and what is back was not moved", async (t) => {
+  const { page } = await openPage(t);
+  await loadSample(page);
+  await goTo(page, 490);
+  await page_(page, "What-if").click();
+  await fork(page, "moves");
+  const here = page.locator("li[aria-current=true]");
+  const isHere = (position) => here.filter({ has: button(page, `Move event ${position}.`) }).waitFor();
+  await isHere(490);
+  await row(page, "491").focus();
+  await page.keyboard.press("Alt+ArrowDown");
+  await row(page, "491").getByText("Moved").waitFor();
+  // It stands at the place of the event before it now; at its own, the branch is at what comes before.
+  await row(page, "491").getByText("Moved").click();
+  await cursorAt(page, 492);
+  await isHere(491);
+  await goTo(page, 491);
+  await isHere(490);
+  await goTo(page, 493);
+  await isHere(493);
+
+  await row(page, "491").focus();
+  await page.keyboard.press("Enter");
+  const data = page.getByLabel("Data on this branch");
+  await data.fill((await data.inputValue()).replace('"units": 2', '"units": 3'));
+  await button(page, "Change on branch").click();
+  await row(page, "491").getByText("Edited").waitFor();
+  assert.match(await row(page, "491").locator(".lf-badge").textContent(), /Edited\s*, moved/);
+  await button(page, "Undo change").click();
+  await row(page, "491").getByText("Moved").waitFor();
+
+  await page.getByLabel("State of").selectOption("warehouse-board");
+  await row(page, "491").focus();
+  await page.keyboard.press("Alt+ArrowUp");
+  await row(page, "491").getByText("Moved").waitFor({ state: "detached" });
+  await page.getByText("warehouse-board never differs").waitFor();
+});

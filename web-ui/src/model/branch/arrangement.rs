@@ -244,7 +244,8 @@ impl Arrangement {
     pub fn event_at(&self, place: Position) -> Option<EventRef> {
         let last_of = |at: u64| self.put.get(&at).and_then(|list| list.last()).copied();
         let own_of = |at: u64| Some(EventRef::at(at)).filter(|own| at >= self.fork && !self.places.contains_key(own));
-        let before = (self.fork.saturating_sub(1)..=place.get()).rev().find_map(|at| last_of(at).or_else(|| own_of(at)));
+        let before =
+            (self.fork.saturating_sub(1)..=place.get()).rev().find_map(|at| last_of(at).or_else(|| own_of(at)));
         own_of(place.get()).or(before)
     }
 
