@@ -97,6 +97,13 @@ impl Plan {
         plan.puts = arrangement.put_until(plan.end).filter(|(_, event)| is_known(*event)).collect();
         Ok(plan)
     }
+
+    /// The number of the new event that has a position on the branch.
+    #[must_use]
+    pub fn new_at(&self, position: Position) -> Option<u32> {
+        let index = position.get().checked_sub(self.end.get() + 1)?;
+        Some(self.news.get(usize::try_from(index).ok()?)?.number)
+    }
 }
 
 /// An inserted event at a place of the log, of whose time it is.

@@ -13,31 +13,25 @@ const FIRST: &str =
     "#facet-search, [role=grid] [aria-current=true], .lf-insp [role=tab][aria-selected=true], #playhead";
 const ANY: &str = "a[href], button, input, select, textarea, [tabindex='0']";
 
-/// Goes to the next part that is shown, or to the one before, and round at the ends. Whether there is one.
-pub(super) fn go_on(root: Root, backwards: bool) -> bool {
+/// Goes to the next part that is shown and takes the focus, or to the one before, and round at the ends. Whether there is one.
+pub(super) fn go_on(root: Root, is_backwards: bool) -> bool {
     let Some(frame) = root.frame() else { return false };
-    let panes = all(&frame, PANES);
-    let targets: Vec<(HtmlElement, HtmlElement)> = panes
-        .into_iter()
-        .filter_map(|pane| Some((target(&pane)?, pane)))
-        .map(|(target, pane)| (pane, target))
-        .collect();
+    let mut panes = all(&frame, PANES);
+    if is_backwards {
+        panes.reverse();
+    }
     let active = root.active();
-    let now = targets.iter().position(|(pane, _)| active.as_ref().is_some_and(|active| pane.contains(Some(active))));
-    let count = targets.len();
-    let next = match (now, backwards) {
-        _ if count == 0 => return false,
-        (None, false) => 0,
-        (None, true) => count - 1,
-        (Some(now), false) => (now + 1) % count,
-        (Some(now), true) => (now + count - 1) % count,
-    };
-    targets[next].1.focus().is_ok()
+    let now = panes.iter().position(|pane| active.as_ref().is_some_and(|active| pane.contains(Some(active))));
+    // From the one behind this on, round to this one.
+    panes.rotate_left(now.map_or(0, |now| now + 1));
+    panes.iter().any(|pane| enter(root, pane))
 }
 
-fn target(pane: &HtmlElement) -> Option<HtmlElement> {
-    let first = all(pane, FIRST).into_iter().next();
-    first.filter(is_shown).or_else(|| all(pane, ANY).into_iter().find(|it| it.tab_index() >= 0 && is_shown(it)))
+/// Gives the focus to what has it first in a part. Whether something took it: what is disabled or inert does not.
+fn enter(root: Root, pane: &HtmlElement) -> bool {
+    let others = all(pane, ANY).into_iter().filter(|it| it.tab_index() >= 0);
+    let mut targets = all(pane, FIRST).into_iter().chain(others).filter(is_shown);
+    targets.any(|it| it.focus().is_ok() && root.active().is_some_and(|active| it.is_same_node(Some(&active))))
 }
 
 fn is_shown(element: &HtmlElement) -> bool {

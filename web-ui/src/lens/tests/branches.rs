@@ -181,6 +181,7 @@ proptest! {
                 let index = plan.news.iter().position(|new| new.number == number).expect("planned");
                 let recorded = &branch.inserted()[index];
                 assert_eq!(recorded.position().get(), EVENTS + 1 + index as u64, "in the order of their numbers");
+                assert_eq!(plan.new_at(recorded.position()), Some(number));
                 told(recorded, None)
             }
         };

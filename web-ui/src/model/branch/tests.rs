@@ -213,6 +213,18 @@ fn what_cannot_be_changed_says_why() {
     branch.make(Change::Insert(inserted(1, EventRef::at(4))), head).expect("directly at the fork");
 }
 
+/// As it was written before events were moved by places.
+#[test]
+fn branches_that_were_kept_before_are_there() {
+    let text = r#"{"store":"orders","branches":[{"name":"late","fork":5,"changes":[{"skip":"6"},{"edit":{"event":"7","data":"{\"a\":1}"}},{"insert":{"number":1,"after":"5","stream":"order-1","type":"OrderPlaced","schemaVersion":2,"data":"[]"}},{"move":{"event":"8","after":"new-1"}}],"reruns":true}]}"#;
+    let all = Branches::from_text(text);
+    assert_eq!(all.to_text("orders").as_deref(), Some(text));
+    let arrangement = Arrangement::of(all.named("late").expect("the branch"));
+    let rows: Vec<_> = (0..5).filter_map(|row| arrangement.event(row, Position::new(HEAD))).collect();
+    let wanted = [EventRef::at(5), EventRef::New(1), EventRef::at(8), EventRef::at(6), EventRef::at(7)];
+    assert_eq!(rows, wanted);
+}
+
 #[test]
 fn what_is_no_branch_says_why() {
     let read = |text: &str| NamedBranch::from_json(text, Position::new(HEAD)).expect_err("refused").to_string();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leftfold_core::Position;
+use leftfold_core::{Position, TimelineError};
 use leptos::prelude::*;
 
 use super::WhatIfDesk;
@@ -197,7 +197,7 @@ async fn compared(app: App, key: SideKey) -> Result<Comparison, Failure> {
     let plan = Plan::of(&store, &key.arrangement, &key.rerun)?;
     let branch = subject.lens.branch(&plan).ok_or_else(|| cannot_branch(&key.of))?.await?;
     let (main, branch, main_failure) = match (main, branch.state_at(key.at, &subject.partition).await) {
-        (Ok(main), branch) => (main, branch?, None),
+        (Ok(main), branch) => (main, branch.map_err(|error| failed(&plan, error))?, None),
         (Err(failure), Ok(branch)) => (None, branch, Some(failure)),
         (Err(failure), Err(_)) => return Err(failure),
     };
@@ -225,5 +225,21 @@ async fn parted(app: App, key: FirstKey) -> Result<Option<Position>, Failure> {
     let subject = app.subject(&key.of, key.head)?;
     let plan = Plan::of(&store, &key.arrangement, &key.rerun)?;
     let branch = subject.lens.branch(&plan).ok_or_else(|| cannot_branch(&key.of))?.await?;
-    Ok(branch.first_difference(&subject.partition).await?)
+    branch.first_difference(&subject.partition).await.map_err(|error| failed(&plan, error))
+}
+
+/// Why a branch cannot be folded. A new event has no position that one could go to: it is told by its number.
+fn failed(plan: &Plan, error: TimelineError) -> Failure {
+    let (position, said) = match &error {
+        TimelineError::Fold { position, event_type, reason } => (*position, format!("{event_type}: {reason}")),
+        TimelineError::Upcast(error) => (error.position, error.to_string()),
+        _ => return error.into(),
+    };
+    match plan.new_at(position) {
+        Some(number) => {
+            let message = format!("The projection failed at new event {number}, {said}");
+            Trouble::new(message, error.code()).into()
+        }
+        None => error.into(),
+    }
 }
