@@ -83,17 +83,29 @@ impl Both {
         self.list.iter().position(|other| *other == item).expect("it is in the list")
     }
 
-    /// An event that nothing separates from its place but places that nothing stands at is back there; of two the later one.
+    /// The later events first: where nothing but places lies between the place of an event and the event behind it, or in front of
+    /// it but what follows that, the event has its place again.
     fn settle(&mut self) {
-        let is_back = |all: &Self, at: u64| {
-            let (place, event) = (all.index(Item::Place(at)), all.index(Item::Event(EventRef::at(at))));
-            let between = &all.list[place.min(event) + 1..place.max(event)];
-            event != place + 1 && between.iter().all(|item| matches!(item, Item::Place(_)))
-        };
-        while let Some(at) = (1..=EVENTS).rev().find(|at| is_back(self, *at)) {
-            self.list.remove(self.index(Item::Event(EventRef::at(at))));
-            self.list.insert(self.index(Item::Place(at)) + 1, Item::Event(EventRef::at(at)));
+        while let Some((place, event)) = (1..=EVENTS).rev().find_map(|at| self.back(at)) {
+            if event < place {
+                let behind = (event..place).find(|index| matches!(self.list[*index], Item::Place(_))).unwrap_or(place);
+                self.list[event..=place].rotate_left(behind - event);
+            } else {
+                self.list[place + 1..=event].rotate_right(1);
+            }
         }
+    }
+
+    /// Where the place of an event lies and the event, if it is back there.
+    fn back(&self, at: u64) -> Option<(usize, usize)> {
+        let (place, event) = (self.index(Item::Place(at)), self.index(Item::Event(EventRef::at(at))));
+        let is_place = |item: &&Item| matches!(item, Item::Place(_));
+        let is_back = if event < place {
+            self.list[event..place].iter().skip_while(|item| !is_place(item)).all(|item| is_place(&item))
+        } else {
+            event > place + 1 && self.list[place + 1..event].iter().all(|item| is_place(&item))
+        };
+        is_back.then_some((place, event))
     }
 
     /// The last place in front of an event.
@@ -219,6 +231,14 @@ fn an_event_that_is_back_was_not_moved() {
         }
         let arrangement = Arrangement::of(&branch);
         assert!(arrangement.standing(EventRef::at(4)).is_as_in_log());
+        let mut more = branch.clone();
+        let (stream, event_type, data) = ("list-1".to_owned(), "Noted".to_owned(), JsonText::new("1").expect("JSON"));
+        let after = EventRef::at(4);
+        let behind = Inserted { number: 1, after, stream, event_type, schema_version: 1, data, command: None };
+        more.make(Change::Insert(behind), head).expect("inserted");
+        let more = Arrangement::of(&more);
+        assert!(more.standing(EventRef::at(4)).is_as_in_log(), "also with something behind it");
+        assert_eq!(more.place_of(EventRef::New(1)), Some(Position::new(4)));
         let plan = Plan::of(&store, &arrangement, &Rerun::default()).expect("a plan");
         let timeline = Timeline::new(store.clone(), Told, TimelineOptions::default());
         let folded = Lens::branch(&timeline, &plan).expect("branches").await.expect("a branch");

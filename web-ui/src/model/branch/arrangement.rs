@@ -121,26 +121,34 @@ impl Arrangement {
     fn settle(&mut self) {
         let back = |all: &Self| {
             let is_back = |(event, place): (&EventRef, &u64)| match event {
-                EventRef::Stored(at) => all.is_back(at.get(), *place).then_some(*event),
+                EventRef::Stored(at) => all.is_back(at.get(), *place).then_some((at.get(), *place)),
                 EventRef::New(_) => None,
             };
             all.places.iter().rev().find_map(is_back)
         };
-        while let Some(event) = back(self) {
+        while let Some((own, place)) = back(self) {
+            let event = EventRef::at(own);
+            let list = self.put.get_mut(&place);
+            let index = list.as_ref().and_then(|list| list.iter().position(|other| *other == event));
+            let behind = list.zip(index).filter(|_| place < own).map(|(list, index)| list.split_off(index + 1));
             self.take(event);
+            // What stands behind it goes with it.
+            for other in behind.into_iter().flatten().rev() {
+                self.places.insert(other, own);
+                self.put.entry(own).or_default().insert(0, other);
+            }
         }
     }
 
-    /// Whether nothing stands between where an event was put and where it stood.
+    /// Whether an event that was put behind a place has nothing between it and where it stood but what was put behind it.
     fn is_back(&self, own: u64, place: u64) -> bool {
-        let event = Some(&EventRef::at(own));
-        let list = self.put.get(&place).map_or(&[] as &[_], Vec::as_slice);
         let is_gone = |at: u64| self.places.contains_key(&EventRef::at(at));
+        let has_none = |at: u64| !self.put.contains_key(&at);
         if place < own {
-            list.last() == event && (place + 1..own).all(|at| is_gone(at) && !self.put.contains_key(&at))
+            (place + 1..own).all(|at| is_gone(at) && has_none(at))
         } else {
-            let has_none = |at: u64| !self.put.contains_key(&at);
-            list.first() == event && (own + 1..=place).all(is_gone) && (own..place).all(has_none)
+            let first = self.put.get(&place).and_then(|list| list.first());
+            first == Some(&EventRef::at(own)) && (own + 1..=place).all(is_gone) && (own..place).all(has_none)
         }
     }
 

@@ -32,10 +32,10 @@ fn without_a_difference_every_command_is_decided_as_it_was() {
         let store = sample_store().await;
         let head = store.head();
         assert_eq!(rerun(&store, &branch(1, head, vec![])).await, Rerun::default());
-        // Whatever is moved together touches its streams and changes nothing: what does not happen in them stands behind it all.
+        // Whatever is moved together behind something else touches its streams and changes nothing.
         let note = Inserted {
             number: 1,
-            after: EventRef::at(1),
+            after: EventRef::at(300),
             stream: "note-1".to_owned(),
             event_type: "Noted".to_owned(),
             schema_version: 1,
@@ -44,7 +44,8 @@ fn without_a_difference_every_command_is_decided_as_it_was() {
         };
         let mut changes = vec![Change::Insert(note)];
         for at in 2..=300 {
-            changes.push(Change::Move { event: EventRef::at(at), after: EventRef::at(at - 1) });
+            let after = if at == 2 { EventRef::New(1) } else { EventRef::at(at - 1) };
+            changes.push(Change::Move { event: EventRef::at(at), after });
         }
         let outcome = rerun(&store, &branch(2, head, changes)).await;
         assert!(outcome.decided > 600, "{}", outcome.decided);
