@@ -169,7 +169,7 @@ test("a moved event is marked where it stands, the cursor goes by places, and wh
   await page.keyboard.press("Alt+ArrowDown");
   await row(page, "491").getByText("Moved").waitFor();
   // It stands at the place of the event before it now; at its own, the branch is at what comes before.
-  await row(page, "491").getByText("Moved").click();
+  await row(page, "491").locator(".lf-change__pos").click();
   await cursorAt(page, 492);
   await isHere(491);
   await goTo(page, 491);
