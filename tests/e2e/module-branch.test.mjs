@@ -89,8 +89,8 @@ test("branches", async (t) => {
       await store.append("list-2", event(3));
       const log = await store.readAll();
       const whole = (event) => JSON.stringify(event);
-      const kurrent = ({ position, sequenceNumber, streamId, eventType, data, metadata, created, schemaVersion }) =>
-        JSON.stringify([position, sequenceNumber, streamId, eventType, data, metadata, created, schemaVersion]);
+      const kurrent = ({ position, eventId, sequenceNumber, streamId, eventType, data, metadata, created, schemaVersion }) =>
+        JSON.stringify([position, eventId, sequenceNumber, streamId, eventType, data, metadata, created, schemaVersion]);
       const timelines = [
         await store.timeline({ name: "whole", initial: [], when: { Added: (list, event) => [...list, JSON.stringify(event)] } }),
         await store.timeline({ name: "text", source: `fromAll().when({ $init: () => [], Added(list, event) { list.push((${kurrent})(event)) } })` }),
