@@ -17,7 +17,7 @@ use crate::state::{App, Root, Theme};
 pub(crate) const PAGE: &str = "data-leftfold-page";
 /// How long after its store was let go of a view is kept, unseen: what still waits in it, such as the end of a note, finds what
 /// it waits for. Longer than any of that lasts, and then some frames.
-const REST_MS: i32 = 20_000;
+const REST_MS: u64 = 20_000;
 const REST_FRAMES: u32 = 30;
 
 /// A debugger that was mounted.

@@ -24,7 +24,7 @@ const PAGE_EVENTS: usize = 4096;
 /// of them would hold a page up.
 pub(super) const PAGE_SEGMENTS: usize = 4;
 /// The same while the host has no time for more in one go.
-const PRESSED_PAGE_SEGMENTS: usize = 2;
+const PRESSED_PAGE_SEGMENTS: usize = 1;
 
 /// Which way to read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

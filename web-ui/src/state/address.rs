@@ -15,7 +15,7 @@ use crate::model::timeline::Timeline;
 
 /// Browsers refuse more than some hundred changes of the address in half a minute, and each takes some of a frame: it is written
 /// when the page has stood still for so long, and now and then while it does not.
-const SETTLE_MS: i32 = 300;
+const SETTLE_MS: u64 = 300;
 /// After so many rests that were none.
 const MOST_RESTS: u32 = 8;
 

@@ -17,7 +17,7 @@ use super::texts::Edition;
 use crate::model::state_of::StateOf;
 
 /// Nothing is worked out while the cursor moves.
-const STILL_MS: i32 = 120;
+const STILL_MS: u64 = 120;
 
 /// What is said of a field: the position of the event; `None` where no event wrote it.
 pub(crate) type Blame = Result<Option<Position>, Failure>;

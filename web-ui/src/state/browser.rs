@@ -1,39 +1,35 @@
 //! What the page asks of the browser.
 
 use std::cell::Cell;
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
+use futures_util::future::select;
+use leftfold_core::Host;
+use leftfold_core::indexed_db::BrowserHost;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
+
+/// A frame that is not drawn is not waited for longer than this.
+const LONGEST_FRAME_MS: u64 = 100;
 
 /// Milliseconds since the page was opened; never runs backwards.
 pub(crate) fn now_ms() -> f64 {
     window().performance().map_or(0.0, |performance| performance.now())
 }
 
-/// Lets time pass.
-pub(crate) async fn sleep(ms: i32) {
-    let promise = js_sys::Promise::new(&mut |resolve, _| {
-        // Without timers nothing that waits could ever go on; resolving at once at least does not hang.
-        if window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms).is_err() {
-            let _ = resolve.call0(&wasm_bindgen::JsValue::NULL);
-        }
-    });
-    let _ = JsFuture::from(promise).await;
+/// Lets time pass. No timer is left behind where this is dropped.
+pub(crate) async fn sleep(ms: u64) {
+    BrowserHost.sleep(Duration::from_millis(ms)).await;
 }
 
 /// Lets the browser do what else waits. Unlike a timer it is not held back after some turns.
 pub(crate) async fn breathe() {
-    let Ok(channel) = web_sys::MessageChannel::new() else { return sleep(0).await };
-    let (heard, said) = (channel.port1(), channel.port2());
-    let promise = js_sys::Promise::new(&mut |resolve, _| heard.set_onmessage(Some(&resolve)));
-    if said.post_message(&wasm_bindgen::JsValue::NULL).is_ok() {
-        let _ = JsFuture::from(promise).await;
-    }
-    heard.close();
+    BrowserHost.breathe().await;
 }
 
 /// Lets the browser paint.
@@ -42,6 +38,12 @@ pub(crate) async fn next_frame() {
         let _ = window().request_animation_frame(&resolve);
     });
     let _ = JsFuture::from(promise).await;
+}
+
+/// Waits for the next frame, or for a moment where none is drawn, so that what is written is styled and laid out with that frame
+/// alone, and not before it as well.
+pub(crate) async fn frame_or_moment() {
+    select(pin!(next_frame()), pin!(sleep(LONGEST_FRAME_MS))).await;
 }
 
 /// Whether this is a machine on which ⌘ is what Ctrl is elsewhere.

@@ -13,7 +13,7 @@ use crate::model::page_url::PageUrl;
 /// How often it is looked whether the store is there by now, which the element is to show.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 /// How often it is looked whether a store that nobody wants any more has been opened, and closed.
-const BETWEEN_LOOKS_AT_AN_OPENING_MS: i32 = 10;
+const BETWEEN_LOOKS_AT_AN_OPENING_MS: u64 = 10;
 
 /// Opens the store that the element is to show as soon as there is one of this name.
 pub(super) fn run(app: App) {

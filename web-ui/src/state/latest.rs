@@ -10,10 +10,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Trouble;
-use super::browser::{next_frame, now_ms, sleep};
+use super::browser::{frame_or_moment, next_frame, now_ms, sleep};
 
 /// How long work on a question that nobody asks any more may go on.
-const PATIENCE_MS: i32 = 400;
+const PATIENCE_MS: u64 = 400;
 /// How long a rest is, for each millisecond that the answer took.
 const REST_FOR_WORK: f64 = 2.0;
 /// No rest is longer, in milliseconds.
@@ -149,6 +149,10 @@ where
             while let Some(key) = latest.wanted.try_get_value().flatten() {
                 let (since, cleared) = (now_ms(), latest.cleared.try_get_value());
                 let answered = latest.work(&key, answer(key.clone())).await;
+                let took_ms = now_ms() - since;
+                if answered.is_some() {
+                    frame_or_moment().await;
+                }
                 if latest.cleared.try_get_value() != cleared {
                     continue;
                 }
@@ -162,7 +166,7 @@ where
                 {
                     latest.shown.try_set(Some(Answered { key, answer: answer.map(Arc::new) }));
                 }
-                rest_after(now_ms() - since).await;
+                rest_after(took_ms).await;
             }
             latest.is_working.try_set_value(false);
         });
@@ -191,8 +195,12 @@ where
 async fn rest_after(took_ms: f64) {
     let rest = (took_ms * REST_FOR_WORK).min(LONGEST_REST_MS);
     if rest > FRAME_MS {
-        #[expect(clippy::cast_possible_truncation, reason = "at most the longest rest")]
-        sleep(rest as i32).await;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between a frame and the longest rest"
+        )]
+        sleep(rest as u64).await;
     }
     next_frame().await;
 }

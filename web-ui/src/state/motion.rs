@@ -1,17 +1,13 @@
 //! Long work gives way to a page that somebody moves.
 
-use std::pin::pin;
-
-use futures_util::future::{LocalBoxFuture, select};
+use futures_util::future::LocalBoxFuture;
 use leptos::prelude::*;
 
 use super::App;
-use super::browser::{breathe, next_frame, now_ms, sleep};
+use super::browser::{breathe, frame_or_moment, now_ms};
 
 /// For how long after a movement the next one is expected, in milliseconds.
 const MOVES_FOR_MS: f64 = 150.0;
-/// Frames that are not drawn are not waited for longer than this.
-const LONGEST_FRAME_MS: i32 = 100;
 /// What was drawn so long ago belongs to this frame, in milliseconds.
 const OF_THIS_FRAME_MS: f64 = 12.0;
 /// So many frames in a row may be left to the rows and the details alone.
@@ -54,7 +50,7 @@ impl App {
                 for _ in 0..=MOST_FULL_FRAMES {
                     let is_moving = self.is_moving() && !document().hidden();
                     if is_moving {
-                        select(pin!(next_frame()), pin!(sleep(LONGEST_FRAME_MS))).await;
+                        frame_or_moment().await;
                     }
                     // The frame is drawn first.
                     breathe().await;

@@ -10,7 +10,7 @@ use super::App;
 use super::browser::sleep;
 
 /// How long after news something is looked up again: some of it is written behind the appends.
-const SETTLE_MS: i32 = 1_500;
+const SETTLE_MS: u64 = 1_500;
 
 /// Calls `forget` when another store is open, and `look` with the open store and its number: at once when it was opened, and
 /// some time after each of its events, or after the last of many.

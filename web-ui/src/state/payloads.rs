@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::App;
-use super::browser::next_frame;
+use super::browser::{frame_or_moment, next_frame};
 use super::trouble::Trouble;
 use crate::model::payload_cache::{Kindred, Limits, Payload, PayloadCache};
 
@@ -154,6 +154,8 @@ async fn fetch(app: App, cache: &Rc<RefCell<Cache>>, arrived: RwSignal<u64>) {
                 read.push(store.events_at(&[*position]).await);
             }
         }
+        app.follows.answer();
+        frame_or_moment().await;
         if app.epoch() != epoch {
             return;
         }

@@ -15,7 +15,7 @@ use crate::model::search::Needle;
 use crate::model::timeline::{Command, Direction};
 
 /// How long typing pauses before a search begins.
-const TYPING_MS: i32 = 120;
+const TYPING_MS: u64 = 120;
 /// How many events are read at a time.
 const PAGE: u64 = 512;
 /// How long it searches before others get their turn.
@@ -124,7 +124,7 @@ impl Search {
         }
     }
 
-    fn search_on(&self, app: App, wait_ms: i32) {
+    fn search_on(&self, app: App, wait_ms: u64) {
         let (Some(store), Some(needle)) = (app.store(), self.needle.get_untracked()) else { return };
         let number = self.next_task();
         self.found.update(|found| found.status = SearchStatus::Running);

@@ -10,7 +10,7 @@ use crate::model::page_url::PageUrl;
 use crate::sample::{self, LiveSimulator};
 
 /// How often the simulator writes.
-const TICK_MS: i32 = 50;
+const TICK_MS: u64 = 50;
 /// The most events of one commit: after a long sleep of the tab it goes on, it does not catch up.
 const MOST_AT_ONCE: f64 = 50.0;
 

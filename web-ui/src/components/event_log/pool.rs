@@ -15,7 +15,7 @@ use crate::state::browser::now_ms;
 
 /// For how long rows are written in one frame, in milliseconds. What was written is then styled, laid out and painted, which
 /// takes some times as long.
-const WRITE_MS: f64 = 1.0;
+const WRITE_MS: f64 = 0.5;
 
 /// The elements by slot, and the order in which they stand.
 #[derive(Default)]

@@ -11,7 +11,7 @@ use crate::state::App;
 use crate::state::browser::sleep;
 
 /// After how long what was typed is written down.
-const SETTLE_MS: i32 = 250;
+const SETTLE_MS: u64 = 250;
 
 impl EditorDesk {
     /// Keeps what is typed for as long as the page lives.

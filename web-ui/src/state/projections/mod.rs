@@ -24,7 +24,7 @@ use runner::Runner;
 pub(crate) use work::share_at;
 
 /// How long news are gathered before a status is asked for again.
-const GATHER_MS: i32 = 120;
+const GATHER_MS: u64 = 120;
 
 /// What a card shows of the log.
 #[derive(Clone, Debug, PartialEq)]

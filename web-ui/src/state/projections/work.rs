@@ -20,7 +20,7 @@ const POINTS: u64 = 120;
 /// How long the page works before it lets others have their turn.
 const TURN_MS: f64 = 6.0;
 /// How long lines rest between two rounds while the log grows.
-const REST_MS: i32 = 1_000;
+const REST_MS: u64 = 1_000;
 
 /// Gives way when a turn is over.
 struct Turn {

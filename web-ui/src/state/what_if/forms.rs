@@ -16,7 +16,7 @@ use crate::state::commands::CommandDesk;
 use crate::state::{App, Trouble};
 
 /// How often it is looked whether the commands before another one are decided.
-const BETWEEN_LOOKS_MS: i32 = 20;
+const BETWEEN_LOOKS_MS: u64 = 20;
 
 /// What lies over the page.
 #[derive(Clone, Debug, PartialEq)]
