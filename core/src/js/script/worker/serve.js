@@ -418,7 +418,7 @@ const answers = {
       const { event, state } = folded
       folded = undefined
       try {
-        if (scan.holds(view(state), view(event))) hits.push(position)
+        if (scan.holds(view(state), viewOfEvent(event))) hits.push(position)
       } catch (error) {
         throw new Fault(position, error)
       }

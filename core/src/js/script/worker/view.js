@@ -2,6 +2,15 @@
 
 /** One view of each object: what was the same stays the same. */
 const views = new WeakMap()
+/** The event that is looked at, and its view: to note those of all events takes longer than to make them. */
+let [looksAt, viewOfLookedAt] = [undefined, undefined]
+
+/** The view of an event, which is the one that is looked at from now on. */
+function viewOfEvent(event) {
+  looksAt = event
+  viewOfLookedAt = new Proxy(event, readOnly)
+  return viewOfLookedAt
+}
 
 const readOnly = {
   get: (target, key) => view(target[key]),
@@ -27,6 +36,7 @@ const isPlain = (value) => Array.isArray(value) || value instanceof FoldedEvent 
 /** A value to look at: it shows what it is, and refuses changes. */
 function view(value) {
   if (typeof value !== 'object' || value === null || !isPlain(value)) return value
+  if (value === looksAt) return viewOfLookedAt
   const known = views.get(value)
   if (known !== undefined) return known
   // A proxy of what is frozen must show the very values in it, which may not be frozen themselves.
