@@ -103,7 +103,7 @@ export function textsSection({ count, objects, rounds, version, folds, scans, se
     table([`A breakpoint over ${whole(count)} events`, 'hits', 'events/s', 'against the fold alone'], scanLines),
     table([`A seek in a text over ${whole(count)} events`, 'seeks', 'p50', 'p95', 'longest', 'folds, p50', 'folds, most'], seekLines),
     `The log is the sample's warehouse, run on; headless Chromium ${version}. *Text* hands the log to the worker,
-which keeps states on the way for seeks; the worker is fresh, and its start (p50 ${time(median(folds.map(({ start }) => start)))}) is not in the time. Payloads that
+which keeps states on the way for seeks; its worker and that of a breakpoint are fresh, and the start (p50 ${time(median(folds.map(({ start }) => start)))}) is not in the time. Payloads that
 are read come from IndexedDB in each round. Those that are not are fetched once by a handle, to learn which events are JSON: the very first
 fold, that of the first row, made ${whole(folds[0].first)} events/s. The *loops* call the
 same handlers, with a \`Map\` of states by partition, on the first ${whole(objects)} events, which are objects in memory before the clock starts: nothing

@@ -13,6 +13,12 @@ pub struct TextTimeline {
     timeline: ScriptTimeline,
 }
 
+/// A pass over a store's log that looks for what an expression says.
+#[wasm_bindgen]
+pub struct TextScan {
+    scan: ScriptScan,
+}
+
 #[wasm_bindgen]
 impl Store {
     /// Starts the worker of a text.
@@ -21,14 +27,9 @@ impl Store {
         Ok(TextTimeline { timeline })
     }
 
-    /// All hits of an expression over the state and the event.
-    pub async fn scan(&self, text: String, expression: String) -> Outcome<f64> {
-        let mut scan = ScriptScan::start(self.store.clone(), &text, &expression).await?;
-        let mut hits = 0;
-        while let Some(found) = scan.next_page().await? {
-            hits += found.len();
-        }
-        Ok(hits as f64)
+    /// A scan with an expression over the state and the event, whose worker has started.
+    pub async fn scan(&self, text: String, expression: String) -> Outcome<TextScan> {
+        Ok(TextScan { scan: ScriptScan::start(self.store.clone(), &text, &expression).await? })
     }
 
     /// The first `count` events, each as its stream, its type and the JSON text of its data.
@@ -43,6 +44,18 @@ impl Store {
             }
         }
         Ok(found)
+    }
+}
+
+#[wasm_bindgen]
+impl TextScan {
+    /// How many hits there are in the whole log.
+    pub async fn hits(&mut self) -> Outcome<f64> {
+        let mut hits = 0;
+        while let Some(found) = self.scan.next_page().await? {
+            hits += found.len();
+        }
+        Ok(hits as f64)
     }
 }
 

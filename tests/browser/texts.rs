@@ -138,6 +138,44 @@ async fn a_scan_finds_every_hit_goes_on_with_the_log_and_says_what_is_wrong_with
     end(store, &name).await;
 }
 
+/// Texts that all events pass alike are scanned by a loop of their own.
+#[wasm_bindgen_test]
+async fn an_expression_sees_all_of_an_event_and_its_state_and_changes_neither() {
+    let name = fresh_name();
+    let store = carts(&name).await;
+    let alike = "fromAll().when({ $any(s, e) { s.events = (s.events ?? 0) + 1; s.last = e.data } })";
+    let apart =
+        "fromAll().partitionBy(() => 'all').when({ $any(s, e) { s.events = (s.events ?? 0) + 1; s.last = e.data } })";
+    for (text, partition) in [(alike, ""), (apart, "all")] {
+        let members = format!(
+            "event.position === 5 && state.events === 4 && event.streamId === 'cart-2' && event.category === 'cart' \
+             && event.eventType === 'ItemAdded' && event.sequenceNumber === 0 && event.eventNumber === 0 && event.isJson \
+             && event.data.units === state.last.units && event.body === event.data && JSON.parse(event.bodyRaw).units > 0 \
+             && event.created.endsWith('Z') && event.partition === '{partition}' && event.eventId.length === 36 \
+             && event.none === undefined && JSON.parse(JSON.stringify(event)).position === 5"
+        );
+        let mut scan = ScriptScan::start(store.clone(), text, &members).await.unwrap();
+        let mut hits = Vec::new();
+        while let Some(found) = scan.next_page().await.unwrap() {
+            hits.extend(found);
+        }
+        assert_eq!(hits, [at(5)], "{text}");
+        for change in [
+            "event.extra = 1",
+            "event.eventType = 'x'",
+            "event.data.units = 9",
+            "state.events = 9",
+            "delete state.events",
+        ] {
+            let mut scan = ScriptScan::start(store.clone(), text, change).await.unwrap();
+            let failed = scan.next_page().await.unwrap_err();
+            assert!(matches!(failed, TimelineError::Fold { position, .. } if position == at(1)), "{failed}");
+            assert!(failed.to_string().contains("cannot change them"), "{change}: {failed}");
+        }
+    }
+    end(store, &name).await;
+}
+
 /// It looks at a page at a time: what is found before an event that fails is not lost with its page.
 #[wasm_bindgen_test]
 async fn a_scan_finds_what_lies_before_an_event_that_fails_or_does_not_end() {

@@ -169,9 +169,10 @@ class Fold {
 
   /**
    * Takes the events of a batch behind a position, one after the other, for a text that `isStraight`: what `take` does then, without
-   * the questions that have one answer for all. `passed` is told how far it came, of how many events, and how many handlers took.
+   * the questions that have one answer for all. `passed` is told how far it came, of how many events, and how many handlers took;
+   * `look` is given each of these, and the state behind it.
    */
-  takeAll(batch, known, passed) {
+  takeAll(batch, known, passed, look) {
     const { count, first, positions, times, streams: numbers, kinds: kindNumbers, flags } = batch
     const isByStream = definition.partitionBy === 'stream'
     partitionOfEvent = isByStream ? undefined : ''
@@ -198,11 +199,12 @@ class Fold {
           const { live } = unit
           const after = handler(live, new FoldedEvent(batch, index))
           if (after !== undefined) unit.live = checked(after, live)
-          this.#keep(unit, position)
+          if (this.keeps) this.#keep(unit, position)
         } catch (error) {
           if (unit) unit.spoil()
           throw error instanceof Fault ? error : new Fault(position, error)
         }
+        if (look !== undefined) look(batch, index, position, unit.live)
         // Whatever the text has made of what it was told then.
         if (asked.isMissing) return
         passed.taken += 1

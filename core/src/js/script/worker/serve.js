@@ -34,7 +34,7 @@ function beat() {
 }
 
 /** Folds a batch; each event is announced first when the host looks for the one that does not end. */
-function foldBatch(target, batch, { announces = false, each } = {}) {
+function foldBatch(target, batch, { announces = false, each, look } = {}) {
   begun = harness.now()
   foldedEvents = 0
   // Behind what failed nothing is folded: a host that did not know of it yet has sent on.
@@ -47,8 +47,9 @@ function foldBatch(target, batch, { announces = false, each } = {}) {
     if (target.begun === 0 || (target.keeps && isTried(target.begun))) tryPass(target, batch, known, announces)
     target.begun += 1
     if (asked.isMissing) return
-    if (target === fold && !announces && isStraight()) {
-      foldStraight(batch)
+    // An event that was split is looked at when all of it is folded.
+    if (!announces && isStraight() && (target === fold || (look !== undefined && batch.positions === null))) {
+      foldStraight(target, batch, known, look)
       return
     }
     for (let index = 0; index < batch.count; index++) {
@@ -72,14 +73,16 @@ function foldBatch(target, batch, { announces = false, each } = {}) {
   }
 }
 
-function foldStraight(batch) {
-  const passed = { to: foldedTo, events: 0, taken: 0 }
+function foldStraight(target, batch, known, look) {
+  const passed = { to: known, events: 0, taken: 0 }
   try {
-    fold.takeAll(batch, foldedTo, passed)
+    target.takeAll(batch, known, passed, look)
   } finally {
-    foldedTo = passed.to
     foldedEvents = passed.events
-    taken += passed.taken
+    if (target === fold) {
+      foldedTo = passed.to
+      taken += passed.taken
+    }
   }
 }
 
@@ -409,21 +412,24 @@ const answers = {
 
   scanned({ batch, announces }) {
     const hits = []
-    let folded
-    const each = (events, index, position, reason) => {
-      if (reason === undefined) folded = { event: events.event(index), state: stateOfLast() }
-      else if (scan.isOfEvents) folded = { event: alone(events, index, position), state: {} }
-      // An event that was split is looked at when all of it is folded.
-      if (!folded || (index + 1 < events.count && events.position(index + 1) === position)) return
-      const { event, state } = folded
-      folded = undefined
+    const look = (events, index, position, state) => {
       try {
-        if (scan.holds(view(state), viewOfEvent(event))) hits.push(position)
+        if (scan.holds(viewOfState(state), new ViewOfEvent(events.event(index)))) hits[hits.length] = position
       } catch (error) {
         throw new Fault(position, error)
       }
     }
-    foldBatch(scan.fold, batch, { announces, each })
+    let folded
+    const each = (events, index, position, reason) => {
+      if (reason === undefined) folded = { index, state: stateOfLast() }
+      else if (scan.isOfEvents) folded = alone(events, index, position)
+      // An event that was split is looked at when all of it is folded.
+      if (!folded || (index + 1 < events.count && events.position(index + 1) === position)) return
+      const { index: last, state } = folded
+      folded = undefined
+      look(events, last, position, state)
+    }
+    foldBatch(scan.fold, batch, { announces, each, look: scan.isOfEvents ? undefined : look })
     return { ...saidOfBatch(), hits: Uint32Array.from(hits) }
   },
 }
@@ -434,10 +440,10 @@ function stateOfLast() {
   return isShared() ? [live.parts[partitionOfRouted()], live.shared] : live
 }
 
-/** An event that no handler gets: it has its clock all the same. */
+/** An event that no handler gets, and what it is looked at with: it has its clock all the same. */
 function alone(events, index, position) {
   begin(events, index, position)
-  return events.event(index)
+  return { index, state: {} }
 }
 
 /** What a text gives for a partition: its result, else its state; null where there is none. */

@@ -2,13 +2,12 @@
 
 /** One view of each object: what was the same stays the same. */
 const views = new WeakMap()
-/** The event that is looked at, and its view: to note those of all events takes longer than to make them. */
-let [looksAt, viewOfLookedAt] = [undefined, undefined]
+/** The state that was looked at last, and its view: most often it is the next one, too. */
+let [lookedAt, viewOfLookedAt] = [undefined, undefined]
 
-/** The view of an event, which is the one that is looked at from now on. */
-function viewOfEvent(event) {
-  looksAt = event
-  viewOfLookedAt = new Proxy(event, readOnly)
+/** The view of a state that an expression is given. */
+function viewOfState(live) {
+  if (live !== lookedAt) [lookedAt, viewOfLookedAt] = [live, view(live)]
   return viewOfLookedAt
 }
 
@@ -36,7 +35,6 @@ const isPlain = (value) => Array.isArray(value) || value instanceof FoldedEvent 
 /** A value to look at: it shows what it is, and refuses changes. */
 function view(value) {
   if (typeof value !== 'object' || value === null || !isPlain(value)) return value
-  if (value === looksAt) return viewOfLookedAt
   const known = views.get(value)
   if (known !== undefined) return known
   // A proxy of what is frozen must show the very values in it, which may not be frozen themselves.
@@ -44,4 +42,27 @@ function view(value) {
   const made = new Proxy(shown, readOnly)
   views.set(value, made)
   return made
+}
+
+/** What refuses to be given members: an object that inherits from it refuses it, too. */
+const closed = new Proxy(Object.create(objectPrototype), { set: refuse })
+
+/** The view of an event. There is one for each: a proxy would take longer to make than all else that is done with most of them. */
+class ViewOfEvent {
+  #event
+
+  constructor(event) {
+    this.#event = event
+  }
+
+  static {
+    for (const [name, { get }] of Object.entries(Object.getOwnPropertyDescriptors(FoldedEvent.prototype))) {
+      if (get) Object.defineProperty(this.prototype, name, { get() { return view(this.#event[name]) }, set: (_) => refuse(_, name) })
+    }
+    Object.setPrototypeOf(this.prototype, closed)
+  }
+
+  toJSON() {
+    return this.#event.toJSON()
+  }
 }
