@@ -57,7 +57,7 @@ class ViewOfEvent {
 
   static {
     for (const [name, { get }] of Object.entries(Object.getOwnPropertyDescriptors(FoldedEvent.prototype))) {
-      if (get) Object.defineProperty(this.prototype, name, { get() { return view(this.#event[name]) }, set: (_) => refuse(_, name) })
+      if (get) Object.defineProperty(this.prototype, name, { get() { return view(this.#event[name]) }, set: () => refuse(undefined, name) })
     }
     Object.setPrototypeOf(this.prototype, closed)
   }
