@@ -1,7 +1,8 @@
 //! How closely the parts of the page follow the cursor while it moves.
 //!
 //! The lanes follow it in every frame. Rows follow every step, but while it leaps from place to place in quick succession only
-//! so often that they could be read; and so do the details of the event under it, in another frame than the rows. A move that
+//! so often that they could be read; and so do the details of the event under it, in another frame than the rows. Details leap
+//! to where the rows have leapt: what was read for these is not read again a few thousand events further on. A move that
 //! stands alone is followed by all at once, and so is the last one of many as soon as it is time. A frame that has something
 //! else to show of the event under the cursor, a state that was folded, leaves them where they are.
 
@@ -19,9 +20,9 @@ const ALONE_AFTER_MS: f64 = 150.0;
 /// What follows the cursor now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Due {
-    /// The rows of the log.
+    /// The rows of the log, to the cursor.
     pub rows: bool,
-    /// The details of what is under the cursor.
+    /// The details of an event, to where [`Paces::details`] says.
     pub details: bool,
 }
 
@@ -60,6 +61,12 @@ impl Paces {
         self.rows != self.cursor || self.details != self.cursor
     }
 
+    /// Where the details are: at the cursor, or at the rows while these leap behind it.
+    #[must_use]
+    pub fn details(&self) -> u64 {
+        self.details
+    }
+
     /// Something else is shown in this frame: what follows the cursor waits for the next one, unless the move stands alone.
     pub fn answer(&mut self) {
         self.has_answered = true;
@@ -74,13 +81,14 @@ impl Paces {
             (self.cursor, self.moved_at) = (cursor, now_ms);
         }
         let has_room = !std::mem::take(&mut self.has_answered);
-        let between = if self.details.abs_diff(cursor) > STEP { BETWEEN_LEAPS_MS } else { BETWEEN_STEPS_MS };
-        let is_time = now_ms - self.details_at >= between && now_ms - self.leapt_at >= BEHIND_ROWS_MS;
-        let details = self.details != cursor && (is_alone || is_time && has_room);
-        if details {
-            (self.details, self.details_at) = (cursor, now_ms);
-        }
         let leaps = self.rows.abs_diff(cursor) > STEP;
+        let wanted = if leaps && !is_alone { self.rows } else { cursor };
+        let between = if self.details.abs_diff(wanted) > STEP { BETWEEN_LEAPS_MS } else { BETWEEN_STEPS_MS };
+        let is_time = now_ms - self.details_at >= between && now_ms - self.leapt_at >= BEHIND_ROWS_MS;
+        let details = self.details != wanted && (is_alone || is_time && has_room);
+        if details {
+            (self.details, self.details_at) = (wanted, now_ms);
+        }
         let is_free = !details && has_room && (!leaps || now_ms - self.leapt_at >= BETWEEN_LEAPS_MS);
         let rows = self.rows != cursor && (is_alone || is_free);
         if rows {
@@ -136,8 +144,8 @@ mod tests {
     }
 
     proptest! {
-        /// However the cursor moves: rows and details end up at it, leaps keep their distance, and rows and details never follow
-        /// in the same frame, unless the move stands alone.
+        /// However the cursor moves: rows and details end up at it, leaps keep their distance, details are where the rows are or
+        /// near to the cursor, and rows and details never follow in the same frame, unless the move stands alone.
         #[test]
         fn parts_keep_their_distance_and_arrive(moves in prop::collection::vec((0_u64..2_000_000, 0_u8..12), 1..60)) {
             let mut paces = Paces::new(0);
@@ -162,9 +170,12 @@ mod tests {
                     if due.details {
                         prop_assert!(is_alone || now - details_at >= BETWEEN_STEPS_MS);
                         prop_assert!(is_alone || !due.rows);
-                        prop_assert_ne!(details, cursor);
-                        (details, details_at) = (cursor, now);
+                        let is_near = u64::abs_diff(rows, cursor) <= STEP;
+                        let goes_to = if is_near || is_alone { cursor } else { rows };
+                        prop_assert_ne!(details, goes_to);
+                        (details, details_at) = (goes_to, now);
                     }
+                    prop_assert_eq!(paces.details(), details);
                     if leaps {
                         leapt_at = now;
                     }

@@ -43,12 +43,20 @@ impl Slots {
         self.shown.iter().position(|(shown, _)| *shown == slot)
     }
 
-    /// The slots that may stay where they stand when elements in the order `before` are to be in this one: as many as can. The
-    /// others are put before the one that follows them, from the last on.
+    /// The slots that may stay where they stand when elements in the order `before` are to be in this one: as many as can, and
+    /// `pinned` among them if it is in both. The others are put before the one that follows them, from the last on.
     #[must_use]
-    pub fn staying(&self, before: &[Slot]) -> HashSet<Slot> {
+    pub fn staying(&self, before: &[Slot], pinned: Option<Slot>) -> HashSet<Slot> {
         let place_of: HashMap<Slot, usize> = before.iter().zip(0..).map(|(slot, place)| (*slot, place)).collect();
-        let stood: Vec<(Slot, usize)> = self.iter().filter_map(|slot| Some((slot, *place_of.get(&slot)?))).collect();
+        let mut stood: Vec<(Slot, usize)> =
+            self.iter().filter_map(|slot| Some((slot, *place_of.get(&slot)?))).collect();
+        if let Some(pin) = stood.iter().position(|(slot, _)| Some(*slot) == pinned) {
+            // What may stay beside it: a longest run of these has it, too.
+            let pin_place = stood[pin].1;
+            let indexed = stood.into_iter().enumerate();
+            stood =
+                indexed.filter(|(at, (_, place))| at.cmp(&pin) == place.cmp(&pin_place)).map(|(_, one)| one).collect();
+        }
         // The longest rising run of places. For every length the one that ends earliest, and what came before each in its run.
         let mut ends: Vec<usize> = Vec::new();
         let mut previous: Vec<Option<usize>> = Vec::with_capacity(stood.len());
@@ -108,19 +116,21 @@ mod tests {
             [(101..141, 1), (99..139, 1), (103..143, 3), (90..130, 10), (100..140, 0), (5_000..5_040, 0)]
         {
             let next = slots.show(rows.clone());
-            let staying = next.staying(&slots.iter().collect::<Vec<_>>());
+            let staying = next.staying(&slots.iter().collect::<Vec<_>>(), None);
             assert_eq!(next.iter().count() - staying.len(), moved, "{rows:?}");
         }
     }
 
     proptest! {
         #[test]
-        fn elements_that_do_not_stay_are_put_in_order(stretches in prop::collection::vec((0..60_u64, 0..40_u64), 1..20)) {
+        fn elements_that_do_not_stay_are_put_in_order(stretches in prop::collection::vec((0..60_u64, 0..40_u64, 0..60_u64), 1..20)) {
             let (mut slots, mut standing) = (Slots::default(), Vec::<Slot>::new());
-            for (first, count) in stretches {
+            for (first, count, pinned) in stretches {
                 let next = slots.show(first..first + count);
                 let order: Vec<Slot> = next.iter().collect();
-                let staying = next.staying(&standing);
+                let pinned = next.slot_of(pinned);
+                let staying = next.staying(&standing, pinned);
+                prop_assert!(pinned.is_none_or(|pinned| staying.contains(&pinned) || !standing.contains(&pinned)));
                 standing.retain(|slot| order.contains(slot));
                 for (index, slot) in order.iter().enumerate().rev() {
                     if staying.contains(slot) {

@@ -14,6 +14,10 @@ use super::browser::{frame_or_moment, next_frame, now_ms, sleep};
 
 /// How long work on a question that nobody asks any more may go on.
 const PATIENCE_MS: u64 = 400;
+/// How long a question stands before work on it begins, after one before it was broken off: these come faster than answers.
+const STANDS_MS: u64 = 100;
+/// Questions that never stand are worked on after so many waits.
+const MOST_WAITS: u32 = 10;
 /// How long a rest is, for each millisecond that the answer took.
 const REST_FOR_WORK: f64 = 2.0;
 /// No rest is longer, in milliseconds.
@@ -152,6 +156,8 @@ where
                 let took_ms = now_ms() - since;
                 if answered.is_some() {
                     frame_or_moment().await;
+                } else {
+                    latest.stands().await;
                 }
                 if latest.cleared.try_get_value() != cleared {
                     continue;
@@ -175,6 +181,19 @@ where
     /// Whether there is a wanted question of which this holds.
     fn wants(&self, holds: impl Fn(&K) -> bool) -> bool {
         self.wanted.try_with_value(|wanted| wanted.as_ref().is_some_and(holds)) == Some(true)
+    }
+
+    /// Waits until the question stays what it is for a moment.
+    async fn stands(&self) {
+        let mut before = self.wanted.try_get_value();
+        for _ in 0..MOST_WAITS {
+            sleep(STANDS_MS).await;
+            let now = self.wanted.try_get_value();
+            if now == before {
+                return;
+            }
+            before = now;
+        }
     }
 
     /// Works on an answer, for as long as it is worth it.

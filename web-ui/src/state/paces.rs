@@ -32,12 +32,12 @@ impl Followers {
         self.paces.update_value(Paces::answer);
     }
 
-    fn go(self, at: Position, due: Due) {
+    fn go(self, cursor: Position, due: Due) {
         if due.rows {
-            self.rows.set(at);
+            self.rows.set(cursor);
         }
         if due.details {
-            self.details.set(at);
+            self.details.set(Position::new(self.paces.with_value(Paces::details)));
         }
     }
 }

@@ -137,13 +137,16 @@ fn Moment() -> impl IntoView {
 
     let app = App::get();
     let since = Memo::new(move |_| app.timeline.with(Timeline::events_since_pinned));
+    let room = move || format!("--ch:{}", format::position(app.head.get()).len());
     let pinned = move || {
         view! {
             <span class="lf-moment__text">
                 {icon("pin")}
                 <span>
                     <span class="lf-moment__word">"Pinned at "</span>
-                    {move || format::position(app.follows.details.get())}
+                    <span class="lf-moment__at" style=room>
+                        <span class="lf-apart">{move || format::position(app.follows.details.get())}</span>
+                    </span>
                     {move || match since.get() {
                         0 => String::new(),
                         since => format!(" · +{}", format::grouped(since)),

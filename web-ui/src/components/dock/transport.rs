@@ -110,13 +110,15 @@ fn Readout() -> impl IntoView {
     };
     view! {
         <output class="lf-readout" id="readout" aria-live="off" style=style>
-            <span>
-                <span class="lf-readout__now">{move || format::grouped(app.cursor.get().get())}</span>
-                <span class="lf-readout__sep">" / "</span>
-                {head}
+            <span class="lf-readout__line lf-apart">
+                <span>
+                    <span class="lf-readout__now">{move || format::grouped(app.cursor.get().get())}</span>
+                    <span class="lf-readout__sep">" / "</span>
+                    {head}
+                </span>
+                <span class="lf-readout__sep">"·"</span>
+                <span>{time}</span>
             </span>
-            <span class="lf-readout__sep">"·"</span>
-            <span>{time}</span>
         </output>
     }
 }

@@ -15,6 +15,7 @@ const NO_LINE: &str = "lf-log__corr lf-log__corr--none";
 /// An element that shows a row, and what it shows.
 pub(super) struct RowElement {
     root: Element,
+    place: Option<i64>,
     shown: Shown,
     line: Option<Element>,
     cells: Vec<CellElement>,
@@ -25,11 +26,18 @@ impl RowElement {
     pub(super) fn new() -> Option<Self> {
         let root = make("div", "lf-log__row")?;
         set(&root, "role", "row");
-        Some(Self { root, shown: Shown::default(), line: None, cells: Vec::new() })
+        Some(Self { root, place: None, shown: Shown::default(), line: None, cells: Vec::new() })
     }
 
     pub(super) fn root(&self) -> &Element {
         &self.root
+    }
+
+    /// Places it so many rows below the top of the block.
+    pub(super) fn stand_at(&mut self, place: i64) {
+        if self.place.replace(place) != Some(place) {
+            set(&self.root, "style", &format!("top:calc({place}*var(--lf-row-h))"));
+        }
     }
 
     /// The event that it shows.

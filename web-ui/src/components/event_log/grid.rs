@@ -197,7 +197,13 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
         columns.with(|columns| format!("--cols:{};--least:{}px", columns.tracks(room), columns.least_width(room)))
     });
     let inner_style = move || format!("height:{}px", list.get().scroll_height());
-    let block_style = move || format!("transform:translateY({}px)", visible.get().offset + scroll.shift());
+    let origin = RwSignal::new(0_i64);
+    let block_style = move || {
+        let (visible, row_height) = (visible.get(), list.get().row_height);
+        #[expect(clippy::cast_precision_loss, clippy::cast_possible_wrap, reason = "rows of some viewports")]
+        let above = (visible.first as i64 - origin.get()) as f64 * row_height;
+        format!("transform:translateY({}px)", visible.offset - above + scroll.shift())
+    };
     let is_empty = Memo::new(move |_| list.get().rows == 0);
     let kin = kin(app);
     let is_late = late(positions);
@@ -250,6 +256,9 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
         });
         let rows = Cell::new(rows);
         let is_done = keep_focus(&element, &|| pool.try_update_value(|pool| pool.show(&element, rows.take())));
+        if let Some(now) = pool.try_with_value(Pool::origin).filter(|now| *now != origin.get_untracked()) {
+            origin.set(now);
+        }
         if is_done == Some(false) && !is_writing.get_value() {
             is_writing.set_value(true);
             spawn_local(async move {
@@ -265,6 +274,12 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
                 }
                 is_writing.try_set_value(false);
             });
+        }
+    });
+    Effect::new(move |_| {
+        // The same rows have been here for a moment.
+        if let Some(element) = block.get().filter(|_| is_late.get()) {
+            pool.try_update_value(|pool| pool.put_in_order(&element));
         }
     });
     view! {

@@ -1,9 +1,14 @@
-//! The elements of the rows in view, in the order of their rows.
+//! The elements of the rows in view.
 //!
 //! A frame has room for so much and no more: the rest of a page of other rows is written in the next ones. Until then their
 //! elements still are the rows that they were.
+//!
+//! Every element has its place by itself, counted in rows from an origin that moves with leaps. A step writes the rows that
+//! come into view, and moves no element in the document: one that is moved there is styled and laid out as if it were new.
+//! Once the rows rest, elements are [put in order](Pool::put_in_order) for those who have the page read to them.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use leftfold_core::Position;
 use web_sys::{Element, Node};
@@ -17,19 +22,33 @@ use crate::state::browser::now_ms;
 /// takes some times as long.
 const WRITE_MS: f64 = 0.5;
 
-/// The elements by slot, and the order in which they stand.
+/// Rows that stand further than this from the origin, in rows, begin at a new one.
+const FAR: i64 = 512;
+
+/// The elements by slot.
 #[derive(Default)]
 pub(super) struct Pool {
     slots: Slots,
-    order: Vec<Slot>,
+    /// The slots in the order of the document.
+    standing: Vec<Slot>,
     elements: HashMap<Slot, RowElement>,
+    /// The rows that were shown last.
+    shown: Range<i64>,
+    /// The row, be there one or not, whose place is the top of the block.
+    origin: i64,
     /// What is still to be written.
     rest: Vec<(Slot, Shown)>,
 }
 
 impl Pool {
+    /// The row whose place is the top of the block.
+    pub(super) fn origin(&self) -> i64 {
+        self.origin
+    }
+
     /// Shows these rows, ascending, inside of `block`. Whether all of them are written; if not, [`go_on`](Self::go_on) does.
     pub(super) fn show(&mut self, block: &Element, rows: Vec<Shown>) -> bool {
+        self.move_origin(&rows);
         self.slots = self.slots.show(rows.iter().map(|shown| shown.row));
         let order: Vec<Slot> = self.slots.iter().collect();
         self.elements.retain(|slot, element| {
@@ -39,11 +58,17 @@ impl Pool {
             }
             stays
         });
-        for slot in &order {
+        self.standing.retain(|slot| self.elements.contains_key(slot));
+        for (slot, shown) in order.iter().zip(&rows) {
             if !self.elements.contains_key(slot)
                 && let Some(made) = RowElement::new()
             {
+                let _ = block.append_child(made.root());
                 self.elements.insert(*slot, made);
+                self.standing.push(*slot);
+            }
+            if let Some(element) = self.elements.get_mut(slot) {
+                element.stand_at(signed(shown.row) - self.origin);
             }
         }
         // The row of the cursor, and the element that was it, come first and together: there is one such row at any time.
@@ -56,12 +81,20 @@ impl Pool {
             }
         }
         self.rest = rest;
-        let is_done = self.go_on();
-        if self.order != order {
-            self.stand(block, &order);
-            self.order = order;
+        self.go_on()
+    }
+
+    /// After a leap the elements have the places that they had: nothing but what they show is another.
+    fn move_origin(&mut self, rows: &[Shown]) {
+        let first = rows.first().map_or(0, |shown| signed(shown.row));
+        let end = rows.last().map_or(first, |shown| signed(shown.row) + 1);
+        if first >= self.shown.end || end <= self.shown.start {
+            self.origin += first - self.shown.start;
         }
-        is_done
+        if (first - self.origin).abs() > FAR {
+            self.origin = first;
+        }
+        self.shown = first..end;
     }
 
     /// The event that an element shows.
@@ -86,9 +119,15 @@ impl Pool {
         self.rest.is_empty()
     }
 
-    /// Brings the elements into an order. One that is moved is styled and laid out as if it were new: as few as can be are moved.
-    fn stand(&self, block: &Element, order: &[Slot]) {
-        let staying = self.slots.staying(&self.order);
+    /// Brings the elements into the order of their rows in the document. As few as can be are moved, and never the row of the
+    /// cursor: it would lose the focus.
+    pub(super) fn put_in_order(&mut self, block: &Element) {
+        let order: Vec<Slot> = self.slots.iter().collect();
+        if self.standing == order {
+            return;
+        }
+        let current = order.iter().copied().find(|slot| self.elements.get(slot).is_some_and(RowElement::is_now));
+        let staying = self.slots.staying(&self.standing, current);
         let mut next: Option<&Node> = None;
         for slot in order.iter().rev() {
             let Some(element) = self.elements.get(slot) else { continue };
@@ -98,5 +137,11 @@ impl Pool {
             }
             next = Some(root);
         }
+        self.standing = order;
     }
+}
+
+#[expect(clippy::cast_possible_wrap, reason = "row numbers stay far below 2^52")]
+fn signed(row: u64) -> i64 {
+    row as i64
 }

@@ -71,7 +71,14 @@ pub(crate) fn Inspector() -> impl IntoView {
             >
                 {one.title()}
                 {(one == InspectorTab::State).then(|| view! {
-                    <span class="lf-tab__n" title="Changed paths" data-none=move || (changed.get() == 0).then_some("")>{move || changed.get()}</span>
+                    <span
+                        class="lf-tab__n"
+                        title="Changed paths"
+                        data-none=move || (changed.get() == 0).then_some("")
+                        style=move || format!("--ch:{}", changed.get().to_string().len())
+                    >
+                        <span class="lf-apart">{changed}</span>
+                    </span>
                 })}
             </button>
         }
@@ -102,8 +109,8 @@ pub(crate) fn Inspector() -> impl IntoView {
     view! {
         <section class="lf-insp lf-pane" aria-label="Inspector">
             <div class="lf-insp__head" data-after="#show-inspector">
-                {swatch}
-                <h2 class="lf-insp__title lf-clip">{text(|row| row.event_type.to_string())}</h2>
+                <span class="lf-insp__sign"><span class="lf-apart">{swatch}</span></span>
+                <h2 class="lf-insp__title"><span class="lf-clip lf-apart">{text(|row| row.event_type.to_string())}</span></h2>
                 <div class="lf-insp__acts">
                     {app.root.is_page().then(|| view! {
                         <button
@@ -128,9 +135,11 @@ pub(crate) fn Inspector() -> impl IntoView {
                 </div>
                 // What is of no fixed length comes last.
                 <div class="lf-insp__sub lf-mono">
-                    <span class="lf-insp__at" style=room>{text(|row| format::position(row.position))}</span>
-                    <span>{text(|row| format::clock(row.time))}</span>
-                    <span class="lf-clip">{text(|row| format!("{}@{}", row.stream, row.version))}</span>
+                    <div class="lf-insp__line lf-apart">
+                        <span class="lf-insp__at" style=room>{text(|row| format::position(row.position))}</span>
+                        <span>{text(|row| format::clock(row.time))}</span>
+                        <span class="lf-clip">{text(|row| format!("{}@{}", row.stream, row.version))}</span>
+                    </div>
                 </div>
             </div>
             <div class="lf-tabs" role="tablist" aria-label="Inspector" on:keydown=press>

@@ -89,15 +89,17 @@ pub(super) fn StateTab() -> impl IntoView {
                 "Changes only"
             </label>
         </div>
-        <div class="lf-insp__note">
-            <span class="lf-grow lf-clip" title=against>{against}</span>
-            {badge("add", "+", "added", |tally| tally.added)}
-            {badge("chg", "~", "changed", |tally| tally.changed)}
-            {badge("del", "−", "removed", |tally| tally.removed)}
-            <Show when=move || tally.get().total() == 0><span class="lf-muted">"No change at this step"</span></Show>
+        <div class="lf-insp__room lf-insp__room--note">
+            <div class="lf-insp__note lf-apart">
+                <span class="lf-grow lf-clip" title=against>{against}</span>
+                {badge("add", "+", "added", |tally| tally.added)}
+                {badge("chg", "~", "changed", |tally| tally.changed)}
+                {badge("del", "−", "removed", |tally| tally.removed)}
+                <Show when=move || tally.get().total() == 0><span class="lf-muted">"No change at this step"</span></Show>
+            </div>
         </div>
-        <div
-            class="lf-insp__body lf-scroll"
+        <div class="lf-insp__room"><div
+            class="lf-scroll lf-apart"
             data-late=move || is_late.get().then_some("")
             node_ref=scroller.node
             on:scroll=move |_| scroller.scrolled()
@@ -115,6 +117,6 @@ pub(super) fn StateTab() -> impl IntoView {
                     </Show>
                 }.into_any(),
             }}
-        </div>
+        </div></div>
     }
 }

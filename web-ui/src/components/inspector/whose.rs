@@ -72,11 +72,9 @@ pub(crate) fn Whose() -> impl IntoView {
                     </optgroup>
                 })}
                 <optgroup label="Streams">
-                    <option value=SELECTED selected=is_chosen(SELECTED)>
-                        {move || format!("This event's stream: {}", stream.get().unwrap_or_default())}
-                    </option>
+                    <option value=SELECTED selected=is_chosen(SELECTED)>"This event's stream"</option>
                     {move || kept.get().map(|kept| view! { <option value=KEPT selected=true>{format!("Kept: {kept}")}</option> })}
-                    <option value=KEEP>{move || format!("Keep {}", stream.get().unwrap_or_default())}</option>
+                    <option value=KEEP>"Keep this stream"</option>
                     <option value=OTHER>"Another stream…"</option>
                 </optgroup>
                 <optgroup label="Log">
