@@ -14,10 +14,12 @@ use super::browser::{frame_or_moment, next_frame, now_ms, sleep};
 
 /// How long work on a question that nobody asks any more may go on.
 const PATIENCE_MS: u64 = 400;
-/// How long a question stands before work on it begins, after one before it was broken off: these come faster than answers.
+/// How long a question stands before work on it begins where they come faster than answers: after one whose answer came too late.
 const STANDS_MS: u64 = 100;
-/// Questions that never stand are worked on after so many waits.
-const MOST_WAITS: u32 = 10;
+/// Questions that never stand are worked on after so many waits,
+const MOST_WAITS: u32 = 4;
+/// and after so many if there was no answer at all.
+const MOST_WAITS_IN_VAIN: u32 = 10;
 /// How long a rest is, for each millisecond that the answer took.
 const REST_FOR_WORK: f64 = 2.0;
 /// No rest is longer, in milliseconds.
@@ -154,10 +156,9 @@ where
                 let (since, cleared) = (now_ms(), latest.cleared.try_get_value());
                 let answered = latest.work(&key, answer(key.clone())).await;
                 let took_ms = now_ms() - since;
-                if answered.is_some() {
+                let has_answer = answered.is_some();
+                if has_answer {
                     frame_or_moment().await;
-                } else {
-                    latest.stands().await;
                 }
                 if latest.cleared.try_get_value() != cleared {
                     continue;
@@ -172,7 +173,11 @@ where
                 {
                     latest.shown.try_set(Some(Answered { key, answer: answer.map(Arc::new) }));
                 }
-                rest_after(took_ms).await;
+                if is_wanted {
+                    rest_after(took_ms).await;
+                } else {
+                    latest.stands(if has_answer { MOST_WAITS } else { MOST_WAITS_IN_VAIN }).await;
+                }
             }
             latest.is_working.try_set_value(false);
         });
@@ -184,9 +189,9 @@ where
     }
 
     /// Waits until the question stays what it is for a moment.
-    async fn stands(&self) {
+    async fn stands(&self, most_waits: u32) {
         let mut before = self.wanted.try_get_value();
-        for _ in 0..MOST_WAITS {
+        for _ in 0..most_waits {
             sleep(STANDS_MS).await;
             let now = self.wanted.try_get_value();
             if now == before {

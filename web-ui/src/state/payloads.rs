@@ -63,6 +63,11 @@ impl Payloads {
         self.arrived.update(|count| *count += 1);
     }
 
+    /// Follows arrivals.
+    pub(crate) fn track(&self) {
+        self.arrived.track();
+    }
+
     /// A payload, if it is here; follows arrivals.
     pub(crate) fn get(&self, position: Position) -> Option<Rc<Payload>> {
         self.arrived.track();

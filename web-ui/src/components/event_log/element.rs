@@ -6,7 +6,7 @@ use web_sys::{Element, Node, Text};
 
 use super::cells::Cell;
 use super::part::{Look, Part};
-use super::row::{Line, Shown};
+use super::row::{Line, Shown, Stamp};
 use crate::components::dom::{make, set, set_or_remove};
 
 /// The class of the line of a row that has none.
@@ -16,6 +16,8 @@ const NO_LINE: &str = "lf-log__corr lf-log__corr--none";
 pub(super) struct RowElement {
     root: Element,
     place: Option<i64>,
+    /// The stamp of what it shows.
+    pub(super) stamp: Option<Stamp>,
     shown: Shown,
     line: Option<Element>,
     cells: Vec<CellElement>,
@@ -26,7 +28,7 @@ impl RowElement {
     pub(super) fn new() -> Option<Self> {
         let root = make("div", "lf-log__row")?;
         set(&root, "role", "row");
-        Some(Self { root, place: None, shown: Shown::default(), line: None, cells: Vec::new() })
+        Some(Self { root, place: None, stamp: None, shown: Shown::default(), line: None, cells: Vec::new() })
     }
 
     pub(super) fn root(&self) -> &Element {

@@ -19,7 +19,7 @@ use super::kin::kin;
 use super::map::Map;
 use super::notices::Unseen;
 use super::pool::Pool;
-use super::row::{Frame, Shown};
+use super::row::Frame;
 use super::scroll::Scroll;
 use crate::components::canvas::use_size;
 use crate::components::controls::{icon, is_modified};
@@ -239,8 +239,10 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
     };
     Effect::new(move |_| {
         let Some(element) = block.get() else { return };
+        app.payloads.track();
         let frame = Frame {
             app,
+            epoch: app.epoch_tracked(),
             columns: shown.get(),
             has_days: has_days.get(),
             cursor: app.follows.rows.get(),
@@ -250,12 +252,11 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
             hits: app.breakpoint.hits.get(),
             is_late: is_late.get(),
         };
-        let rows = positions.with(|positions| {
-            let shown = positions.iter().filter_map(|(row, position)| Shown::new(&frame, *row, *position));
-            shown.collect()
+        let frame = Cell::new(Some(frame));
+        let is_done = positions.with(|rows| {
+            let show = |frame| pool.try_update_value(|pool| pool.show(&element, frame, rows));
+            keep_focus(&element, &|| frame.take().and_then(show))
         });
-        let rows = Cell::new(rows);
-        let is_done = keep_focus(&element, &|| pool.try_update_value(|pool| pool.show(&element, rows.take())));
         if let Some(now) = pool.try_with_value(Pool::origin).filter(|now| *now != origin.get_untracked()) {
             origin.set(now);
         }

@@ -1,7 +1,7 @@
 //! The elements of the rows in view.
 //!
-//! A frame has room for so much and no more: the rest of a page of other rows is written in the next ones. Until then their
-//! elements still are the rows that they were.
+//! A frame has room for so much and no more: the rest of a page of other rows is made and written in the next ones. Until then
+//! their elements still are the rows that they were.
 //!
 //! Every element has its place by itself, counted in rows from an origin that moves with leaps. A step writes the rows that
 //! come into view, and moves no element in the document: one that is moved there is styled and laid out as if it were new.
@@ -14,13 +14,13 @@ use leftfold_core::Position;
 use web_sys::{Element, Node};
 
 use super::element::RowElement;
-use super::row::Shown;
+use super::row::{Frame, Shown};
 use crate::model::slots::{Slot, Slots};
 use crate::state::browser::now_ms;
 
-/// For how long rows are written in one frame, in milliseconds. What was written is then styled, laid out and painted, which
-/// takes some times as long.
-const WRITE_MS: f64 = 0.5;
+/// For how long rows are made and written in one frame, in milliseconds. What was written is then styled, laid out and painted,
+/// which takes as long again.
+const WRITE_MS: f64 = 1.0;
 
 /// Rows that stand further than this from the origin, in rows, begin at a new one.
 const FAR: i64 = 512;
@@ -36,8 +36,11 @@ pub(super) struct Pool {
     shown: Range<i64>,
     /// The row, be there one or not, whose place is the top of the block.
     origin: i64,
-    /// What is still to be written.
-    rest: Vec<(Slot, Shown)>,
+    frame: Option<Frame>,
+    /// The number of that frame: the next one has the same, if it is like it.
+    number: u64,
+    /// What is still to be looked at: which element, its row, and the event that this is.
+    rest: Vec<(Slot, u64, Position)>,
 }
 
 impl Pool {
@@ -47,9 +50,9 @@ impl Pool {
     }
 
     /// Shows these rows, ascending, inside of `block`. Whether all of them are written; if not, [`go_on`](Self::go_on) does.
-    pub(super) fn show(&mut self, block: &Element, rows: Vec<Shown>) -> bool {
-        self.move_origin(&rows);
-        self.slots = self.slots.show(rows.iter().map(|shown| shown.row));
+    pub(super) fn show(&mut self, block: &Element, frame: Frame, rows: &[(u64, Position)]) -> bool {
+        self.move_origin(rows);
+        self.slots = self.slots.show(rows.iter().map(|(row, _)| *row));
         let order: Vec<Slot> = self.slots.iter().collect();
         self.elements.retain(|slot, element| {
             let stays = order.contains(slot);
@@ -59,7 +62,7 @@ impl Pool {
             stays
         });
         self.standing.retain(|slot| self.elements.contains_key(slot));
-        for (slot, shown) in order.iter().zip(&rows) {
+        for (slot, (row, _)) in order.iter().zip(rows) {
             if !self.elements.contains_key(slot)
                 && let Some(made) = RowElement::new()
             {
@@ -68,26 +71,41 @@ impl Pool {
                 self.standing.push(*slot);
             }
             if let Some(element) = self.elements.get_mut(slot) {
-                element.stand_at(signed(shown.row) - self.origin);
+                element.stand_at(signed(*row) - self.origin);
             }
         }
+        if !self.frame.as_ref().is_some_and(|before| before.is_like(&frame)) {
+            self.number += 1;
+        }
         // The row of the cursor, and the element that was it, come first and together: there is one such row at any time.
-        let (now, rest) = order.iter().copied().zip(rows).partition::<Vec<_>, _>(|(slot, shown)| {
-            shown.is_now() || self.elements.get(slot).is_some_and(RowElement::is_now)
+        let wanted = order.into_iter().zip(rows).map(|(slot, (row, position))| (slot, *row, *position));
+        let (now, rest) = wanted.partition::<Vec<_>, _>(|(slot, _, position)| {
+            *position == frame.cursor || self.elements.get(slot).is_some_and(RowElement::is_now)
         });
-        for (slot, shown) in now {
-            if let Some(element) = self.elements.get_mut(&slot) {
-                element.show(shown);
-            }
+        self.frame = Some(frame);
+        for (slot, row, position) in now {
+            self.write(slot, row, position);
         }
         self.rest = rest;
         self.go_on()
     }
 
+    /// Lets an element show what a row shows now.
+    fn write(&mut self, slot: Slot, row: u64, position: Position) {
+        let (Some(element), Some(frame)) = (self.elements.get_mut(&slot), &self.frame) else { return };
+        let stamp = frame.stamp(self.number, row, position);
+        if (stamp.is_none() || element.stamp != stamp)
+            && let Some(shown) = Shown::new(frame, row, position)
+        {
+            element.show(shown);
+            element.stamp = stamp;
+        }
+    }
+
     /// After a leap the elements have the places that they had: nothing but what they show is another.
-    fn move_origin(&mut self, rows: &[Shown]) {
-        let first = rows.first().map_or(0, |shown| signed(shown.row));
-        let end = rows.last().map_or(first, |shown| signed(shown.row) + 1);
+    fn move_origin(&mut self, rows: &[(u64, Position)]) {
+        let first = rows.first().map_or(0, |(row, _)| signed(*row));
+        let end = rows.last().map_or(first, |(row, _)| signed(*row) + 1);
         if first >= self.shown.end || end <= self.shown.start {
             self.origin += first - self.shown.start;
         }
@@ -103,14 +121,12 @@ impl Pool {
         Some(row.position())
     }
 
-    /// Writes more of the rows that were to be shown. Whether all of them are written.
+    /// Makes and writes more of the rows that were to be shown. Whether all of them are written.
     pub(super) fn go_on(&mut self) -> bool {
         let until = now_ms() + WRITE_MS;
         let mut rest = std::mem::take(&mut self.rest).into_iter();
-        for (slot, shown) in rest.by_ref() {
-            if let Some(element) = self.elements.get_mut(&slot) {
-                element.show(shown);
-            }
+        for (slot, row, position) in rest.by_ref() {
+            self.write(slot, row, position);
             if now_ms() >= until {
                 break;
             }

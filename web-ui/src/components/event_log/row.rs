@@ -1,8 +1,9 @@
-//! What a row of the log shows, as plain values.
+//! What a row of the log shows, as plain values, and what that depends on.
 
 use std::sync::Arc;
 
 use leftfold_core::Position;
+use leptos::prelude::untrack;
 
 use super::cells::{Cell, Cells};
 use super::kin::{Kin, Link, Tie};
@@ -14,6 +15,8 @@ use crate::state::App;
 /// What all rows of a frame have in common.
 pub(super) struct Frame {
     pub(super) app: App,
+    /// Which store it is.
+    pub(super) epoch: u64,
     pub(super) columns: Vec<Column>,
     pub(super) has_days: bool,
     pub(super) cursor: Position,
@@ -24,6 +27,57 @@ pub(super) struct Frame {
     pub(super) hits: Hits,
     /// Whether these rows have been here for so long that a payload that is not is late.
     pub(super) is_late: bool,
+}
+
+/// All that what a row shows depends on: to make the one costs some times as much as to look at the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stamp {
+    /// The number of the [`Frame`], the same for those that are alike.
+    frame: u64,
+    row: u64,
+    position: Position,
+    when: &'static str,
+    is_hit: bool,
+    link: Option<Link>,
+    payload: Reading,
+}
+
+/// How far the reading of a payload is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reading {
+    Here,
+    Failed,
+    Awaited { is_late: bool },
+}
+
+impl Frame {
+    /// Whether rows look the same in both, but for what their stamps say.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let needle = |frame: &Self| frame.needle.as_ref().map(Arc::as_ptr);
+        (self.epoch, self.has_days, self.head, needle(self)) == (other.epoch, other.has_days, other.head, needle(other))
+            && self.columns == other.columns
+            && self.kin.correlation == other.kin.correlation
+    }
+
+    fn when(&self, position: Position) -> &'static str {
+        match position.cmp(&self.cursor) {
+            std::cmp::Ordering::Less => "past",
+            std::cmp::Ordering::Equal => "now",
+            std::cmp::Ordering::Greater => "future",
+        }
+    }
+
+    /// The stamp of a row in this frame, whose number is `frame`. `None` where what it shows is to be made in any case.
+    pub(super) fn stamp(&self, frame: u64, row: u64, position: Position) -> Option<Stamp> {
+        let payloads = &self.app.payloads;
+        let payload = untrack(|| match (payloads.get(position), payloads.failure(position)) {
+            (Some(_), _) => Reading::Here,
+            (None, Some(_)) => Reading::Failed,
+            (None, None) => Reading::Awaited { is_late: self.is_late },
+        });
+        let (when, is_hit, link) = (self.when(position), self.hits.has(position), self.kin.link(position));
+        (payload != Reading::Failed).then_some(Stamp { frame, row, position, when, is_hit, link, payload })
+    }
 }
 
 /// The line that joins the events of one correlation, in one row.
@@ -54,17 +108,17 @@ impl Shown {
         self.when == "now"
     }
 
-    /// What stands in the index is there at once; what stands in the payload when it was read. Follows arrivals.
+    /// What stands in the index is there at once; what stands in the payload when it was read.
     pub(super) fn new(frame: &Frame, row: u64, position: Position) -> Option<Self> {
+        untrack(|| Self::make(frame, row, position))
+    }
+
+    fn make(frame: &Frame, row: u64, position: Position) -> Option<Self> {
         let event = frame.app.row(position)?;
         let link = frame.kin.link(position);
         let tie = link.and_then(|link| words(link, &frame.kin));
         let line = link.map(|link| Line { class: class(link), title: tie.clone() });
-        let when = match position.cmp(&frame.cursor) {
-            std::cmp::Ordering::Less => "past",
-            std::cmp::Ordering::Equal => "now",
-            std::cmp::Ordering::Greater => "future",
-        };
+        let when = frame.when(position);
         let payload = frame.app.payloads.get(position);
         let is_hit = frame.hits.has(position);
         let cells = Cells { frame, event: &event, payload, is_now: when == "now", tie, is_hit };

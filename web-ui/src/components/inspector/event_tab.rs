@@ -120,7 +120,7 @@ pub(super) fn EventTab(row: Memo<Option<Row>>) -> impl IntoView {
         }
     };
     view! {
-        <div class="lf-insp__room"><div class="lf-scroll lf-apart" node_ref=scroller.node on:scroll=move |_| scroller.scrolled()>
+        <div class="lf-insp__room"><div class="lf-insp__body lf-scroll lf-apart" node_ref=scroller.node on:scroll=move |_| scroller.scrolled()>
             <PayloadSection label=label_of("Payload") shape=shape unread=unread unlifted=unlifted is_late=is_late chosen=chosen>
                 <Show when=move || is_lifted.get()>
                     <Segmented label="Schema view" options=options value=schema on_choose=move |next| schema.set(next) />

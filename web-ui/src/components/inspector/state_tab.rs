@@ -99,7 +99,7 @@ pub(super) fn StateTab() -> impl IntoView {
             </div>
         </div>
         <div class="lf-insp__room"><div
-            class="lf-scroll lf-apart"
+            class="lf-insp__body lf-scroll lf-apart"
             data-late=move || is_late.get().then_some("")
             node_ref=scroller.node
             on:scroll=move |_| scroller.scrolled()
