@@ -249,7 +249,10 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
             head: app.head.get(),
             needle: app.search.needle.get(),
             kin: kin.get(),
-            hits: app.breakpoint.hits.get(),
+            hits: app.breakpoint.hits.with(|hits| {
+                let in_view = positions.get().into_iter().map(|(_, position)| position);
+                in_view.filter(|position| hits.has(*position)).collect()
+            }),
             is_late: is_late.get(),
         };
         let frame = Cell::new(Some(frame));

@@ -7,7 +7,6 @@ use leptos::prelude::untrack;
 
 use super::cells::{Cell, Cells};
 use super::kin::{Kin, Link, Tie};
-use crate::model::breakpoint::Hits;
 use crate::model::columns::Column;
 use crate::model::search::Needle;
 use crate::state::App;
@@ -23,8 +22,8 @@ pub(super) struct Frame {
     pub(super) head: Position,
     pub(super) needle: Option<Arc<Needle>>,
     pub(super) kin: Arc<Kin>,
-    /// Where the breakpoint holds.
-    pub(super) hits: Hits,
+    /// Those of the rows in view after which the breakpoint holds: to keep them all would have each new one copy the others.
+    pub(super) hits: Vec<Position>,
     /// Whether these rows have been here for so long that a payload that is not is late.
     pub(super) is_late: bool,
 }
@@ -75,7 +74,7 @@ impl Frame {
             (None, Some(_)) => Reading::Failed,
             (None, None) => Reading::Awaited { is_late: self.is_late },
         });
-        let (when, is_hit, link) = (self.when(position), self.hits.has(position), self.kin.link(position));
+        let (when, is_hit, link) = (self.when(position), self.hits.contains(&position), self.kin.link(position));
         (payload != Reading::Failed).then_some(Stamp { frame, row, position, when, is_hit, link, payload })
     }
 }
@@ -120,7 +119,7 @@ impl Shown {
         let line = link.map(|link| Line { class: class(link), title: tie.clone() });
         let when = frame.when(position);
         let payload = frame.app.payloads.get(position);
-        let is_hit = frame.hits.has(position);
+        let is_hit = frame.hits.contains(&position);
         let cells = Cells { frame, event: &event, payload, is_now: when == "now", tie, is_hit };
         Some(Self { row, position, when, is_hit, line, cells: cells.all() })
     }

@@ -22,7 +22,7 @@ pub(super) fn Bar() -> impl IntoView {
     let failure = Memo::new(move |_| desk.rerun_failure(app));
     let until = Memo::new(move |_| desk.decided_until(app));
     let tally = move || {
-        let changes = desk.branch.with(|branch| branch.as_ref().map_or(0, |branch| branch.changes().len()));
+        let changes = desk.arrangement.with(|all| all.as_ref().map_or(0, |all| all.change_count()));
         let mut parts = vec![format::counted(changes as u64, "change")];
         let outcome = desk.outcome.get();
         if is_deciding.get() {

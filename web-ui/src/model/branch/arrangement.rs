@@ -310,6 +310,12 @@ impl Arrangement {
         })
     }
 
+    /// How many events differ from the log, counted once for each way: left out, edited, inserted, moved.
+    #[must_use]
+    pub fn change_count(&self) -> usize {
+        self.skipped.len() + self.edits.len() + self.inserted.len() + self.moved().count()
+    }
+
     /// The first place at which something is not as in the log.
     #[must_use]
     pub fn first_change(&self) -> Option<Position> {

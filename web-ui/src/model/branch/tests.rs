@@ -296,3 +296,18 @@ fn what_a_test_says_of_its_events_never_becomes_code() {
     }
     assert!(!rust.contains('\u{202e}'), "Rust refuses it everywhere");
 }
+
+#[test]
+fn what_is_moved_and_moved_back_is_no_change() {
+    let head = Position::new(HEAD);
+    let mut branch = NamedBranch::new("what if", Position::new(3)).expect("a branch");
+    let mut after = |change: Change| {
+        branch.make(change, head).expect("a change");
+        Arrangement::of(&branch).change_count()
+    };
+    let (five, move_to) = (EventRef::at(5), |at| Change::Move { event: EventRef::at(5), after: EventRef::at(at) });
+    assert_eq!(after(move_to(6)), 1);
+    assert_eq!(after(Change::Skip(five)), 2);
+    assert_eq!(after(Change::Skip(EventRef::at(8))), 3);
+    assert_eq!(after(move_to(4)), 2);
+}
