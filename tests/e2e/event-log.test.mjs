@@ -312,6 +312,38 @@ test("a click on a row that is still to be written goes to the event that it sho
   await cursorAt(page, Number(shown.replaceAll(",", "")));
 });
 
+test("rows stand in their places at once, in the order of the document once they rest, and the row of the cursor keeps the focus", async (t) => {
+  const { page } = await openSample(t);
+  await goTo(page, 490);
+  await currentRow(page).click();
+  const rows = () =>
+    page.evaluate(() =>
+      [...document.querySelectorAll(".lf-log__row")].map((row) => ({ row: Number(row.dataset.row), top: row.getBoundingClientRect().top })),
+    );
+  const isRising = (list) => list.every((one, index) => index === 0 || one > list[index - 1]);
+  const check = (all) => {
+    const byRow = all.toSorted((a, b) => a.row - b.row);
+    assert.ok(byRow.every((one, index) => one.row === byRow[0].row + index), "no row twice, none left out");
+    const height = byRow[1].top - byRow[0].top;
+    assert.ok(height > 20 && byRow.every((one, index) => Math.abs(one.top - byRow[0].top - index * height) < 1), "one below the other");
+  };
+  for (let step = 0; step < 7; step++) await page.keyboard.press("ArrowDown");
+  await cursorAt(page, 497);
+  check(await rows());
+  await page.evaluate(() => {
+    globalThis.lost = 0;
+    document.querySelector(".lf-log__body").addEventListener("focusout", () => (globalThis.lost += 1));
+  });
+  await page.waitForFunction(() => {
+    const shown = [...document.querySelectorAll(".lf-log__row")].map((row) => Number(row.dataset.row));
+    return shown.every((row, index) => index === 0 || row === shown[index - 1] + 1);
+  });
+  const rested = await rows();
+  check(rested);
+  assert.ok(isRising(rested.map((one) => one.top)));
+  assert.equal(await page.evaluate(() => [document.activeElement.getAttribute("aria-current"), globalThis.lost].join()), "true,0");
+});
+
 test("the row of the cursor comes to its place however soon the cursor moves on", async (t) => {
   const { page } = await openSample(t);
   const top = async () => {

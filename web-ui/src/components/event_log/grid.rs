@@ -250,8 +250,8 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
             needle: app.search.needle.get(),
             kin: kin.get(),
             hits: app.breakpoint.hits.with(|hits| {
-                let in_view = positions.get().into_iter().map(|(_, position)| position);
-                in_view.filter(|position| hits.has(*position)).collect()
+                let is_hit = |position: &Position| hits.has(*position);
+                positions.with(|rows| rows.iter().map(|(_, position)| *position).filter(is_hit).collect())
             }),
             is_late: is_late.get(),
         };
