@@ -46,6 +46,9 @@ export async function goTo(page, position) {
 /** The row of the cursor in the log. */
 export const currentRow = (page) => page.locator("[role=row][aria-current=true]");
 
+/** Waits until the row of the cursor says something: rows follow the playhead, sometimes a few frames behind it. */
+export const currentRowSays = (page, text) => currentRow(page).filter({ hasText: text }).waitFor();
+
 /** How many rows the log has. */
 export const rowCount = async (page) => Number(await page.getByRole("grid", { name: "Events" }).getAttribute("aria-rowcount")) - 1;
 

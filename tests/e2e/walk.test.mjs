@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { openPage } from "./harness.mjs";
-import { currentRow, cursorAt, loadSample } from "./steps.mjs";
+import { currentRowSays, cursorAt, loadSample } from "./steps.mjs";
 
 test("which event made this value wrong?", async (t) => {
   const { page } = await openPage(t);
@@ -35,7 +35,7 @@ test("which event made this value wrong?", async (t) => {
   // 4. There, and what led to it.
   await row(490).getByRole("button").click();
   await cursorAt(page, 490);
-  assert.match(await currentRow(page).innerText(), /inventory-ROPE-30/);
+  await currentRowSays(page, "inventory-ROPE-30");
   await page.getByRole("tab", { name: "Event" }).click();
   const causes = page.getByRole("list", { name: "Causes and effects" });
   await causes.getByText("OrderCancelled").waitFor();

@@ -117,10 +117,9 @@ impl Cells<'_> {
     fn summary(&self) -> Cell {
         let frame = self.frame;
         let (mut parts, mut title) = (Vec::new(), None);
-        let rest = frame.head.get().saturating_sub(self.event.position.get());
         // What stands at the right end comes first: the text takes what is left of the line.
-        if self.is_now && rest > 0 {
-            parts.push(Part::Text(Look::Ahead, format!("{} ahead", format::grouped(rest))));
+        if self.is_now && frame.ahead > 0 {
+            parts.push(Part::Text(Look::Ahead, format!("{} ahead", format::grouped(frame.ahead))));
         }
         let mut waits = false;
         if let Some(payload) = &self.payload {

@@ -240,13 +240,15 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
     Effect::new(move |_| {
         let Some(element) = block.get() else { return };
         app.payloads.track();
+        let cursor = app.follows.rows.get();
+        let ahead = if app.is_live.get() { 0 } else { app.head.get().get().saturating_sub(cursor.get()) };
         let frame = Frame {
             app,
             epoch: app.epoch_tracked(),
             columns: shown.get(),
             has_days: has_days.get(),
-            cursor: app.follows.rows.get(),
-            head: app.head.get(),
+            cursor,
+            ahead,
             needle: app.search.needle.get(),
             kin: kin.get(),
             hits: app.breakpoint.hits.with(|hits| {

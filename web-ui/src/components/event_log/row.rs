@@ -19,7 +19,9 @@ pub(super) struct Frame {
     pub(super) columns: Vec<Column>,
     pub(super) has_days: bool,
     pub(super) cursor: Position,
-    pub(super) head: Position,
+    /// How many events the log has after the row of the cursor. While the page is live there are none: a row that is a moment
+    /// behind the log does not say that it is.
+    pub(super) ahead: u64,
     pub(super) needle: Option<Arc<Needle>>,
     pub(super) kin: Arc<Kin>,
     /// Those of the rows in view after which the breakpoint holds: to keep them all would have each new one copy the others.
@@ -36,6 +38,8 @@ pub(super) struct Stamp {
     row: u64,
     position: Position,
     when: &'static str,
+    /// How many events are ahead, in the row of the cursor.
+    ahead: Option<u64>,
     is_hit: bool,
     link: Option<Link>,
     payload: Reading,
@@ -53,7 +57,7 @@ impl Frame {
     /// Whether rows look the same in both, but for what their stamps say.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         let needle = |frame: &Self| frame.needle.as_ref().map(Arc::as_ptr);
-        (self.epoch, self.has_days, self.head, needle(self)) == (other.epoch, other.has_days, other.head, needle(other))
+        (self.epoch, self.has_days, needle(self)) == (other.epoch, other.has_days, needle(other))
             && self.columns == other.columns
             && self.kin.correlation == other.kin.correlation
     }
@@ -75,7 +79,8 @@ impl Frame {
             (None, None) => Reading::Awaited { is_late: self.is_late },
         });
         let (when, is_hit, link) = (self.when(position), self.hits.contains(&position), self.kin.link(position));
-        (payload != Reading::Failed).then_some(Stamp { frame, row, position, when, is_hit, link, payload })
+        let ahead = (position == self.cursor).then_some(self.ahead);
+        (payload != Reading::Failed).then_some(Stamp { frame, row, position, when, ahead, is_hit, link, payload })
     }
 }
 
