@@ -325,6 +325,23 @@ test("taken out while its store is being opened, it is closed once that is close
   assert.equal(locks, 0);
 });
 
+test("a branch is made, named and changed within the element", async (t) => {
+  const { page } = await openApp(t);
+  await append(page, 4);
+  await logHas(page, 4);
+  const button = (name) => element(page).getByRole("button", { name });
+  await element(page).getByRole("radio", { name: "Inspector" }).check({ force: true });
+  await button("What if: branch from this event").click();
+  const dialog = element(page).getByRole("dialog");
+  await dialog.getByLabel("Name of the branch").fill("otherwise");
+  await dialog.getByRole("button", { name: "Make branch" }).click();
+  await element(page).getByRole("heading", { name: "What-if branch otherwise" }).waitFor({ state: "attached" });
+  await button("Rename branch").click();
+  await dialog.getByLabel("Name of the branch").fill("or not");
+  await page.keyboard.press("Enter");
+  await element(page).getByRole("heading", { name: "What-if branch or not" }).waitFor({ state: "attached" });
+});
+
 test("two elements show two stores, each its own; another attribute shows another store", async (t) => {
   const two = '<leftfold-debugger id="one" store="orders"></leftfold-debugger>';
   const html = app("<style>aside { display: grid; grid-template-rows: 1fr 1fr; }</style>", `${two}<leftfold-debugger id="two"></leftfold-debugger>`);

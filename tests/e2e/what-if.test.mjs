@@ -28,6 +28,27 @@ async function fork(page, name) {
   await page.getByRole("heading", { name: `What-if branch ${name}` }).waitFor({ state: "attached" });
 }
 
+test("a branch is made from the event that is inspected, and one that is not made leaves the page as it was", async (t) => {
+  const { page } = await openPage(t);
+  await loadSample(page);
+  await goTo(page, 490);
+  const asks = button(page, "What if: branch from this event");
+  await asks.press("Enter");
+  const dialog = page.getByRole("dialog", { name: "Fork at #490" });
+  await dialog.waitFor();
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  await page.getByRole("grid", { name: "Events" }).waitFor();
+  assert.ok(await asks.evaluate((asks) => asks === document.activeElement), "the focus is back");
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox", { name: "Search or run" }).fill("branch from");
+  await page.keyboard.press("Enter");
+  await dialog.getByLabel("Name of the branch").fill("from here");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "What-if branch from here" }).waitFor({ state: "attached" });
+  await button(page, "Fork at #490").waitFor();
+});
+
 test("without the second release there is less to sell; the branch is kept, and main is not changed", async (t) => {
   const { page } = await openPage(t);
   await loadSample(page);

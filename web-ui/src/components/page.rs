@@ -19,7 +19,7 @@ use super::storage::StoragePanel;
 use super::stores::{DeleteStore, NewStore};
 use super::toast::Toasts;
 use super::waiting::Waiting;
-use super::what_if::WhatIf;
+use super::what_if::{WhatIf, WhatIfDialogs};
 use crate::model::page_url::PageUrl;
 use crate::model::place::PageView;
 use crate::state::{self, App, Overlay, Phase, Trouble};
@@ -112,6 +112,7 @@ pub(crate) fn Page() -> impl IntoView {
         <Show when=move || export.get()><ExportDialog /></Show>
         <Show when=move || palette.get()><Palette /></Show>
         <Show when=move || storage.get()><StoragePanel /></Show>
+        <WhatIfDialogs />
         {move || deleted.get().map(|name| view! { <DeleteStore name=name /> })}
         <Show when=move || app.dialogs.get() == 0><Toasts /></Show>
     }

@@ -126,6 +126,15 @@ pub(crate) fn Inspector() -> impl IntoView {
                     <button
                         type="button"
                         class="lf-btn lf-btn--icon lf-btn--ghost lf-btn--sm"
+                        aria-label="What if: branch from this event"
+                        title="What if: branch from this event"
+                        on:click=move |_| app.what_if.ask_for_name(app)
+                    >
+                        {icon("branch")}
+                    </button>
+                    <button
+                        type="button"
+                        class="lf-btn lf-btn--icon lf-btn--ghost lf-btn--sm"
                         aria-label="Close inspector"
                         title="Close inspector"
                         on:click=move |_| if app.is_narrow.get_untracked() { app.view.set(View::Log) } else { app.has_inspector.set(false) }

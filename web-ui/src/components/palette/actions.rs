@@ -60,7 +60,7 @@ const fn action(
 }
 
 /// Everything that can be done, most used first.
-pub(super) const ACTIONS: [Action; 30] = [
+pub(super) const ACTIONS: [Action; 31] = [
     action(Needs::Events, "to-end", "Go live", &["End"], |app| app.send(Command::GoLive)),
     action(Needs::Events, "to-start", "Go to the first event", &["Home"], |app| app.send(Command::ToStart)),
     action(Needs::Events, "play", "Play or pause", &["Space"], |app| app.send(Command::TogglePlay)),
@@ -95,6 +95,7 @@ pub(super) const ACTIONS: [Action; 30] = [
     action(Needs::Events, "file", "Inspect state", &[], |app| app.show_tab(InspectorTab::State)),
     action(Needs::Events, "file", "Compare A and B", &[], |app| app.show_tab(InspectorTab::Diff)),
     action(Needs::Events, "file", "Blame: which event wrote each field", &[], |app| app.show_tab(InspectorTab::Blame)),
+    action(Needs::Events, "branch", "What if: branch from this event", &[], |app| app.what_if.ask_for_name(app)),
     action(Needs::Events, "breakpoint", "Set a history breakpoint", &[], |app| {
         app.overlay.set(Some(Overlay::Breakpoint));
     }),

@@ -86,7 +86,7 @@ pub(super) fn Bar() -> impl IntoView {
                 <button type="button" class="lf-btn lf-btn--icon lf-btn--ghost" aria-label="Rename branch" title="Rename branch"
                     on:click=open(|| WhatIfForm::Rename)>{icon("edit")}</button>
                 <button type="button" class="lf-btn lf-btn--icon lf-btn--ghost" aria-label="New branch at the cursor" title="New branch at the cursor"
-                    on:click=move |_| desk.form.set(Some(WhatIfForm::Fork(app.cursor.get_untracked())))>{icon("plus")}</button>
+                    on:click=move |_| desk.ask_for_name(app)>{icon("plus")}</button>
                 <button type="button" class="lf-btn lf-btn--icon lf-btn--ghost" aria-label="Branch from a file" title="Branch from a file"
                     on:click=open(|| WhatIfForm::TakeIn)>{icon("import")}</button>
                 <button type="button" class="lf-btn" on:click=open(|| WhatIfForm::Export)>{icon("export")}"Export branch"</button>

@@ -15,9 +15,9 @@ use crate::model::branch::LONGEST_NAME;
 use crate::model::format;
 use crate::state::{App, WhatIfForm};
 
-/// Whichever is open.
+/// Whichever is open. It lies over the page, and a branch can be asked for on any.
 #[component]
-pub(super) fn Dialogs() -> impl IntoView {
+pub(crate) fn Dialogs() -> impl IntoView {
     let app = App::get();
     move || {
         app.what_if.form.get().map(|form| match form {

@@ -20,7 +20,7 @@ use crate::state::browser::is_typing;
 use crate::state::{App, WhatIfForm, is_undo};
 
 use bar::Bar;
-use dialogs::Dialogs;
+pub(crate) use dialogs::Dialogs as WhatIfDialogs;
 use rows::Rows;
 use side::Side;
 
@@ -54,7 +54,6 @@ pub(crate) fn WhatIf() -> impl IntoView {
                 view! { <NoBranch /> }.into_any()
             }}
         </div>
-        <Dialogs />
     }
 }
 
@@ -62,7 +61,7 @@ pub(crate) fn WhatIf() -> impl IntoView {
 #[component]
 fn NoBranch() -> impl IntoView {
     let app = App::get();
-    let fork = move |_| app.what_if.form.set(Some(WhatIfForm::Fork(app.cursor.get_untracked())));
+    let fork = move |_| app.what_if.ask_for_name(app);
     view! {
         <section class="lf-pane lf-whatif__none lf-scroll" aria-labelledby="whatif-none">
             <h1 class="lf-first__title" id="whatif-none">"What if it had gone otherwise?"</h1>

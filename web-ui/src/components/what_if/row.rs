@@ -7,9 +7,9 @@ use wasm_bindgen::JsCast;
 
 use super::rows::{Dragged, List, row_id};
 use crate::components::controls::{icon, sized_icon};
-use crate::model::branch::{Change, EventRef};
+use crate::model::branch::{Became, Change, EventRef};
 use crate::model::format;
-use crate::state::{App, Became, RowView, WhatIfDesk, target_of};
+use crate::state::{App, RowView, WhatIfDesk, target_of};
 
 /// The last event that the branch shares with main, and the fork.
 #[component]

@@ -4,6 +4,7 @@
 //! left out and which have other data. The log is never part of it.
 
 mod arrangement;
+mod became;
 mod change;
 mod drafts;
 mod named;
@@ -15,6 +16,7 @@ mod tests;
 mod text;
 
 pub use arrangement::{Arrangement, Slot, Standing};
+pub use became::{Became, changed};
 pub use change::{Change, EventRef, Inserted, InvalidChange};
 pub use drafts::Drafts;
 pub use named::{InvalidBranch, LONGEST_NAME, NamedBranch};

@@ -93,6 +93,19 @@ proptest! {
     }
 
     #[test]
+    fn what_has_changed_is_found_at_its_row((fork, steps) in steps(), refuses in any::<usize>()) {
+        let (branch, list) = made(fork, &steps);
+        let arrangement = Arrangement::of(&branch);
+        let refused = list[refuses % list.len()];
+        let mut outcome = Rerun::default();
+        outcome.refused.insert(refused, Refused { command: "ShipOrder".to_owned(), reason: "nothing paid".to_owned() });
+        let wanted = list.iter().enumerate().map(|(row, event)| (row as u64, *event, Became::of(&arrangement, &outcome, *event)));
+        let wanted: Vec<_> = wanted.filter(|(.., became)| *became != Became::AsInLog).collect();
+        prop_assert!(wanted.iter().any(|(_, event, _)| *event == refused));
+        prop_assert_eq!(changed(&arrangement, &outcome), wanted);
+    }
+
+    #[test]
     fn a_branch_comes_back_from_json((fork, steps) in steps(), reruns in any::<bool>()) {
         let (mut branch, _) = made(fork, &steps);
         branch.reruns = reruns;

@@ -22,7 +22,7 @@ use crate::sample;
 pub(crate) use compare::{Comparison, FirstKey, RerunKey, SideKey};
 pub(crate) use export::{FileKind, TestKey};
 pub(crate) use forms::{EditForm, Form, InsertForm, Issuing};
-pub(crate) use view::{Became, RowView};
+pub(crate) use view::RowView;
 
 use super::latest::Latest;
 
@@ -133,6 +133,11 @@ impl WhatIfDesk {
     /// Whether the commands behind the events of the open store are known.
     pub(crate) fn knows_commands(self, app: App) -> bool {
         matches!(app.phase.get(), Phase::Open { name } if name == sample::STORE)
+    }
+
+    /// Asks for the name of a branch that leaves the log at the cursor.
+    pub(crate) fn ask_for_name(self, app: App) {
+        self.form.set(Some(Form::Fork(app.cursor.get_untracked())));
     }
 
     /// Makes a branch that leaves the log at an event, and looks at it.

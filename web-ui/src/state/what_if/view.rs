@@ -4,7 +4,7 @@ use leftfold_core::{ContentType, Position};
 use leptos::prelude::*;
 
 use super::WhatIfDesk;
-use crate::model::branch::{EventRef, JsonText};
+use crate::model::branch::{Became, EventRef, JsonText};
 use crate::model::diff_table::{DiffRow, DiffTable};
 use crate::model::format;
 use crate::model::json::Json;
@@ -13,19 +13,6 @@ use crate::state::{App, colour_class};
 
 /// How many differences of an edited event are named.
 const MOST_DIFFERENCES: usize = 3;
-
-/// What became of an event, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Became {
-    AsInLog,
-    Skipped,
-    Edited,
-    Moved,
-    Inserted,
-    Redecided { command: String },
-    Refused { command: String, reason: String },
-    Unreached { cause: EventRef },
-}
 
 /// A row.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,23 +40,7 @@ impl WhatIfDesk {
         let (arrangement, outcome) = (self.arrangement.get()?, self.outcome.get());
         let standing = arrangement.standing(event);
         let other = arrangement.edit_of(event).or_else(|| outcome.data_of(event));
-        let became = if standing.is_skipped {
-            Became::Skipped
-        } else if let Some(refused) = outcome.refused.get(&event) {
-            Became::Refused { command: refused.command.clone(), reason: refused.reason.clone() }
-        } else if let Some(cause) = outcome.unreached.get(&event) {
-            Became::Unreached { cause: *cause }
-        } else if let Some(redecided) = outcome.redecided.get(&event).filter(|_| !standing.is_edited) {
-            Became::Redecided { command: redecided.command.clone() }
-        } else if standing.is_new {
-            Became::Inserted
-        } else if standing.is_edited {
-            Became::Edited
-        } else if standing.is_moved {
-            Became::Moved
-        } else {
-            Became::AsInLog
-        };
+        let became = Became::of(&arrangement, &outcome, event);
         let can_undo = !standing.is_as_in_log();
         let name = Self::name_of(event);
         match event {
