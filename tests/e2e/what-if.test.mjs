@@ -21,6 +21,16 @@ async function values(table, group, path) {
   return found && [found[1], found[3]];
 }
 
+/** What is painted of the branch in the dock. */
+const lane = (page) =>
+  page.locator(".lf-dock .lf-lanes canvas[role=img]").first().evaluate((canvas) => {
+    const style = getComputedStyle(canvas.parentElement);
+    const [ruler, main, branch] = ["ruler", "density", "branch"].map((name) => Number.parseFloat(style.getPropertyValue(`--h-${name}`)));
+    const scale = canvas.height / canvas.clientHeight;
+    const { data } = canvas.getContext("2d").getImageData(0, (ruler + main + 1) * scale, canvas.width, (branch - 1) * scale);
+    return { painted: data.filter((value, index) => index % 4 === 3 && value > 0).length, text: data.join() };
+  });
+
 async function fork(page, name) {
   await button(page, /^Fork at/).first().click();
   await page.getByLabel("Name of the branch").fill(name);
@@ -57,9 +67,15 @@ test("without the second release there is less to sell; the branch is kept, and 
   await page.getByText("main is not changed").waitFor();
   await fork(page, "no second release");
   await page.getByText("main is not changed").waitFor();
+  await page.getByRole("img", { name: /^Main and branch no second release .* leaves main at #490: nothing is changed$/ }).waitFor();
+  const before = await lane(page);
+  assert.ok(before.painted > 100, "the branch is a line beside main");
   await row(page, "490").hover();
   await button(page, "Skip event 490").click();
   await row(page, "490").getByText("Skipped").waitFor();
+  await page.getByRole("img", { name: /leaves main at #490: 1 skipped/ }).waitFor();
+  await page.waitForTimeout(100);
+  assert.notEqual((await lane(page)).text, before.text, "what is skipped is marked");
 
   // What was released twice says the same twice: the payloads of the stream are merged to one state, by a test that passes. The
   // stream is another one where somebody is refused that was not.
@@ -129,10 +145,21 @@ test("by keyboard alone events are skipped, edited, moved and inserted, and comm
   await row(page, "490").focus();
   await page.keyboard.press("ArrowDown");
   await cursorAt(page, 491);
-  await page.keyboard.press("Alt+ArrowDown");
+  // Keys that come before the moved row is drawn are heard, too.
+  const moves = (...keys) =>
+    page.evaluate((keys) => {
+      const active = () => document.activeElement;
+      for (const [key, options] of keys) {
+        active().dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, composed: true, ...options }));
+      }
+    }, keys);
+  const alt = { altKey: true };
+  await moves(["ArrowDown", alt], ["ArrowDown", alt], ["ArrowDown", alt], ["ArrowUp", alt]);
   await row(page, "491").getByText("Moved").waitFor();
-  await page.keyboard.press("Control+z");
+  assert.equal(await row(page, "491").getAttribute("aria-posinset"), "4");
+  await moves(["z", { ctrlKey: true }]);
   await row(page, "491").getByText("Moved").waitFor({ state: "detached" });
+  await page.waitForFunction(() => document.activeElement?.id === "whatif-491");
 
   await row(page, "491").focus();
   await page.keyboard.press("Enter");

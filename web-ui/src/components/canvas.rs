@@ -22,6 +22,10 @@ pub(crate) struct Palette {
     pub(crate) danger_fill: String,
     pub(crate) live: String,
     pub(crate) moment_edge: String,
+    pub(crate) accent: String,
+    pub(crate) chg: String,
+    pub(crate) add: String,
+    pub(crate) danger: String,
     pub(crate) font: String,
 }
 
@@ -97,6 +101,10 @@ fn read_palette(root: Root) -> Option<Palette> {
         danger_fill: next(),
         live: next(),
         moment_edge: next(),
+        accent: next(),
+        chg: next(),
+        add: next(),
+        danger: next(),
         font: format!("12px {font}"),
     };
     probe.remove();
@@ -104,8 +112,21 @@ fn read_palette(root: Root) -> Option<Palette> {
 }
 
 /// The colours of the palette that are none of a type, in its order.
-const OTHERS: [&str; 9] =
-    ["sunken", "line", "line-2", "text-3", "text", "surface", "danger-fill", "live", "moment-edge"];
+const OTHERS: [&str; 13] = [
+    "sunken",
+    "line",
+    "line-2",
+    "text-3",
+    "text",
+    "surface",
+    "danger-fill",
+    "live",
+    "moment-edge",
+    "accent",
+    "chg",
+    "add",
+    "danger",
+];
 
 /// The width and height of an element in CSS pixels; follows changes.
 pub(crate) fn use_size<E>(node: NodeRef<E>) -> RwSignal<(f64, f64)>

@@ -21,6 +21,8 @@ pub(super) struct Rows {
     pub(super) marks: f64,
     pub(super) density: f64,
     pub(super) signals: f64,
+    /// 0 where no branch is shown.
+    pub(super) branch: f64,
 }
 
 /// The lanes as their parts see them.
@@ -114,5 +116,6 @@ fn read_rows(lanes: &web_sys::Element) -> Rows {
         marks: height("--h-marks"),
         density: height("--h-density"),
         signals: height("--h-signals"),
+        branch: height("--h-branch"),
     }
 }

@@ -10,6 +10,7 @@ use super::blocks;
 use super::cursors::{Playhead, Range};
 use super::density::histogram;
 use super::flags::{Flags, bookmarks_in_view};
+use super::fork::{self, Fork};
 use super::hits::{self, HitMarks, hits_in_view};
 use super::lane::{Lane, Rows};
 use super::pointer::Pointers;
@@ -49,6 +50,11 @@ pub(super) fn Lanes() -> impl IntoView {
     let bookmarks = bookmarks_in_view(lane);
     let marks = marks_in_view(lane);
     let hits = hits_in_view(lane);
+    let fork = Fork::memo(app);
+    let is_dotted = Memo::new(move |_| {
+        let width = lane.size.get().0;
+        fork.with(Option::is_some) && lane.layout.with(|layout| fork::is_dotted(layout, width))
+    });
 
     let throttle = StoredValue::new_local(FrameThrottle::new());
     let paint = move || {
@@ -56,9 +62,12 @@ pub(super) fn Lanes() -> impl IntoView {
         let Some(pen) = fit(&canvas, size).filter(|_| size.0 > 0.0) else { return };
         let rows = lane.rows.get_untracked();
         palette.with_untracked(|palette| {
-            draw_rows(&pen, size.0, rows, palette);
+            let has_dots = is_dotted.get_untracked();
+            draw_rows(&pen, size.0, rows, has_dots, palette);
             let top = rows.ruler + rows.marks;
-            if axis.get_untracked() == Axis::Stream {
+            if has_dots {
+                fork::draw_main(&pen, lane, rows, palette);
+            } else if axis.get_untracked() == Axis::Stream {
                 blocks::draw(&pen, lane, (top, rows.density), palette);
             } else {
                 bars.with_untracked(|bars| {
@@ -74,6 +83,9 @@ pub(super) fn Lanes() -> impl IntoView {
             });
             if hits.with_untracked(|hits| hits.0 > MOST_ELEMENTS as u64) {
                 hits::draw(&pen, lane, (top + rows.density, rows.signals), palette);
+            }
+            if let Some(fork) = fork.get_untracked() {
+                fork::draw(&pen, lane, &fork, rows, palette);
             }
             bookmarks.with_untracked(|bookmarks| {
                 if bookmarks.len() > MOST_ELEMENTS {
@@ -95,6 +107,8 @@ pub(super) fn Lanes() -> impl IntoView {
         marks.track();
         bookmarks.track();
         hits.track();
+        fork.track();
+        is_dotted.track();
         // The future is faded by what lies over the canvas; only blocks with names are painted anew as the cursor moves.
         if axis.get() == Axis::Stream {
             app.cursor.track();
@@ -106,6 +120,9 @@ pub(super) fn Lanes() -> impl IntoView {
         lane.layout.with(|layout| {
             let (from, to) = layout.range;
             let (from, to) = (format::grouped(from.get()), format::grouped(to.get()));
+            if let Some(fork) = fork.get() {
+                return fork.sentence(&from, &to);
+            }
             match &layout.stream {
                 Some(stream) if layout.axis == Axis::Stream => {
                     format!("The {} of {}", format::counted(stream.positions.len() as u64, "event"), stream.name)
@@ -120,7 +137,7 @@ pub(super) fn Lanes() -> impl IntoView {
     let veil = move || format!("--x:{}", lane.playhead.get().clamp(0.0, 1.0) * 100.0);
     view! {
         <div class="lf-tl">
-            <Labels lane=lane bars=bars marks=marks hits=hits />
+            <Labels lane=lane bars=bars marks=marks hits=hits fork=fork is_dotted=is_dotted />
             <div
                 class="lf-lanes"
                 node_ref=lane.node
@@ -150,6 +167,8 @@ fn Labels(
     bars: Memo<Histogram>,
     marks: Memo<Arc<Vec<Mark>>>,
     hits: Memo<(u64, Vec<Position>)>,
+    fork: Memo<Option<Arc<Fork>>>,
+    is_dotted: Memo<bool>,
 ) -> impl IntoView {
     let app = lane.app;
     let axis_name = move || {
@@ -161,8 +180,21 @@ fn Labels(
     };
     let is_stream = Memo::new(move |_| lane.layout.with(|layout| layout.axis == Axis::Stream));
     let unit = Memo::new(move |_| bars.with(|bars| unit_of(bars.top)));
-    let density = move || if is_stream.get() { "Events".to_owned() } else { format!("Events / {}", unit.get().0) };
+    let branch = Memo::new(move |_| fork.with(|fork| fork.as_ref().map(|fork| fork.name.clone())));
+    let of_key = |name: String, class: &'static str| {
+        view! { <span class="lf-fork"><i class=format!("lf-lane-key {class}")></i><span class="lf-clip">{name}</span></span> }
+    };
+    let density = move || {
+        if branch.with(Option::is_some) {
+            return of_key("main".to_owned(), "lf-lane-key--main").into_any();
+        }
+        let density = if is_stream.get() { "Events".to_owned() } else { format!("Events / {}", unit.get().0) };
+        view! { <span>{density}</span> }.into_any()
+    };
     let peak = move || {
+        if is_dotted.get() {
+            return None;
+        }
         if is_stream.get() {
             return lane
                 .layout
@@ -191,7 +223,7 @@ fn Labels(
             >
                 "Bookmarks"<span class="lf-vh">", "</span><span>{count}</span>
             </button>
-            <span class="is-tall" aria-hidden="true"><span>{density}</span><span>{peak}</span></span>
+            <span class="is-tall" aria-hidden="true">{density}<span>{peak}</span></span>
             <span title=shown_title aria-hidden="true" hidden=move || is_unmarked.get()>
                 {move || {
                     // There is room for two names.
@@ -200,11 +232,14 @@ fn Labels(
                 }}
                 <span>{move || format!("Snaps {}", signal_counts.get().1)}</span>
             </span>
+            {move || branch.get().map(|name| view! {
+                <span class="lf-tl__branch" aria-hidden="true">{of_key(name, "lf-lane-key--branch")}</span>
+            })}
         </div>
     }
 }
 
-fn draw_rows(pen: &web_sys::CanvasRenderingContext2d, width: f64, rows: Rows, palette: &Palette) {
+fn draw_rows(pen: &web_sys::CanvasRenderingContext2d, width: f64, rows: Rows, has_dots: bool, palette: &Palette) {
     let density = rows.ruler + rows.marks;
     let signals = density + rows.density;
     pen.set_fill_style_str(&palette.sunken);
@@ -212,6 +247,9 @@ fn draw_rows(pen: &web_sys::CanvasRenderingContext2d, width: f64, rows: Rows, pa
     pen.set_fill_style_str(&palette.line);
     for y in [density, signals].into_iter().filter(|y| *y > rows.ruler) {
         pen.fill_rect(0.0, y.round() - 1.0, width, 1.0);
+    }
+    if has_dots {
+        return;
     }
     pen.set_global_alpha(0.9);
     for third in [1.0, 2.0] {

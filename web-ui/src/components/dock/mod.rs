@@ -6,6 +6,7 @@ mod choices;
 mod cursors;
 mod density;
 mod flags;
+mod fork;
 mod goto;
 mod hits;
 mod lane;
@@ -38,11 +39,13 @@ pub(crate) fn Dock() -> impl IntoView {
     let app = App::get();
     let is_unmarked = Memo::new(move |_| !app.has_signals());
     let is_compact = Memo::new(move |_| app.page.get() != PageView::Debugger);
+    let has_branch = Memo::new(move |_| app.page.get() == PageView::WhatIf && app.what_if.branch.with(Option::is_some));
     view! {
         <section
             class="lf-dock"
             class:lf-dock--unmarked=move || is_unmarked.get()
             class:lf-dock--compact=move || is_compact.get()
+            class:lf-dock--fork=move || has_branch.get()
             aria-label="Timeline"
         >
             <InTurn turn=1 class="lf-transport"><Transport /></InTurn>

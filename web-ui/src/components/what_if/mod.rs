@@ -17,11 +17,11 @@ use leptos::prelude::*;
 use super::controls::icon;
 use crate::model::format;
 use crate::state::browser::is_typing;
-use crate::state::{App, WhatIfForm, is_undo};
+use crate::state::{App, WhatIfForm, is_undo, target_of};
 
 use bar::Bar;
 pub(crate) use dialogs::Dialogs as WhatIfDialogs;
-use rows::Rows;
+use rows::{LIST, Rows, hold_focus};
 use side::Side;
 
 /// The page.
@@ -42,8 +42,21 @@ pub(crate) fn WhatIf() -> impl IntoView {
             && !event.alt_key()
             && ((event.shift_key() && key.eq_ignore_ascii_case("z"))
                 || (!event.shift_key() && key.eq_ignore_ascii_case("y")));
-        if (is_undo(&event) && desk.undo(app)) || (redoes && desk.redo(app)) {
+        let undoes = is_undo(&event);
+        if !undoes && !redoes {
+            return;
+        }
+        // What is undone may be the place of the row that has the focus.
+        let in_rows = target_of(&event)
+            .is_some_and(|target| target.closest(&format!("#{LIST}")).is_ok_and(|list| list.is_some()));
+        if in_rows {
+            hold_focus(app);
+        }
+        if if undoes { desk.undo(app) } else { desk.redo(app) } {
             event.prevent_default();
+        }
+        if in_rows && desk.goal.with_untracked(Option::is_none) {
+            desk.goal.set(desk.picked.get_untracked());
         }
     };
     view! {

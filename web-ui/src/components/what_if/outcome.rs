@@ -19,6 +19,7 @@ pub(super) fn OutcomeDialog() -> impl IntoView {
     let outcome = desk.outcome.get_untracked();
     let go = move |event: EventRef| {
         desk.form.set(None);
+        desk.pick(app, event);
         desk.goal.set(Some(event));
     };
     let item = move |event: EventRef, said: String| {

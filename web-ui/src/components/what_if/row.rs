@@ -5,7 +5,7 @@ use leptos::ev::{KeyboardEvent, MouseEvent, PointerEvent};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::rows::{Dragged, List, row_id};
+use super::rows::{Dragged, LIST, List, row_id};
 use crate::components::controls::{icon, sized_icon};
 use crate::model::branch::{Became, Change, EventRef};
 use crate::model::format;
@@ -190,7 +190,7 @@ fn cause_name(cause: EventRef) -> String {
 }
 
 /// What the keys of a row do.
-fn keyed(app: App, list: List, event: EventRef, key: &KeyboardEvent) {
+pub(super) fn keyed(app: App, list: List, event: EventRef, key: &KeyboardEvent) {
     let desk = app.what_if;
     if key.ctrl_key() || key.meta_key() || key.shift_key() {
         return;
@@ -200,7 +200,7 @@ fn keyed(app: App, list: List, event: EventRef, key: &KeyboardEvent) {
     match (key.key().as_str(), key.alt_key()) {
         (_, true) if is_arrow => {
             desk.move_by(app, event, is_up);
-            list.focus(app, event);
+            list.focus_moved(app, event);
         }
         (_, false) if is_arrow => {
             let (Some(all), head) = (desk.arrangement.get_untracked(), app.head.get_untracked()) else { return };
@@ -227,8 +227,8 @@ fn keyed(app: App, list: List, event: EventRef, key: &KeyboardEvent) {
     key.prevent_default();
 }
 
-/// Whether the row itself has the focus, none of its buttons.
+/// Whether the row itself has the focus, or the list for it: none of its buttons.
 fn is_row(key: &KeyboardEvent) -> bool {
     let target = target_of(key).and_then(|target| target.dyn_into::<web_sys::HtmlElement>().ok());
-    target.is_some_and(|target| target.class_list().contains("lf-change"))
+    target.is_some_and(|target| target.class_list().contains("lf-change") || target.id() == LIST)
 }

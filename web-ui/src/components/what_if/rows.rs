@@ -1,12 +1,12 @@
 //! The events of a branch from its fork on, of which those in view are drawn.
 
 use leftfold_core::Position;
-use leptos::ev::PointerEvent;
+use leptos::ev::{KeyboardEvent, PointerEvent};
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::row::{RowItem, SharedRow};
+use super::row::{RowItem, SharedRow, keyed};
 use crate::components::controls::icon;
 use crate::components::tree::{RowWindow, Scroller};
 use crate::model::branch::{Change, EventRef};
@@ -30,17 +30,41 @@ pub(super) struct List {
 }
 
 impl List {
-    /// Shows a row and gives it the focus, once it is there.
+    /// Shows a row and gives it the focus: at once where it is drawn already, so that the next key is its own.
     pub(super) fn focus(self, app: App, event: EventRef) {
+        self.show(app, event);
+        focus_row(app, event);
+        focus_in(app, event, 3);
+    }
+
+    /// The same for a row that stands elsewhere in a moment: an element that is moved in the document loses the focus. Until
+    /// then the list has it, and hears the keys for the row.
+    pub(super) fn focus_moved(self, app: App, event: EventRef) {
+        self.show(app, event);
+        hold_focus(app);
+        focus_in(app, event, 3);
+    }
+
+    fn show(self, app: App, event: EventRef) {
         let row = app.what_if.arrangement.get_untracked().and_then(|arrangement| arrangement.row_of(event));
         if let Some(row) = row.and_then(|row| usize::try_from(row).ok()) {
             self.window.show(row);
         }
-        // Where it is drawn already, the next key is its own. It may be drawn elsewhere in a moment, and lose the focus by that.
-        focus_row(app, event);
-        focus_in(app, event, 3);
     }
 }
+
+/// Gives the focus to the list, which stays where it is whatever becomes of its rows.
+pub(super) fn hold_focus(app: App) {
+    let list = app.root.find(&format!("#{LIST}"));
+    if let Some(list) = list.and_then(|list| list.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let stays = web_sys::FocusOptions::new();
+        stays.set_prevent_scroll(true);
+        let _ = list.focus_with_options(&stays);
+    }
+}
+
+/// The id of the list of rows.
+pub(super) const LIST: &str = "whatif-rows";
 
 /// The row is drawn some frames after it was scrolled to.
 fn focus_in(app: App, event: EventRef, frames: u32) {
@@ -129,7 +153,6 @@ pub(super) fn Rows() -> impl IntoView {
     Effect::new(move |_| {
         if let Some(event) = desk.goal.get() {
             desk.goal.set(None);
-            desk.pick(app, event);
             // What was open gives the focus back first.
             request_animation_frame(move || list.focus(app, event));
         }
@@ -156,6 +179,11 @@ pub(super) fn Rows() -> impl IntoView {
             desk.try_make(app, Change::Move { event, after });
         }
     };
+    let held = move |key: KeyboardEvent| {
+        if let Some(picked) = desk.picked.get_untracked().filter(|_| key.target() == key.current_target()) {
+            keyed(app, list, picked, &key);
+        }
+    };
     let space = move || {
         let (above, below) = window.space();
         format!("padding-block:{above}px {below}px")
@@ -169,7 +197,7 @@ pub(super) fn Rows() -> impl IntoView {
                     <span></span><span class="is-num">"#"</span><span>"Event"</span><span>"On this branch"</span><span>"Change"</span><span class="is-num">"Actions"</span>
                 </div>
                 {move || fork.get().map(|fork| view! { <SharedRow fork=fork /> })}
-                <ol node_ref=node style=space aria-label="Events from the fork on, in branch order">
+                <ol node_ref=node style=space id=LIST tabindex="-1" aria-label="Events from the fork on, in branch order" on:keydown=held>
                     <For each=move || drawn.get() key=|event| *event let(event)>
                         <RowItem event=event list=list is_stop=Memo::new(move |_| stop.get() == Some(event)) />
                     </For>

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::arrangement::Arrangement;
 use super::change::EventRef;
 use super::rerun::Rerun;
+use crate::model::format::grouped;
 
 /// What became of an event, and why. What is said last holds least: an event that is skipped is no longer edited.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,4 +89,17 @@ pub fn changed(arrangement: &Arrangement, outcome: &Rerun) -> Vec<(u64, EventRef
     let by_row: BTreeMap<_, _> = events.filter_map(|event| Some((arrangement.row_of(event)?, event))).collect();
     let of = |(row, event)| (row, event, Became::of(arrangement, outcome, event));
     by_row.into_iter().map(of).filter(|(.., became)| *became != Became::AsInLog).collect()
+}
+
+/// How many of each kind there are, in words: `2 edited, 1 rejected`; empty where nothing is changed.
+pub fn tally<'a>(all: impl Iterator<Item = &'a Became>) -> String {
+    let mut counts: Vec<(&str, u64)> = Vec::new();
+    for word in all.filter_map(Became::word) {
+        match counts.iter_mut().find(|(known, _)| *known == word) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((word, 1)),
+        }
+    }
+    let parts: Vec<_> = counts.into_iter().map(|(word, count)| format!("{} {word}", grouped(count))).collect();
+    parts.join(", ")
 }

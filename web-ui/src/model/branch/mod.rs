@@ -16,7 +16,7 @@ mod tests;
 mod text;
 
 pub use arrangement::{Arrangement, Slot, Standing};
-pub use became::{Became, changed};
+pub use became::{Became, changed, tally};
 pub use change::{Change, EventRef, Inserted, InvalidChange};
 pub use drafts::Drafts;
 pub use named::{InvalidBranch, LONGEST_NAME, NamedBranch};

@@ -208,6 +208,13 @@ proptest! {
 }
 
 #[test]
+fn what_became_of_events_is_counted_by_kind() {
+    let all = [Became::Skipped, Became::AsInLog, Became::Edited, Became::Skipped];
+    assert_eq!(tally(all.iter()), "2 skipped, 1 edited");
+    assert_eq!(tally([Became::AsInLog].iter()), "");
+}
+
+#[test]
 fn what_cannot_be_changed_says_why() {
     let head = Position::new(HEAD);
     let mut branch = NamedBranch::new(" late ", Position::new(5)).expect("a branch");

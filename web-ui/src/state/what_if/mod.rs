@@ -308,8 +308,9 @@ impl WhatIfDesk {
             let at = |row: u64| arrangement.as_ref().and_then(|all| all.event(row, head));
             let next = at(row).or_else(|| at(row.checked_sub(1)?));
             self.picked.set(next);
-            if next.is_some() {
-                self.goal.set(next);
+            if let Some(next) = next {
+                self.pick(app, next);
+                self.goal.set(Some(next));
             }
         }
         Ok(())
