@@ -147,10 +147,10 @@ fn Moment() -> impl IntoView {
                     <span class="lf-moment__at" style=room>
                         <span class="lf-apart">{move || format::position(app.follows.details.get())}</span>
                     </span>
-                    {move || match since.get() {
-                        0 => String::new(),
-                        since => format!(" · +{}", format::grouped(since)),
-                    }}
+                    {move || Some(since.get()).filter(|since| *since > 0).map(|since| view! {
+                        <span class="lf-moment__sep">" · "</span>
+                        <span class="lf-moment__since">{format!("+{}", format::grouped(since))}</span>
+                    })}
                     <span class="lf-moment__word">{move || if since.get() > 0 { " since" } else { "" }}</span>
                 </span>
             </span>
