@@ -3,6 +3,9 @@
 //! Rows of the branch stand where as many events of main stand behind the fork: what is inserted shifts what follows, as in the
 //! list of its events. While there is room for it every event is a dot; else main has its bars, and the branch its changes.
 
+mod marks;
+mod place;
+
 use std::sync::Arc;
 
 use leftfold_core::Position;
@@ -11,12 +14,15 @@ use web_sys::CanvasRenderingContext2d;
 
 use super::lane::{Lane, Rows};
 use crate::components::canvas::Palette;
+use crate::model::axis::text_width;
 use crate::model::branch::{Became, EventRef, changed, tally};
 use crate::model::format;
 use crate::model::histogram::COLOURS;
 use crate::model::place::PageView;
 use crate::model::timeline::Axis;
 use crate::state::{App, Layout};
+use marks::{colour_of, dot, mark};
+use place::Place;
 
 /// The least room of an event that is a dot, in CSS pixels.
 const ROOM_OF_DOT: f64 = 9.0;
@@ -102,7 +108,7 @@ pub(super) fn draw(pen: &CanvasRenderingContext2d, lane: Lane, fork: &Fork, rows
             return;
         }
         let place = Place { app, layout, fork, width };
-        let ends = place.of_row(fork.count - 1).map_or(width, |x| x.clamp(begins, width));
+        let ends = place.of_row(fork.count - 1).map_or(width, |x| x.min(width)).max(begins);
         let (leaves_at, leaves) = match is_dotted {
             true => (place.before_fork(), middle_of_main(rows)),
             false => (begins - LEAVES, top - 2.0),
@@ -121,18 +127,14 @@ pub(super) fn draw(pen: &CanvasRenderingContext2d, lane: Lane, fork: &Fork, rows
                 dot(pen, (x, y), radius, &palette.accent, &palette.surface);
             }
         }
-        // What a person did lies over what came of it.
-        for is_own in [false, true] {
-            let mut last = f64::NEG_INFINITY;
-            for (row, event, became) in &fork.changed {
-                let of_person = !matches!(became, Became::Redecided { .. } | Became::Unreached { .. });
-                let Some(x) = place.of(*row, *event).filter(|x| of_person == is_own && (0.0..=width).contains(x))
-                else {
-                    continue;
-                };
+        // What has a word lies over what has none.
+        for has_word in [false, true] {
+            let mut last = (f64::NEG_INFINITY, None);
+            for (row, event, became) in fork.changed.iter().filter(|(.., became)| is_named(became) == has_word) {
+                let Some(x) = place.of(*row, *event).filter(|x| (0.0..=width).contains(x)) else { continue };
                 // Thousands in one place look like one.
-                if is_dotted || of_person || x - last >= NEAR {
-                    last = x;
+                if x - last.0 >= NEAR || last.1 != became.word() {
+                    last = (x, became.word());
                     mark(pen, (x, y), radius, became, palette);
                 }
             }
@@ -143,56 +145,6 @@ pub(super) fn draw(pen: &CanvasRenderingContext2d, lane: Lane, fork: &Fork, rows
     });
 }
 
-/// Where the events of a branch stand along the axis.
-struct Place<'a> {
-    app: App,
-    layout: &'a Layout,
-    fork: &'a Fork,
-    width: f64,
-}
-
-impl Place<'_> {
-    /// Where a row stands; on an axis that shows one stream none has a place by its number alone.
-    fn of_row(&self, row: u64) -> Option<f64> {
-        match self.layout.axis {
-            Axis::Stream => None,
-            Axis::Position => Some(self.layout.scale.share_of(number(self.fork.at.get() + row)) * self.width),
-            Axis::Time => {
-                let head = self.app.head.get_untracked();
-                let at = Position::new(self.fork.at.get() + row).min(head);
-                Some(self.layout.share_of(self.app, at) * self.width)
-            }
-        }
-    }
-
-    /// Where an event stands.
-    fn of(&self, row: u64, event: EventRef) -> Option<f64> {
-        match (self.layout.axis, event) {
-            (Axis::Stream, EventRef::Stored(at)) => {
-                self.layout.shows(at).then(|| self.layout.share_of(self.app, at) * self.width)
-            }
-            _ => self.of_row(row),
-        }
-    }
-
-    fn before_fork(&self) -> f64 {
-        self.layout.scale.share_of(number(self.fork.at.get()) - 1.0) * self.width
-    }
-
-    /// The rows between the edges, and where they stand.
-    fn in_view(&self) -> impl Iterator<Item = (u64, f64)> {
-        let fork = self.fork.at.get();
-        let (from, to) = self.layout.range;
-        let rows = from.get().saturating_sub(fork)..(to.get() + 1).saturating_sub(fork).min(self.fork.count);
-        rows.filter_map(|row| Some((row, self.of_row(row)?)))
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "positions stay far below 2^52")]
-fn number(position: u64) -> f64 {
-    position as f64
-}
-
 fn middle_of_main(rows: Rows) -> f64 {
     rows.ruler + rows.marks + rows.density / 2.0
 }
@@ -201,82 +153,9 @@ fn radius(layout: &Layout, width: f64) -> f64 {
     (width / layout.scale.length() * 0.32).min(LARGEST)
 }
 
-fn circle(pen: &CanvasRenderingContext2d, (x, y): (f64, f64), radius: f64) {
-    pen.begin_path();
-    // The radius is above 0: an arc has nothing to refuse.
-    let _ = pen.arc(x, y, radius, 0.0, std::f64::consts::TAU);
-}
-
-/// A dot with a rim in the colour of what it lies on.
-fn dot(pen: &CanvasRenderingContext2d, at: (f64, f64), radius: f64, colour: &str, rim: &str) {
-    circle(pen, at, radius);
-    pen.set_fill_style_str(colour);
-    pen.fill();
-    pen.set_stroke_style_str(rim);
-    pen.set_line_width(1.5);
-    pen.stroke();
-}
-
-fn ring(pen: &CanvasRenderingContext2d, at: (f64, f64), radius: f64, colour: &str, within: &str) {
-    circle(pen, at, radius);
-    pen.set_fill_style_str(within);
-    pen.fill();
-    pen.set_stroke_style_str(colour);
-    pen.set_line_width(1.75);
-    pen.stroke();
-}
-
-/// The mark of what became of an event: kinds differ by shape, too.
-fn mark(pen: &CanvasRenderingContext2d, (x, y): (f64, f64), radius: f64, became: &Became, palette: &Palette) {
-    let half = radius / 2.0;
-    // Lines as two ends, in halves of the radius.
-    let stroke = |colour: &str, lines: &[[f64; 4]]| {
-        pen.set_stroke_style_str(colour);
-        pen.set_line_width(1.75);
-        pen.begin_path();
-        for [from_x, from_y, to_x, to_y] in lines {
-            pen.move_to(x + from_x * half, y + from_y * half);
-            pen.line_to(x + to_x * half, y + to_y * half);
-        }
-        pen.stroke();
-    };
-    let colour = colour_of(became, palette);
-    match became {
-        Became::AsInLog => {}
-        Became::Edited => dot(pen, (x, y), radius, colour, &palette.surface),
-        Became::Moved => {
-            pen.begin_path();
-            pen.move_to(x, y - radius - 1.0);
-            for (across, down) in [(1.0, 0.0), (0.0, 1.0), (-1.0, 0.0)] {
-                pen.line_to(x + across * (radius + 1.0), y + down * (radius + 1.0));
-            }
-            pen.set_fill_style_str(colour);
-            pen.fill();
-        }
-        Became::Inserted => {
-            dot(pen, (x, y), radius, colour, &palette.surface);
-            stroke(&palette.surface, &[[-1.0, 0.0, 1.0, 0.0], [0.0, -1.0, 0.0, 1.0]]);
-        }
-        Became::Refused { .. } => {
-            ring(pen, (x, y), radius, colour, &palette.surface);
-            stroke(colour, &[[-1.0, -1.0, 1.0, 1.0], [1.0, -1.0, -1.0, 1.0]]);
-        }
-        Became::Skipped => {
-            ring(pen, (x, y), radius, colour, &palette.surface);
-            stroke(colour, &[[-1.0, 0.0, 1.0, 0.0]]);
-        }
-        Became::Unreached { .. } | Became::Redecided { .. } => ring(pen, (x, y), radius, colour, &palette.surface),
-    }
-}
-
-fn colour_of<'a>(became: &Became, palette: &'a Palette) -> &'a str {
-    match became {
-        Became::Edited | Became::Moved => &palette.chg,
-        Became::Inserted => &palette.add,
-        Became::Refused { .. } => &palette.danger,
-        Became::Redecided { .. } | Became::AsInLog => &palette.accent,
-        Became::Skipped | Became::Unreached { .. } => &palette.text_3,
-    }
+/// Whether it is told by a word: what a person did, and what is rejected.
+fn is_named(became: &Became) -> bool {
+    !matches!(became, Became::Redecided { .. } | Became::Unreached { .. })
 }
 
 /// The words for what a person did and for what is rejected: below the line or, where that is taken, above it, where the
@@ -284,14 +163,13 @@ fn colour_of<'a>(became: &Became, palette: &'a Palette) -> &'a str {
 fn words(pen: &CanvasRenderingContext2d, place: &Place<'_>, (begins, y): (f64, f64), palette: &Palette) {
     pen.set_font(&format!("600 {}", palette.font));
     let mut ends = [f64::NEG_INFINITY, begins];
-    for (row, event, became) in &place.fork.changed {
-        let is_named = !matches!(became, Became::Redecided { .. } | Became::Unreached { .. });
-        let Some(x) = place.of(*row, *event).filter(|x| is_named && (0.0..=place.width).contains(x)) else { continue };
+    for (row, event, became) in place.fork.changed.iter().filter(|(.., became)| is_named(became)) {
+        let Some(x) = place.of(*row, *event).filter(|x| (0.0..=place.width).contains(x)) else { continue };
         let Some(word) = became.word() else { continue };
-        let Ok(size) = pen.measure_text(word) else { continue };
-        let left = (x - size.width() / 2.0).clamp(2.0, (place.width - size.width() - 2.0).max(2.0));
+        let length = text_width(word);
+        let left = (x - length / 2.0).clamp(2.0, (place.width - length - 2.0).max(2.0));
         let Some(side) = ends.iter().position(|end| left >= end + BETWEEN_WORDS) else { continue };
-        ends[side] = left + size.width();
+        ends[side] = left + length;
         pen.set_fill_style_str(colour_of(became, palette));
         let _ = pen.fill_text(word, left, if side == 0 { y + 20.0 } else { y - 11.0 });
     }
