@@ -336,6 +336,19 @@ test("the rest can be given from elsewhere, as bytes, a compiled module, an addr
   assert.equal(requested().filter((path) => path.endsWith(".wasm")).length, forms.length);
 });
 
+test("loaded early it is asked for once, however often that is said", async (t) => {
+  const { page } = await openModule(t);
+  const requested = asked(page);
+  await inModule(page, async ({ EventStore }, { freshName }) => {
+    const rest = await import("/leftfold_rest.js");
+    await Promise.all([rest.default(), rest.default()]);
+    await rest.default({});
+    const store = await EventStore.open(freshName(), { storage: "memory" });
+    await store.stats();
+  });
+  assert.equal(requested().filter((path) => path.endsWith(".wasm")).length, 1);
+});
+
 test("a server that names the encoding of the code beside its type is as good as another", async (t) => {
   const { page } = await openModule(t);
   await page.route(code, async (route) => {

@@ -38,12 +38,12 @@ function ask(source) {
 
 /**
  * Takes the rest of the code from elsewhere than from beside the module, if it is called before it is needed: what it
- * takes is what `init` takes. Without an argument it only loads it early.
+ * takes is what `init` takes. Without an argument it only loads it early, once however often it is called.
  */
 export async function initRest(given = {}) {
   const isNamed = Object.getPrototypeOf(given) === Object.prototype;
-  const { module_or_path: source = fetchRest() } = isNamed ? given : { module_or_path: given };
-  await ask(source);
+  const { module_or_path: source } = isNamed ? given : { module_or_path: given };
+  await (source === undefined ? (compiled ?? ask(fetchRest())) : ask(source));
 }
 
 /** Of which build a compiled module is. */

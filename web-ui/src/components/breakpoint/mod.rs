@@ -109,8 +109,8 @@ pub(crate) fn BreakpointDialog() -> impl IntoView {
                     </p>
                     <p class="lf-help" id="breakpoint-help">
                         "JavaScript that is true or false. "<code>"state"</code>" is the state after the event, "<code>"event"</code>
-                        " has "<code>"eventType"</code>", "<code>"streamId"</code>", "<code>"data"</code>", "<code>"metadata"</code>
-                        " and "<code>"created"</code>". The projections to choose from are those that are written on the Projections page. Where there is a state, events \
+                        " has "<code>"eventType"</code>", "<code>"streamId"</code>", "<code>"sequenceNumber"</code>", "<code>"eventId"</code>", "
+                        <code>"data"</code>", "<code>"metadata"</code>" and "<code>"created"</code>". The projections to choose from are those that are written on the Projections page. Where there is a state, events \
                         that it leaves out are not looked at, nor are those that are not JSON."
                     </p>
                 </div>
