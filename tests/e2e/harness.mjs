@@ -35,6 +35,7 @@ const dataFolder = process.env.LEFTFOLD_DATA ?? resolve(here, "../../../shared/d
  * Further options are Playwright's for a context: `viewport`, `colorScheme`, `locale`, ...
  */
 export function openPage(t, options = {}) {
+  mustBeBuilt(builtPage, "index.html", "trunk build --release");
   return open(t, builtPage, {}, options);
 }
 
@@ -56,8 +57,14 @@ export function openFolder(t, folder, { texts = {}, ...options } = {}) {
  * `options.texts` has files of the test's own by their paths, such as `/worker.js`; the other options are those of `openPage`.
  */
 export function openModule(t, { texts = {}, ...options } = {}) {
+  mustBeBuilt(builtPackage, "leftfold.js", "cargo xtask package");
   const empty = '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>module</title><link rel="icon" href="data:,">';
   return open(t, builtPackage, { "/index.html": empty, ...texts }, options);
+}
+
+/** What is not there would be waited for. */
+function mustBeBuilt(folder, file, command) {
+  assert.ok(existsSync(join(folder, file)), `${folder} has no ${file}: run ${command}`);
 }
 
 async function open(t, folder, texts, { path = "/", flags = [], ...options }) {
