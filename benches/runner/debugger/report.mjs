@@ -17,14 +17,20 @@ function table(head, lines) {
   return [line(head), line(head.map(() => '---')), ...lines.map(line)].join('\n')
 }
 
-function figuresOf({ frames, tasks }) {
-  const work = frames.map(({ whole, painting }) => whole - painting)
+/** Of frames the median of the rounds; of tasks the longest of all rounds. */
+function figuresOf({ rounds }) {
+  const ofFrames = (value, of) => median(rounds.map(({ frames }) => share(frames.map(value), of)))
+  const work = ({ whole, painting }) => whole - painting
+  const tasks = rounds.flatMap(({ tasks }) => tasks)
   return {
-    p50: share(work, 0.5),
-    p95: share(work, 0.95),
-    whole: share(frames.map(({ whole }) => whole), 0.95),
-    cpu: share(frames.map(({ cpu }) => cpu.whole - cpu.painting), 0.95),
+    ms: median(rounds.map(({ ms }) => ms)),
+    frames: median(rounds.map(({ frames }) => frames.length)),
+    p50: ofFrames(work, 0.5),
+    p95: ofFrames(work, 0.95),
+    whole: ofFrames(({ whole }) => whole, 0.95),
+    cpu: ofFrames(({ cpu }) => work(cpu), 0.95),
     longest: Math.max(0, ...tasks.map(({ ms }) => ms)),
+    longestCpu: Math.max(0, ...tasks.map(({ cpu }) => cpu)),
     long: tasks.filter(({ ms }) => ms > LONG_TASK_MS).length,
   }
 }
@@ -33,18 +39,18 @@ function figuresOf({ frames, tasks }) {
 function goalTable({ phases, filters, search }) {
   const lines = []
   for (const phase of phases) {
-    const { p95, longest } = figuresOf(phase)
+    const { p95, longestCpu } = figuresOf(phase)
     const isSmooth = !phase.isOpening && !phase.isUnpaced
     lines.push([
       phase.title,
       isSmooth ? time(p95) : '',
-      time(longest),
-      verdict((!isSmooth || p95 < FRAME_MS) && longest <= LONG_TASK_MS),
+      time(longestCpu),
+      verdict((!isSmooth || p95 < FRAME_MS) && longestCpu <= LONG_TASK_MS),
     ])
   }
   const slowest = Math.max(...filters.map(({ ms }) => ms))
   return [
-    table(['', `work a frame, p95, below ${FRAME_MS} ms`, `longest task, at most ${LONG_TASK_MS} ms`, ''], lines),
+    table(['', `work a frame, p95, below ${FRAME_MS} ms`, `longest task, time of the processor, at most ${LONG_TASK_MS} ms`, ''], lines),
     table(
       ['', 'measured', 'to reach', ''],
       [
@@ -60,12 +66,12 @@ function goalTable({ phases, filters, search }) {
 
 function phaseTable({ phases }) {
   const lines = phases.map((phase) => {
-    const { p50, p95, whole, cpu, longest, long } = figuresOf(phase)
+    const { ms, frames: drawn, p50, p95, whole, cpu, longest, long } = figuresOf(phase)
     const frames = phase.isOpening ? ['', '', '', ''] : [p50, p95, cpu, whole].map(time)
-    return [phase.title, `${(phase.ms / 1000).toFixed(1)} s`, count(phase.frames.length), ...frames, time(longest), count(long)]
+    return [phase.title, `${(ms / 1000).toFixed(1)} s`, count(phase.rounds.length), count(drawn), ...frames, time(longest), count(long)]
   })
   return table(
-    ['', 'lasted', 'frames', 'work a frame, p50', 'p95', 'p95, time of the processor', 'p95 with painting', 'longest task', `tasks over ${LONG_TASK_MS} ms`],
+    ['', 'lasted', 'rounds', 'frames', 'work a frame, p50', 'p95', 'p95, time of the processor', 'p95 with painting', 'longest task', `tasks over ${LONG_TASK_MS} ms`],
     lines,
   )
 }
@@ -93,8 +99,10 @@ function fileTable({ files }) {
 const HOW = `\
 *Work* is what the renderer's main thread does, by the browser's tracing: all its tasks between the begin of a frame and that
 of the next one, less the painting (pre-paint, paint, layerize, commit), which has the rest of the 16.7 ms; headless Chromium
-paints in software. What the program that measures asks the page, where a button is and whether it is in view, is left out. *Longest
-task* counts painting too. Opening counts from the first element of the page until the rows of the
+paints in software. What the program that measures asks the page, where a button is and whether it is in view, is left out. Of frames the
+figures are medians of the rounds, which go through all interactions in turn. *Longest task* counts painting too, and is that of all rounds;
+it is judged by the time of the processor, since on a machine that is shared others take it away for 0.1 s at a time: the second table has the time
+that passed as well. Opening counts from the first element of the page until the rows of the
 log are drawn; the start of the page before it compiles the module. Filtering and searching go on in short tasks behind a page
 that stands still: they have no frames to keep up with. The log is the sample's warehouse, run on: twelve event
 types, a stream for each order, payment and shipment. The mouse is moved and the wheel turned as soon as the page has taken the
