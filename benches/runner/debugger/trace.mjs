@@ -74,7 +74,7 @@ export function workOf(events, from = BEGIN, to = END) {
     const of = (time) => ({ whole: sum(tasks, time), painting: sum(painting, time) })
     return { ...of('dur'), cpu: of('tdur') }
   })
-  return { ms: (end.ts - begin.ts) / 1000, tasks: tasks.map(({ dur, tdur }) => ({ ms: dur / 1000, cpu: (tdur ?? 0) / 1000 })), frames }
+  return { ms: (end.ts - begin.ts) / 1000, tasks: tasks.map(({ dur, tdur }) => ({ ms: dur / 1000, cpu: (tdur ?? dur) / 1000 })), frames }
 }
 
 /** What runs inside of another one of the list is a part of it. */
