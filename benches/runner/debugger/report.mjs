@@ -101,7 +101,7 @@ const HOW = `\
 of the next one, less the painting (pre-paint, paint, layerize, commit), which has the rest of the 16.7 ms; headless Chromium
 paints in software. What the program that measures asks the page, where a button is and whether it is in view, is left out. Of frames the
 figures are medians of the rounds, which go through all interactions in turn. *Longest task* counts painting too, and is that of all rounds;
-it is judged by the time of the processor, since on a machine that is shared others take it away for 0.1 s at a time: the second table has the time
+it is judged by the time of the processor, which does not grow where other programs take their share; the second table has the time
 that passed as well. Opening counts from the first element of the page until the rows of the
 log are drawn; the start of the page before it compiles the module. Filtering and searching go on in short tasks behind a page
 that stands still: they have no frames to keep up with. The log is the sample's warehouse, run on: twelve event

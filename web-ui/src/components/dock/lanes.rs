@@ -233,7 +233,7 @@ fn Labels(
                 <span>{move || format!("Snaps {}", signal_counts.get().1)}</span>
             </span>
             {move || branch.get().map(|name| view! {
-                <span class="lf-tl__branch" aria-hidden="true">{of_key(name, "lf-lane-key--branch")}</span>
+                <span aria-hidden="true">{of_key(name, "lf-lane-key--branch")}</span>
             })}
         </div>
     }

@@ -27,6 +27,7 @@ use crate::model::place::PageView;
 use crate::state::App;
 pub(crate) use bookmark_list::BookmarkList;
 use choices::{AxisChoice, SpeedChoice, StepChoice, ZoomButtons};
+use fork::Fork;
 use goto::GoTo;
 use lanes::Lanes;
 use overview::Overview;
@@ -39,7 +40,7 @@ pub(crate) fn Dock() -> impl IntoView {
     let app = App::get();
     let is_unmarked = Memo::new(move |_| !app.has_signals());
     let is_compact = Memo::new(move |_| app.page.get() != PageView::Debugger);
-    let has_branch = Memo::new(move |_| app.page.get() == PageView::WhatIf && app.what_if.branch.with(Option::is_some));
+    let has_branch = Memo::new(move |_| Fork::is_shown(app));
     view! {
         <section
             class="lf-dock"

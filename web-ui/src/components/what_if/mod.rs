@@ -52,7 +52,8 @@ pub(crate) fn WhatIf() -> impl IntoView {
         if in_rows {
             hold_focus(app);
         }
-        if if undoes { desk.undo(app) } else { desk.redo(app) } {
+        let is_done = if undoes { desk.undo(app) } else { desk.redo(app) };
+        if is_done {
             event.prevent_default();
         }
         if in_rows && desk.goal.with_untracked(Option::is_none) {

@@ -13,6 +13,9 @@ use crate::model::branch::{Change, EventRef};
 use crate::model::format;
 use crate::state::{App, WhatIfForm};
 
+/// The id of the list of rows.
+pub(super) const LIST: &str = "whatif-rows";
+
 /// A row that is dragged, and the row that it would stand behind: that of the fork is none.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) struct Dragged {
@@ -62,9 +65,6 @@ pub(super) fn hold_focus(app: App) {
         let _ = list.focus_with_options(&stays);
     }
 }
-
-/// The id of the list of rows.
-pub(super) const LIST: &str = "whatif-rows";
 
 /// The row is drawn some frames after it was scrolled to.
 fn focus_in(app: App, event: EventRef, frames: u32) {

@@ -307,10 +307,10 @@ impl WhatIfDesk {
             let arrangement = self.arrangement.get_untracked();
             let at = |row: u64| arrangement.as_ref().and_then(|all| all.event(row, head));
             let next = at(row).or_else(|| at(row.checked_sub(1)?));
-            self.picked.set(next);
-            if let Some(next) = next {
-                self.pick(app, next);
-                self.goal.set(Some(next));
+            self.goal.set(next);
+            match next {
+                Some(next) => self.pick(app, next),
+                None => self.picked.set(None),
             }
         }
         Ok(())

@@ -48,10 +48,15 @@ pub(super) struct Fork {
 }
 
 impl Fork {
-    /// The branch of the page of branches; follows its changes.
+    /// Whether one is shown: on its own page alone; follows changes.
+    pub(super) fn is_shown(app: App) -> bool {
+        app.page.get() == PageView::WhatIf && app.what_if.branch.with(Option::is_some)
+    }
+
+    /// The branch that is shown; follows its changes.
     pub(super) fn memo(app: App) -> Memo<Option<Arc<Self>>> {
         Memo::new(move |_| {
-            if app.page.get() != PageView::WhatIf {
+            if !Self::is_shown(app) {
                 return None;
             }
             let desk = app.what_if;
@@ -132,8 +137,8 @@ pub(super) fn draw(pen: &CanvasRenderingContext2d, lane: Lane, fork: &Fork, rows
             let mut last = (f64::NEG_INFINITY, None);
             for (row, event, became) in fork.changed.iter().filter(|(.., became)| is_named(became) == has_word) {
                 let Some(x) = place.of(*row, *event).filter(|x| (0.0..=width).contains(x)) else { continue };
-                // Thousands in one place look like one.
-                if x - last.0 >= NEAR || last.1 != became.word() {
+                // Thousands in one place look like one. Along a stream, what was moved stands before what it follows.
+                if (x - last.0).abs() >= NEAR || last.1 != became.word() {
                     last = (x, became.word());
                     mark(pen, (x, y), radius, became, palette);
                 }
