@@ -23,6 +23,7 @@ import { serve } from "./server.mjs";
 const here = fileURLToPath(new URL(".", import.meta.url));
 export const builtPage = process.env.LEFTFOLD_PAGE ?? resolve(here, "../../dist");
 export const builtPackage = process.env.LEFTFOLD_PACKAGE ?? resolve(here, "../../pkg");
+const slowness = Number(process.env.LEFTFOLD_SLOWER ?? 1);
 const dataFolder = process.env.LEFTFOLD_DATA ?? resolve(here, "../../../shared/data");
 
 /**
@@ -90,7 +91,9 @@ async function open(t, folder, texts, { path = "/", flags = [], ...options }) {
     context.on("console", (message) => {
       if (message.type() === "error") errors.push(message.text());
     });
+    if (slowness > 1) context.on("page", slow);
     const page = context.pages()[0] ?? (await context.newPage());
+    if (slowness > 1) await slow(page);
     await page.goto(server.url + path);
     return { context, page };
   }
@@ -128,6 +131,12 @@ export function realData(t, path) {
   assert.equal(process.env.LEFTFOLD_DATA, undefined, `LEFTFOLD_DATA is set, but ${found} is not there`);
   t.skip(`no real data: ${path} is not in ../shared/data, and LEFTFOLD_DATA names no other folder`);
   return undefined;
+}
+
+/** Makes the page's own processor so many times slower than it is, which the test is not. */
+async function slow(page) {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Emulation.setCPUThrottlingRate", { rate: slowness });
 }
 
 async function usualFlags() {

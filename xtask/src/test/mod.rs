@@ -82,12 +82,17 @@ fn run_stage(stage: Stage, verbose: bool) -> Tally {
     let Done { tally, output, note } =
         stage.run().unwrap_or_else(|error| Done { tally: Tally::broken(), output: format!("{error:#}"), note: None });
     println!("{} in {}", in_words(&tally), seconds(start.elapsed()));
-    if let Some(note) = note {
+    // What failed comes before anything else: who reads a cut report sees its head.
+    if tally.failed > 0 {
+        println!("{}", report::failures(&output).trim_end());
+    } else if let Some(note) = note {
         note.lines().for_each(|line| println!("{:<12} {line}", ""));
     }
-    if tally.failed > 0 || verbose {
+    if verbose {
         println!("{}", output.trim_end());
-        println!("{:<12} {}", stage.name(), if tally.failed > 0 { "FAILED (output above)" } else { "ok" });
+    }
+    if tally.failed > 0 {
+        println!("{:<12} FAILED (above; all that it printed: {})", stage.name(), stage.log().display());
     }
     tally
 }

@@ -86,6 +86,13 @@ impl Tally {
     }
 }
 
+/// The part of a failed runner's output that tells of its failures, where it says where that begins; otherwise all of it.
+pub(crate) fn failures(output: &str) -> &str {
+    // Of node's spec reporter; libtest has a part for each binary, and prints what failed within it.
+    const HEAD: &str = "✖ failing tests:";
+    output.rfind(HEAD).map_or(output, |start| &output[start..])
+}
+
 impl AddAssign for Tally {
     fn add_assign(&mut self, other: Self) {
         self.passed += other.passed;
@@ -109,7 +116,7 @@ fn number_before(text: &str, word: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::Tally;
+    use super::{Tally, failures};
 
     fn tally(passed: u64, failed: u64, skipped: u64, reasons: &[&str]) -> Tally {
         Tally { passed, failed, skipped, reasons: reasons.iter().map(|&reason| reason.to_owned()).collect() }
@@ -159,5 +166,21 @@ test result: ok. 2 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
 ℹ todo 0
 ℹ duration_ms 68.1";
         assert_eq!(Tally::of_node_tests(output, false), tally(2, 2, 1, &["no folder of real data"]));
+    }
+
+    #[test]
+    fn of_nodes_output_the_failures_alone_are_shown() {
+        let output = "\
+✔ the page answers (1.5ms)
+✖ a store is made (2.5ms)
+ℹ fail 1
+
+✖ failing tests:
+
+test at store.test.mjs:3:1
+✖ a store is made (2.5ms)
+  TimeoutError: waiting for the heading";
+        assert!(failures(output).starts_with("✖ failing tests:\n\ntest at store.test.mjs:3:1\n"));
+        assert_eq!(failures("error: could not compile"), "error: could not compile");
     }
 }

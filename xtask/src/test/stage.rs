@@ -1,6 +1,6 @@
 //! The stages of `cargo xtask test`.
 
-use std::process::Command;
+use std::{path::PathBuf, process::Command};
 
 use anyhow::bail;
 
@@ -171,7 +171,12 @@ impl Stage {
     }
 
     fn capture(self, command: &mut Command) -> anyhow::Result<exec::Captured> {
-        exec::capture(command, &project::scratch().join(format!("{}.log", self.name())))
+        exec::capture(command, &self.log())
+    }
+
+    /// The file that has what the stage's last program printed.
+    pub(crate) fn log(self) -> PathBuf {
+        project::scratch().join(format!("{}.log", self.name()))
     }
 }
 
