@@ -285,9 +285,37 @@ test("stores are made, filled, written to files, switched and deleted within the
   await item("Delete store orders").click();
   await asks.getByRole("button", { name: "Delete store" }).click();
   await element(page).getByRole("heading", { name: "No store named orders yet" }).waitFor();
+  assert.equal(page.url(), `${url}/`);
+});
+
+test("a store is said to be gone once it is, and is not made again", async (t) => {
+  const { page } = await openApp(t);
+  await append(page, 3);
+  await logHas(page, 3);
+  // A connection that does not let go keeps the deletion waiting.
+  await page.evaluate(async () => {
+    const request = indexedDB.open("leftfold:orders");
+    await new Promise((resolve) => (request.onsuccess = resolve));
+    globalThis.held = request.result;
+    globalThis.isAsked = new Promise((resolve) => (globalThis.held.onversionchange = resolve));
+  });
+  await element(page).getByRole("button", { name: /^Store:/ }).click();
+  await element(page).getByRole("menuitem", { name: "Delete store orders" }).click();
+  await element(page).getByRole("dialog", { name: "Delete orders?" }).getByRole("button", { name: "Delete store" }).click();
+  await page.evaluate(() => globalThis.isAsked);
+  await frames(page);
+  const gone = element(page).getByRole("heading", { name: "No store named orders yet" });
+  assert.equal(await gone.count(), 0);
+  await page.evaluate(() => globalThis.held.close());
+  await gone.waitFor();
+  const stores = () => page.evaluate(() => indexedDB.databases());
+  assert.deepEqual(await stores(), []);
   const failed = await page.evaluate(() => globalThis.store.append("order-1", [{ type: "Late" }]).then(() => "stored", (error) => error.code));
   assert.equal(failed, "storage-closed");
-  assert.equal(page.url(), `${url}/`);
+  // It is looked for, and opened only where it is found.
+  await element(page).getByRole("button", { name: "Look again" }).click();
+  await gone.waitFor();
+  assert.deepEqual(await stores(), []);
 });
 
 test("taken out while its store is being opened, it is closed once that is closed again", async (t) => {

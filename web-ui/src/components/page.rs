@@ -30,7 +30,7 @@ const LOG: &str = "[role=grid] [aria-current=true], [role=grid] [role=rowgroup][
 /// What the middle of the page shows.
 #[derive(Clone, PartialEq)]
 enum Middle {
-    Wait,
+    Wait { label: &'static str },
     First,
     Open(PageView),
     Failed { name: String, trouble: Trouble },
@@ -43,7 +43,8 @@ pub(crate) fn Page() -> impl IntoView {
     provide_palette();
     state::run(app);
     let middle = Memo::new(move |_| match app.phase.get() {
-        Phase::Starting | Phase::Opening { .. } => Middle::Wait,
+        Phase::Starting | Phase::Opening { .. } => Middle::Wait { label: "Opening the store" },
+        Phase::Deleting { .. } => Middle::Wait { label: "Deleting the store" },
         Phase::NoStore => Middle::First,
         Phase::Open { .. } => match app.page.get() {
             // Commands can be issued to an empty log.
@@ -90,7 +91,7 @@ pub(crate) fn Page() -> impl IntoView {
         <div class="lf-app" prop:inert=is_covered>
             <AppBar />
             {move || match middle.get() {
-                Middle::Wait => view! { <div class="lf-main" id="main" role=app.root.main_role()><Busy label="Opening the store" /></div> }.into_any(),
+                Middle::Wait { label } => view! { <div class="lf-main" id="main" role=app.root.main_role()><Busy label=label /></div> }.into_any(),
                 Middle::First => view! { <div class="lf-main" id="main" role=app.root.main_role()><Nothing /></div> }.into_any(),
                 Middle::Open(PageView::Debugger) => view! { <Debugger /> }.into_any(),
                 Middle::Open(PageView::Projections) => view! { <Projections /> }.into_any(),

@@ -64,6 +64,8 @@ pub(crate) enum Phase {
     Opening { name: String },
     /// A store is open.
     Open { name: String },
+    /// A store that was open is being deleted.
+    Deleting { name: String },
     /// A store could not be opened, or has closed.
     Failed { name: String, trouble: Trouble },
 }

@@ -272,14 +272,7 @@ impl App {
     /// Deletes a store with all of its events.
     pub(crate) fn delete(self, name: String) {
         spawn_local(async move {
-            let is_open = matches!(self.phase.get_untracked(), Phase::Open { name: open } if open == name);
-            if is_open {
-                self.stop_simulator();
-                if self.leave().await {
-                    self.phase.set(Phase::NoStore);
-                }
-            }
-            match indexed_db::delete(&name).await {
+            match self.take_away(&name).await {
                 Ok(()) => {
                     self.set_label(&name, "");
                     shelf::forget::<Bookmarks>(&name);
@@ -295,6 +288,25 @@ impl App {
             }
             self.list_stores().await;
         });
+    }
+
+    /// Closes the store where it is the open one, and deletes it. The page says that there is none once it is gone and not before:
+    /// an element looks for its store from then on, would find it, and make it again.
+    async fn take_away(self, name: &str) -> Result<(), StorageError> {
+        let is_open = matches!(self.phase.get_untracked(), Phase::Open { name: open } if open == name);
+        let mut left = None;
+        if is_open {
+            self.stop_simulator();
+            if self.leave().await {
+                self.phase.set(Phase::Deleting { name: name.to_owned() });
+                left = Some(self.epoch());
+            }
+        }
+        let outcome = indexed_db::delete(name).await;
+        if left == Some(self.epoch()) {
+            self.phase.set(Phase::NoStore);
+        }
+        outcome
     }
 
     /// Opens the store of the sample and writes the sample to it, once.
@@ -338,10 +350,7 @@ impl App {
         // Asked of the store: another tab may have written to it meanwhile.
         let is_empty = matches!(store.refresh().await, Ok(Position::ZERO));
         if is_empty && self.epoch() == epoch {
-            if self.leave().await {
-                self.phase.set(Phase::NoStore);
-            }
-            if let Err(error) = indexed_db::delete(name).await {
+            if let Err(error) = self.take_away(name).await {
                 self.complain("The empty store could not be taken away", error.into());
             }
         }

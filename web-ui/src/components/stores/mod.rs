@@ -22,7 +22,9 @@ pub(crate) fn StoreSwitcher() -> impl IntoView {
     let button = NodeRef::<html::Button>::new();
     let menu = NodeRef::<html::Div>::new();
     let name = Memo::new(move |_| match app.phase.get() {
-        Phase::Open { name } | Phase::Opening { name } | Phase::Failed { name, .. } => Some(name),
+        Phase::Open { name } | Phase::Opening { name } | Phase::Deleting { name } | Phase::Failed { name, .. } => {
+            Some(name)
+        }
         Phase::Starting | Phase::NoStore => None,
     });
     let events = Memo::new(move |_| name.get().is_some().then(|| format::counted(app.head.get().get(), "event")));
