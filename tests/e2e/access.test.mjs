@@ -130,6 +130,8 @@ test("verifying, rebuilding and setting A and B keep the focus near", async (t) 
   await focusIsOn(playhead(page));
 
   await press(button(page, /^Store:/));
+  // The menu gives the focus to its first item in the next frame.
+  await focusIsOn(page.getByRole("menu", { name: "Stores" }).getByRole("menuitemradio").first());
   await page.getByRole("menuitem", { name: /^Storage/ }).focus();
   await page.keyboard.press("Enter");
   const panel = page.getByRole("dialog", { name: /^Storage of/ });
@@ -139,7 +141,7 @@ test("verifying, rebuilding and setting A and B keep the focus near", async (t) 
   await focusIsOn(button(page, /^Store:/));
 
   await page.getByRole("navigation", { name: "Views" }).getByRole("link", { name: "Projections" }).click();
-  await page.getByText("Caught up").first().waitFor();
+  await page.getByRole("article", { name: "revenue" }).getByText("Caught up").waitFor();
   const rebuild = button(page, /^Rebuild revenue/);
   await press(rebuild);
   const cancel = button(page, /^Cancel rebuilding revenue/);
@@ -286,6 +288,7 @@ test("widths of columns are set by keyboard in their menu, and no grip is a tab 
   assert.equal(await page.locator("[role=separator][tabindex='0']").count(), 0);
   await press(button(page, "Columns"));
   const menu = page.getByRole("menu", { name: "Columns" });
+  await focusIsOn(menu.getByRole("menuitemcheckbox").first());
   await menu.getByRole("menuitemcheckbox", { name: "Type" }).focus();
   const grip = page.getByRole("separator", { name: "Width of column Type" });
   const before = Number(await grip.getAttribute("aria-valuenow"));

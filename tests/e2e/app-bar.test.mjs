@@ -117,6 +117,8 @@ test("a label is shown in place of the name, in every tab, and can be undone", a
   await panel.getByRole("button", { name: "Save label" }).click();
   await panel.getByRole("button", { name: "Close", exact: true }).first().click();
   await page.getByRole("button", { name: /^Store: Warehouse, spring/ }).waitFor();
+  // A note stays while somebody is at it: the other tab may take its time.
+  await page.getByRole("button", { name: "Undo" }).focus();
   const other = await newTab();
   await other.getByRole("button", { name: /^Store: Warehouse, spring/ }).waitFor();
   await page.getByRole("button", { name: "Undo" }).click();

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { openPage } from "./harness.mjs";
-import { countIs, cursor, cursorAt, eventCount, fileOf, goTo, importFile, loadSample } from "./steps.mjs";
+import { countIs, currentRowSays, cursor, cursorAt, eventCount, fileOf, goTo, importFile, loadSample } from "./steps.mjs";
 
 /** Units by order, as each stock keeps them: in the sample one reservation is released twice. */
 const RESERVED = `fromCategory('inventory').foreachStream().when({
@@ -49,8 +49,7 @@ test("all events after which an expression holds are marked, gone to and stopped
   await strip(page).getByRole("button", { name: "Next hit" }).click();
   await isSaid(page, `hit 1 of ${count}`);
   const first = await cursor(page);
-  const row = page.locator("[role=row][aria-current=true]");
-  assert.match(await row.getByRole("gridcell").first().textContent(), /breakpoint hit/);
+  await currentRowSays(page, new RegExp(`breakpoint hit, ${first.toLocaleString("en")}`));
   await strip(page).getByRole("button", { name: "Next hit" }).click();
   await isSaid(page, `hit 2 of ${count}`);
   const second = await cursor(page);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { openPage, realData } from "./harness.mjs";
-import { cursorAt, importReceipt, loadSample } from "./steps.mjs";
+import { currentRowSays, cursorAt, importReceipt, loadSample } from "./steps.mjs";
 
 const showCommands = (page) => page.getByRole("navigation", { name: "Views" }).getByRole("link", { name: "Commands" }).click();
 const outcome = (page) => page.getByRole("region", { name: "Outcome" });
@@ -42,7 +42,7 @@ test("an order is placed, packed once, and found in the log", async (t) => {
   assert.deepEqual(await issued.locator(".lf-badge").allInnerTexts(), ["Rejected", "Accepted", "Accepted"]);
   await issued.getByRole("button", { name: "#6,401 OrderPlaced" }).click();
   await cursorAt(page, 6401);
-  assert.match(await page.locator("[role=row][aria-current=true]").innerText(), /OrderPlaced/);
+  await currentRowSays(page, "OrderPlaced");
 });
 
 test("what cannot be a command is told at its field, lines included", async (t) => {
@@ -77,6 +77,8 @@ test("a stream is found by a part of its name, with the keyboard alone", async (
   await page.getByRole("radio", { name: "Order" }).first().focus();
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("ArrowRight");
+  // The focus goes along in the next frame, not after that of the field.
+  await page.getByRole("radio", { name: "Inventory", exact: true }).and(page.locator(":focus")).waitFor();
   await page.getByRole("combobox", { name: "Stream" }).focus();
   await page.keyboard.type("ROPE");
   await page.getByRole("option", { name: /inventory-ROPE-30/ }).waitFor();

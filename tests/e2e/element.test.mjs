@@ -179,6 +179,7 @@ test("no style comes in, and none goes out", async (t) => {
   const page = await newTab("/hostile.html");
   await logHas(page, 4);
   await page.bringToFront();
+  for (const tab of [plain, page]) await element(tab).locator("[role=row][aria-current=true]").waitFor();
   assert.deepEqual(await look(page), await look(plain));
   // The same app without the debugger looks the same.
   assert.deepEqual(await appStyle(plain), await appStyle(await newTab("/bare.html")));
@@ -358,7 +359,7 @@ test("a branch is made, named and changed within the element", async (t) => {
   await append(page, 4);
   await logHas(page, 4);
   const button = (name) => element(page).getByRole("button", { name });
-  await element(page).getByRole("radio", { name: "Inspector" }).check({ force: true });
+  await element(page).getByRole("radio", { name: "Inspector" }).click();
   await button("What if: branch from this event").click();
   const dialog = element(page).getByRole("dialog");
   await dialog.getByLabel("Name of the branch").fill("otherwise");

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
 
 import { openPage, realData } from "./harness.mjs";
-import { countIs, currentRow, cursor, cursorAt, eventCount, fileOf, flipPayloads, goTo, importFile, loadSample, rowCount } from "./steps.mjs";
+import { countIs, currentRow, cursor, cursorAt, eventCount, fileOf, flipPayloads, goTo, importFile, loadSample, rowCount, rowsDrawn, rowsStand } from "./steps.mjs";
 
 async function openSample(t, options) {
   const opened = await openPage(t, options);
@@ -98,7 +98,7 @@ test("escapes, tags and metadata are searched, and a row says where its match is
   for (const [text, number, place] of [["CAFÉ", 0, "in payload"], ["Blue", 1, "in tags"], ["trip-9", 2, "in metadata"]]) {
     assert.equal(await search(page, text), 1, text);
     await row(number).getByText(place).waitFor();
-    assert.equal(await page.locator(".lf-log__note").count(), 1);
+    await page.waitForFunction(() => document.querySelectorAll(".lf-log__note").length === 1);
   }
 });
 
@@ -156,8 +156,8 @@ test("columns are chosen, sized by keyboard and pointer, and kept", async (t) =>
   assert.equal(await grid(page).getAttribute("aria-colcount"), "6");
   const cells = currentRow(page).getByRole("gridcell");
   assert.deepEqual(await cells.evaluateAll((cells) => cells.map((cell) => cell.getAttribute("aria-colindex"))), ["1", "2", "3", "4", "5", "6"]);
-  assert.match(await cells.nth(3).innerText(), /^\d+ B$/);
-  assert.match(await cells.nth(4).innerText(), /-/);
+  await cells.nth(3).filter({ hasText: /^\d+ B$/ }).waitFor();
+  await cells.nth(4).filter({ hasText: /-/ }).waitFor();
 
   const grip = page.getByRole("separator", { name: "Width of column Type" });
   const at = await cursor(page);
@@ -186,10 +186,8 @@ test("what belongs to the current event is marked: its cause, its effects, its c
   const { page } = await openSample(t);
   await goTo(page, 490);
   const cell = (position) => page.locator(".lf-log__pos").filter({ hasText: new RegExp(`${position}$`) });
-  await page.locator(".lf-log__corr--node").nth(1).waitFor({ state: "attached" });
-  const marked = await page.locator(".lf-log__corr--node[title]").evaluateAll((marks) => marks.map((mark) => mark.title));
-  assert.ok(marked.some((title) => /^same correlation: order-/.test(title)), marked.join());
-  assert.match(await cell(485).innerText(), /same correlation|cause/);
+  await cell(485).filter({ hasText: /same correlation|cause/ }).waitFor();
+  await page.locator('.lf-log__corr--node[title^="same correlation: order-"]').first().waitFor({ state: "attached" });
   const cause = page.locator(".lf-log__corr--cause").first();
   await page.getByLabel("Go to position").fill("485");
   await page.getByLabel("Go to position").press("Enter");
@@ -208,14 +206,14 @@ test("who scrolls away from the live end is left alone, and told of what is new"
   // The wheel is heard before the browser has scrolled.
   const last = await eventCount(page);
   await page.waitForFunction((last) => !document.querySelector(`.lf-log__row[data-row="${last - 1}"]`), last);
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-  const rows = await page.locator(".lf-log__row .lf-log__pos").allInnerTexts();
+  await rowsStand(page);
+  const rows = await rowsDrawn(page);
   const other = await newTab("/?store=order-fulfilment");
   await other.getByRole("button", { name: /^Store: order-fulfilment/ }).click();
   await other.getByRole("menuitem", { name: /Run simulator/ }).click();
   const news = page.getByRole("button", { name: /^\d+ new$/ });
   await news.waitFor();
-  assert.deepEqual(await page.locator(".lf-log__row .lf-log__pos").allInnerTexts(), rows, "the log stays where it was");
+  assert.deepEqual(await rowsDrawn(page), rows, "the log stays where it was");
   await news.click();
   await page.waitForFunction(() => document.querySelector("[aria-current=true]"));
   assert.ok(await page.getByRole("switch", { name: "Follow" }).isChecked());
@@ -242,7 +240,7 @@ test("a filter that makes the log short leaves it at its end", async (t) => {
   await page.getByText(new RegExp(`^[\\d,]+ of ${events.toLocaleString("en")}$`)).waitFor();
   await rests(page);
   assert.ok((await rowCount(page)) > 100, "more rows than are in view");
-  assert.ok(await page.evaluate(lastRowInView), "the rows in view are the last ones");
+  await page.waitForFunction(lastRowInView);
 });
 
 test("up and down go to the next row that is shown where the filter hides the event of the cursor", async (t) => {
@@ -255,6 +253,8 @@ test("up and down go to the next row that is shown where the filter hides the ev
     await page.keyboard.press(key);
     await page.waitForFunction(() => document.querySelector("#playhead").ariaValueNow !== "490");
     assert.equal(await cursor(page), position, key);
+    // The focus goes along some frames later, not after that of the field.
+    await page.locator("[role=row][aria-current=true]:focus").waitFor();
   }
 });
 
@@ -329,6 +329,8 @@ test("rows stand in their places at once, in the order of the document once they
   };
   for (let step = 0; step < 7; step++) await page.keyboard.press("ArrowDown");
   await cursorAt(page, 497);
+  await page.locator("[aria-current=true][data-row='496']:focus").waitFor();
+  await rowsStand(page);
   check(await rows());
   await page.evaluate(() => {
     globalThis.lost = 0;

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { openPage, realData } from "./harness.mjs";
-import { countIs, eventCount, fileOf, importFile, loadSample, rowCount } from "./steps.mjs";
+import { countIs, eventCount, fileOf, importFile, loadSample } from "./steps.mjs";
 
 async function openSample(t, options) {
   const opened = await openPage(t, options);
@@ -175,5 +175,5 @@ test("a narrow page filters by touch", async (t) => {
   await button.tap();
   await page.getByRole("radio", { name: "Filters · 1" }).waitFor();
   await page.getByRole("radio", { name: "Log" }).tap();
-  assert.equal(await rowCount(page), placed);
+  await countIs(page, placed);
 });

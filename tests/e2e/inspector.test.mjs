@@ -32,6 +32,7 @@ test("the wrong value leads to the event that released its stock twice", async (
   await page.getByRole("combobox", { name: "State of" }).selectOption({ label: "warehouse-board" });
   await page.getByRole("tab", { name: "Blame" }).click();
   await page.getByLabel("Filter paths").fill("rope-30.sellable");
+  await page.getByRole("table", { name: /warehouse-board, at event 495$/ }).waitFor();
   const row = field(page, "sellable");
   assert.match(await row.innerText(), /20/, "three more than are there to sell");
   await row.getByRole("button", { name: /#490 StockReleased/ }).click();
@@ -123,6 +124,7 @@ test("the state of the event before is told apart while the next one is folded",
     await page.getByRole("tab", { name: tab }).click();
     const body = page.locator(".lf-insp__body").filter({ has: page.locator(tab === "Blame" ? "table" : "[role=tree]") });
     await body.waitFor();
+    await page.getByRole(tab === "Blame" ? "table" : "tree", { name: /at event 485$/ }).waitFor();
     await body.evaluate((body) => {
       window.seen = [];
       new MutationObserver(() => window.seen.push(body.hasAttribute("data-late"))).observe(body, { attributeFilter: ["data-late"] });

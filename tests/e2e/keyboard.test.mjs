@@ -138,7 +138,7 @@ test("moving, inspecting, comparing, filtering, searching and bookmarking", asyn
   await page.keyboard.press("b");
   await page.keyboard.press("b");
   const bookmarks = page.getByRole("dialog", { name: "Bookmarks" });
-  await bookmarks.getByRole("textbox").waitFor();
+  await bookmarks.getByRole("textbox").and(page.locator(":focus")).waitFor();
   await assertSeen(page, "the name of the bookmark");
   await page.keyboard.type("wrong");
   await page.keyboard.press("Enter");
@@ -150,6 +150,7 @@ test("moving, inspecting, comparing, filtering, searching and bookmarking", asyn
 test("a list of filters is one stop, and F6 goes from part to part", async (t) => {
   const page = await open(t);
   const focused = () => page.evaluate(() => document.activeElement.getAttribute("aria-label") ?? document.activeElement.innerText);
+  await page.waitForFunction(() => document.querySelectorAll(".lf-facet__list [data-act][tabindex='0']").length === 3);
   await page.getByLabel("Filter types, streams and tags").focus();
   const stops = [];
   for (let stop = 0; stop < 6; stop += 1) {

@@ -84,7 +84,7 @@ for (const [size, viewport] of [["1440", { width: 1440, height: 900 }], ["1920",
       await goTo(page, 470);
       await page.getByRole("tab", { name: new RegExp(`^${tab}`) }).click();
       await page.getByRole("tabpanel", { name: new RegExp(`^${tab}`) }).waitFor();
-      await page.locator(".lf-busy").waitFor({ state: "detached" });
+      await page.waitForFunction(() => !document.querySelector(".lf-busy"));
       await playhead(page).focus();
       await assertStill(page, `the tab ${tab}`, 470);
     }

@@ -4,13 +4,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { openPage } from "./harness.mjs";
-import { cursor, eventCount, goTo, loadSample } from "./steps.mjs";
+import { cursor, eventCount, goTo, loadSample, rowsDrawn, rowsStand } from "./steps.mjs";
 
 test("a pinned page counts what another tab writes, and goes live on demand", async (t) => {
   const { page, newTab } = await openPage(t);
   await loadSample(page);
   await goTo(page, 1204);
-  const rows = await page.locator(".lf-log__row .lf-log__pos").allInnerTexts();
+  await rowsStand(page);
+  const rows = await rowsDrawn(page);
 
   const other = await newTab("/?store=order-fulfilment");
   await other.getByRole("button", { name: /^Store: order-fulfilment/ }).click();
@@ -18,7 +19,7 @@ test("a pinned page counts what another tab writes, and goes live on demand", as
 
   await page.getByRole("button", { name: /Go live, \d+ events? since pinned/ }).waitFor();
   assert.equal(await cursor(page), 1204, "the playhead stays");
-  assert.deepEqual(await page.locator(".lf-log__row .lf-log__pos").allInnerTexts(), rows, "the log stays");
+  assert.deepEqual(await rowsDrawn(page), rows, "the log stays");
 
   await page.getByRole("button", { name: /Go live/ }).click();
   await page.waitForFunction(() => {

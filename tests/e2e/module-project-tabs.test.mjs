@@ -138,24 +138,22 @@ test("the tab that folds hangs in a loop: the other takes over, and what the fir
   // The loop begins in the middle of a fold, and lasts until the other tab says that it is done. Of all that tabs share,
   // cookies alone are seen by a program that lets nothing else run.
   const hangs = "hangs=";
-  const released = runner.evaluate(
-    (hangs) =>
-      new Promise((resolve) => {
-        const { folded } = window.leftfold;
-        const push = folded.push.bind(folded);
-        folded.push = (position) => {
-          folded.push = push;
-          document.cookie = `${hangs}yes`;
-          while (document.cookie.includes(`${hangs}yes`)) {
-            // A look at the cookies is work for the whole browser.
-            for (const start = performance.now(); performance.now() < start + 20; );
-          }
-          resolve();
-          return push(position);
-        };
-      }),
-    hangs,
-  );
+  await runner.evaluate((hangs) => {
+    const { folded } = window.leftfold;
+    const push = folded.push.bind(folded);
+    window.released = new Promise((resolve) => {
+      folded.push = (position) => {
+        folded.push = push;
+        document.cookie = `${hangs}yes`;
+        while (document.cookie.includes(`${hangs}yes`)) {
+          // A look at the cookies is work for the whole browser.
+          for (const start = performance.now(); performance.now() < start + 20; );
+        }
+        resolve();
+        return push(position);
+      };
+    });
+  }, hangs);
   await add(other, 100);
   await other.waitForFunction((hangs) => document.cookie.includes(`${hangs}yes`), hangs);
   for (let n = 0; n < 10; n++) await add(other, 100);
@@ -163,7 +161,7 @@ test("the tab that folds hangs in a loop: the other takes over, and what the fir
   assert.deepEqual([meanwhile.state, meanwhile.checkpoint], [fold(1_200), 1_200]);
   assert.ok(meanwhile.folded > 0, "the other tab has folded nothing");
   await other.evaluate((hangs) => void (document.cookie = `${hangs}no`), hangs);
-  await released;
+  await runner.evaluate(() => window.released);
   for (const tab of [runner, other]) await add(tab, 100);
   for (const tab of [runner, other]) assert.deepEqual((await look(tab)).state, fold(1_400));
   await runner.evaluate(() => window.leftfold.store.close());

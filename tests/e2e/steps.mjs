@@ -49,6 +49,19 @@ export const currentRow = (page) => page.locator("[role=row][aria-current=true]"
 /** Waits until the row of the cursor says something: rows follow the playhead, sometimes a few frames behind it. */
 export const currentRowSays = (page, text) => currentRow(page).filter({ hasText: text }).waitFor();
 
+/** Waits until every row of the log that is in view is written: some are at a time, and until then stand as they were. */
+export const rowsStand = (page) =>
+  page.waitForFunction(() => {
+    const rows = [...document.querySelectorAll(".lf-log__row")]
+      .map((row) => [row.getBoundingClientRect().top, Number(row.dataset.row)])
+      .sort(([a], [b]) => a - b);
+    return rows.length > 0 && rows.every(([, row], index) => index === 0 || row === rows[index - 1][1] + 1);
+  });
+
+/** The numbers of the rows that are drawn. */
+export const rowsDrawn = (page) =>
+  page.evaluate(() => [...document.querySelectorAll(".lf-log__row")].map((row) => Number(row.dataset.row)).sort((a, b) => a - b));
+
 /** How many rows the log has. */
 export const rowCount = async (page) => Number(await page.getByRole("grid", { name: "Events" }).getAttribute("aria-rowcount")) - 1;
 
