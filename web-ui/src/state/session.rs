@@ -349,10 +349,11 @@ impl App {
         let (Some(store), epoch) = (self.store().filter(|_| is_open), self.epoch()) else { return };
         // Asked of the store: another tab may have written to it meanwhile.
         let is_empty = matches!(store.refresh().await, Ok(Position::ZERO));
-        if is_empty && self.epoch() == epoch {
-            if let Err(error) = self.take_away(name).await {
-                self.complain("The empty store could not be taken away", error.into());
-            }
+        if is_empty
+            && self.epoch() == epoch
+            && let Err(error) = self.take_away(name).await
+        {
+            self.complain("The empty store could not be taken away", error.into());
         }
     }
 }
