@@ -247,13 +247,14 @@ test("up and down go to the next row that is shown where the filter hides the ev
   const { page } = await openSample(t);
   await page.getByRole("button", { name: "Hide StockReleased" }).click({ force: true });
   await page.getByRole("button", { name: "Remove filter: hide StockReleased" }).waitFor();
-  for (const [key, position] of [["ArrowUp", 489], ["ArrowDown", 491]]) {
+  // With no current row, what Tab comes to is what holds the rows.
+  for (const [key, position, from] of [["ArrowUp", 489, ".lf-log__body"], ["ArrowDown", 491, ".lf-log__row"]]) {
     await goTo(page, 490);
-    await page.locator(".lf-log__row").first().focus();
+    await page.locator(from).first().focus();
     await page.keyboard.press(key);
     await page.waitForFunction(() => document.querySelector("#playhead").ariaValueNow !== "490");
     assert.equal(await cursor(page), position, key);
-    // The focus goes along some frames later, not after that of the field.
+    // The focus goes along some frames later.
     await page.locator("[role=row][aria-current=true]:focus").waitFor();
   }
 });

@@ -44,7 +44,7 @@ enum Focus {
     /// On no row.
     Elsewhere,
     OnRow,
-    /// On what holds the rows, until that of the cursor is drawn again.
+    /// On what holds the rows, or on another row, until that of the cursor is drawn.
     AwaitsRow,
 }
 
@@ -125,6 +125,8 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
             scroll.to(scroll.clamped(scroll.wanted() + rows * list.row_height / list.scale()));
         }
     };
+    // To ask the browser who has the focus would make it style the page at once, and once more when all is written.
+    let focus = StoredValue::new(Focus::Elsewhere);
     let go_to = move |position: Position| {
         app.send(Command::SetPositionClamped(position));
         let list = list.get_untracked();
@@ -132,9 +134,21 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
         if let Some(row) = row.filter(|row| !list.shows(*row, scroll.wanted())) {
             scroll.to(list.scroll_to(row, FOLLOW_AT));
         }
+        let from = app.root.active();
         request_animation_frame(move || {
             request_animation_frame(move || {
-                focus_current(body);
+                let active = app.root.active();
+                let rows = body.try_get_untracked().flatten();
+                let is_in_rows = rows.is_some_and(|rows| rows.contains(active.as_ref().map(AsRef::as_ref)));
+                // Who has gone elsewhere by then is left there.
+                if !is_in_rows && active != from {
+                    return;
+                }
+                let is_drawn = focus_current(body);
+                // The row may be written later still.
+                if is_in_rows && !is_drawn {
+                    focus.set_value(Focus::AwaitsRow);
+                }
             })
         });
     };
@@ -218,8 +232,6 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
         go_to(position);
     };
     let is_writing = StoredValue::new(false);
-    // To ask the browser who has the focus would make it style the page at once, and once more when all is written.
-    let focus = StoredValue::new(Focus::Elsewhere);
     let keep_focus = move |element: &web_sys::Element, write: &dyn Fn() -> Option<bool>| match focus.get_value() {
         Focus::Elsewhere => write(),
         Focus::OnRow => {
