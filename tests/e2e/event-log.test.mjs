@@ -306,7 +306,7 @@ test("a click on a row that is still to be written goes to the event that it sho
     const rows = grid.ariaRowCount;
     while (grid.ariaRowCount === rows) await new Promise(requestAnimationFrame);
     await new Promise(requestAnimationFrame);
-    const row = [...grid.querySelectorAll(".lf-log__row")].findLast((row) => !row.querySelector(".lf-log__type").innerText.includes("OrderPlaced"));
+    const row = [...grid.querySelectorAll(".lf-log__row")].findLast((row) => row.querySelector(".lf-log__type")?.innerText.includes("OrderPlaced") === false);
     row.click();
     return row.querySelector(".lf-log__pos").lastChild.data;
   });
