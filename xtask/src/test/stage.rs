@@ -154,8 +154,9 @@ impl Stage {
         let size = page::build(&tools, &node)?;
         let package = package::build(&node)?;
         let mut command = node.command();
-        // A test that hangs ends with a name rather than with the patience of the reader; in milliseconds.
-        command.args(["--test", "--test-reporter=spec", "--test-timeout=300000"]);
+        // A test that hangs ends with a name rather than with the patience of the reader; in milliseconds. Node counts a file's
+        // tests together: the longest file takes minutes.
+        command.args(["--test", "--test-reporter=spec", "--test-timeout=900000"]);
         // Node leaves one processor to itself; tests that wait for a browser need none. No file knows of another: each has its own
         // browser, server and folder.
         let files_at_once = std::thread::available_parallelism().map_or(1, |cores| cores.get());
