@@ -134,19 +134,13 @@ pub(super) fn Grid(following: Following, columns: RwSignal<Columns>) -> impl Int
         if let Some(row) = row.filter(|row| !list.shows(*row, scroll.wanted())) {
             scroll.to(list.scroll_to(row, FOLLOW_AT));
         }
-        let from = app.root.active();
+        let is_on_row = move || focus.try_get_value().is_some_and(|focus| !matches!(focus, Focus::Elsewhere));
+        let from = (!is_on_row()).then(|| app.root.active());
         request_animation_frame(move || {
             request_animation_frame(move || {
-                let active = app.root.active();
-                let rows = body.try_get_untracked().flatten();
-                let is_in_rows = rows.is_some_and(|rows| rows.contains(active.as_ref().map(AsRef::as_ref)));
-                // Who has gone elsewhere by then is left there.
-                if !is_in_rows && active != from {
-                    return;
-                }
-                let is_drawn = focus_current(body);
-                // The row may be written later still.
-                if is_in_rows && !is_drawn {
+                // Who has gone elsewhere by then is left there. The row may be written later still.
+                let is_here = is_on_row() || from.is_some_and(|from| app.root.active() == from);
+                if is_here && !focus_current(body) && is_within(body, app.root.active()) {
                     focus.set_value(Focus::AwaitsRow);
                 }
             })
@@ -440,6 +434,11 @@ fn focus_current(body: NodeRef<html::Div>) -> bool {
     let row = current.and_then(|row| row.dyn_into::<web_sys::HtmlElement>().ok());
     focus_on(row.as_ref());
     row.is_some()
+}
+
+fn is_within(body: NodeRef<html::Div>, element: Option<web_sys::HtmlElement>) -> bool {
+    let body = body.try_get_untracked().flatten();
+    body.is_some_and(|body| body.contains(element.as_ref().map(AsRef::as_ref)))
 }
 
 fn focus_on(element: Option<&web_sys::HtmlElement>) {
