@@ -41,6 +41,15 @@
   }
   /** From an event of this type until an element is there. */
   window.untilThere = (type, selector) => untilDrawn(type, () => document.querySelector(selector))
-  /** From a click until an element is gone. */
-  window.untilGone = (selector) => untilDrawn('click', () => !document.querySelector(selector))
+  /** From an event of this type until an element that is there, or comes, is gone. */
+  window.untilGone = (type, selector) => {
+    let wasThere = false
+    const isGone = () => {
+      const isThere = document.querySelector(selector) !== null
+      wasThere ||= isThere
+      return wasThere && !isThere
+    }
+    isGone()
+    return untilDrawn(type, isGone)
+  }
 }
