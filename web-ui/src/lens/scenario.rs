@@ -25,7 +25,7 @@ const PAGE: u64 = 512;
 pub enum ScenarioError {
     /// It would be too long.
     #[error(
-        "between its ends are more than {MOST_EVENTS} events, or more than {MOST_POSITIONS} positions, which is the most that a test has; choose a moment nearer to the fork, or a stream"
+        "A test has at most {MOST_EVENTS} events, of at most {MOST_POSITIONS} positions, and there are more between its ends. Choose a moment nearer to the fork, or the state of one stream."
     )]
     TooLong,
     /// Nothing is between the ends.

@@ -101,6 +101,7 @@ fn WriteRow(write: Write) -> impl IntoView {
     let label = sign.as_ref().map(|sign| sign.event_type.clone()).unwrap_or_default();
     let title = format!("Go to {} {label}", format::position(at));
     let is_here = Memo::new(move |_| app.cursor.get() == at);
+    let when = Memo::new(move |_| (app.cursor.get() < at).then_some("future"));
     let value = match (write.before, write.after) {
         (Some(before), Some(after)) => view! {
             <span class="lf-vh">"from "</span><s class="lf-muted">{before}</s>" → "<b>{after}</b>
@@ -110,7 +111,7 @@ fn WriteRow(write: Write) -> impl IntoView {
         (before, None) => view! { <span class="lf-muted">"removed "</span><s>{before}</s> }.into_any(),
     };
     view! {
-        <tr class:is-now=move || is_here.get() aria-current=move || is_here.get().then_some("true")>
+        <tr class:is-now=move || is_here.get() data-when=move || when.get() aria-current=move || is_here.get().then_some("true")>
             <td class="lf-cmp__who">
                 <button type="button" class="lf-who" title=title on:click=move |_| visit(app, at)>
                     {sign.map(|sign| view! { <i class=format!("lf-sw {}", sign.colour) data-shape=sign.shape></i> })}

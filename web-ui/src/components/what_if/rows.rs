@@ -204,11 +204,11 @@ pub(super) fn Rows() -> impl IntoView {
                 </ol>
             </div>
             <footer class="lf-changes__foot">
-                <button type="button" class="lf-btn" on:click=move |_| if let Some(after) = desk.place_for_new() { desk.open_insert(app, after) }>
+                <button type="button" class="lf-btn" on:click=move |_| if let Some(after) = desk.place_for_new(app) { desk.open_insert(app, after) }>
                     {icon("plus")}"Insert event"
                 </button>
                 <Show when=move || knows.get()>
-                    <button type="button" class="lf-btn" on:click=move |_| if let Some(after) = desk.place_for_new() { desk.form.set(Some(WhatIfForm::Issue { after })) }>
+                    <button type="button" class="lf-btn" on:click=move |_| if let Some(after) = desk.place_for_new(app) { desk.form.set(Some(WhatIfForm::Issue { after })) }>
                         {icon("play")}"Issue command"
                     </button>
                 </Show>

@@ -185,8 +185,11 @@ impl Scenario {
 
     fn write_javascript(&self, out: &mut String) -> std::fmt::Result {
         writeln!(out, "// {}", one_line(&self.about))?;
-        writeln!(out, "//\n// Exported by Leftfold. Run it with: node --test. Events are in their newest shape.\n")?;
-        writeln!(out, "import assert from \"node:assert/strict\";\nimport {{ test }} from \"node:test\";")?;
+        writeln!(out, "//\n// Exported by Leftfold. Run it with: node --test. Events are in their newest shape.")?;
+        if let Folded::Projection { name, .. } = &self.folded {
+            writeln!(out, "// It needs {name}.mjs beside it, which is yours: the page has this projection in Rust.")?;
+        }
+        writeln!(out, "\nimport assert from \"node:assert/strict\";\nimport {{ test }} from \"node:test\";")?;
         match &self.folded {
             Folded::Merged { .. } => {
                 writeln!(out, "\n// The payloads of a stream, merged: later members over earlier ones.")?;

@@ -1,5 +1,7 @@
 //! An order as its customer has it in mind, and the commands that lead it through the house.
 
+use uuid::Uuid;
+
 use super::random::Random;
 use super::world::{Command, Reason, Step, Subject};
 use crate::sample::catalog::{CARRIERS, PRODUCTS};
@@ -19,7 +21,8 @@ pub(super) struct Draft {
     pub(super) products: Vec<(usize, u32)>,
     /// For how many of them there is a reservation.
     pub(super) reserved: usize,
-    pub(super) is_captured: bool,
+    /// The event by which its payment was captured.
+    pub(super) captured: Option<Uuid>,
     /// How many steps are planned.
     pub(super) plans: u32,
 }
@@ -52,7 +55,7 @@ impl Draft {
             credit_cents,
             products,
             reserved: 0,
-            is_captured: false,
+            captured: None,
             plans: 0,
         }
     }

@@ -203,7 +203,7 @@ impl World {
             Fact::Inventory(InventoryEvent::StockReserved { .. }) => self.reserved(now, request.step, number, id),
             Fact::Payment(PaymentEvent::PaymentCaptured { .. }) => {
                 if let Some(draft) = self.orders.get_mut(&number) {
-                    draft.is_captured = true;
+                    draft.captured = Some(id);
                 }
             }
             Fact::Order(OrderEvent::OrderPacked { .. }) => {
@@ -260,7 +260,7 @@ impl World {
 
     fn cancelled(&mut self, now: i64, number: u32, id: Uuid) {
         let Some(draft) = self.orders.get(&number) else { return };
-        let (reserved, is_captured) = (draft.products[..draft.reserved].to_vec(), draft.is_captured);
+        let (reserved, is_captured) = (draft.products[..draft.reserved].to_vec(), draft.captured.is_some());
         for (index, (product, units)) in reserved.iter().copied().enumerate() {
             let at = now + 250_000 + 40_000 * i64::try_from(index).unwrap_or(0);
             self.plan(at, Step::Release { product, units }, Some(number), Some(id));
@@ -299,7 +299,10 @@ impl World {
         if let Some(draft) = plan.order.and_then(|order| self.orders.get_mut(&order)) {
             draft.plans = draft.plans.saturating_sub(1);
         }
-        let causation = cause.unwrap_or_else(|| self.ids.uuid(micros));
+        let drawn = cause.unwrap_or_else(|| self.ids.uuid(micros));
+        // What is packed was planned with the reservation, and is taken from the shelf once it is paid.
+        let captured = plan.order.and_then(|order| self.orders.get(&order)?.captured);
+        let causation = captured.filter(|_| matches!(step, Step::Pack)).unwrap_or(drawn);
         let is_early = micros < self.first_release_until;
         let (order, subject, command) = match step {
             Step::Restart => {

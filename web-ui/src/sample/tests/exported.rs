@@ -72,7 +72,7 @@ fn a_range_of_a_stream_is_a_test_in_both_languages() {
         assert!(refused.to_string().contains("Whole log"), "{refused}");
         let board: &dyn Lens = &*lenses.projection("warehouse-board").expect("the board");
         let long = of_range(&store, board, "", (Position::ZERO, Position::new(30_000))).await;
-        assert!(long.expect_err("too long").to_string().contains("the most"));
+        assert!(long.expect_err("too long").to_string().contains("at most"));
     });
 }
 

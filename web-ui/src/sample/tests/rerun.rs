@@ -72,8 +72,11 @@ fn without_an_order_nothing_that_follows_from_it_happens() {
         for event in &others {
             assert!(outcome.leaves_out(*event), "{event}");
         }
-        let refused = outcome.refused.get(&EventRef::Stored(packed.position())).expect("refused");
-        assert_eq!((refused.command.as_str(), refused.reason.as_str()), ("Pack", "the order is unknown"));
+        // A carrier's scan follows from no event of the log: it is decided anew.
+        let is_scan = |event: &&RecordedEvent| event.event_type().as_str() == "ParcelDelivered" && of_order(event);
+        let scanned = all.iter().find(is_scan).expect("a parcel");
+        let refused = outcome.refused.get(&EventRef::Stored(scanned.position())).expect("refused");
+        assert_eq!((refused.command.as_str(), refused.reason.as_str()), ("Deliver", "the order is not shipped"));
     });
 }
 
@@ -119,6 +122,17 @@ fn without_the_second_release_the_stock_is_what_there_is() {
         assert_eq!(sellable(490, &outcome).await, (Some(17), Some(DOUBLE_RELEASE)));
         let (main, _) = (timeline.state_at(Position::new(490).into(), "").await.expect("a state"), ());
         assert_eq!(main.expect("the board").skus.get("SKU-ROPE-30").expect("stock").sellable, 20);
+
+        // Nor later: an order that finds no stock then is neither packed nor dispatched.
+        let reserved = async |rerun: &Rerun| {
+            let plan = Plan::of(&store, &arrangement, rerun).expect("a plan");
+            let branch = Lens::branch(&timeline, &plan).expect("branches").await.expect("one");
+            let board = branch.state_at(store.head(), "").await.expect("a state").expect("the board");
+            board.at(&["skus", "SKU-ROPE-30", "reserved"]).and_then(|json| json.as_i64())
+        };
+        assert_eq!(reserved(&outcome).await, Some(0));
+        let main = timeline.state_at(store.head().into(), "").await.expect("a state").expect("the board");
+        assert_eq!(main.skus.get("SKU-ROPE-30").expect("stock").reserved, -3);
     });
 }
 

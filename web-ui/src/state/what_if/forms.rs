@@ -140,6 +140,7 @@ impl WhatIfDesk {
         self.make(app, Change::Insert(inserted))?;
         self.picked.set(Some(EventRef::New(number)));
         self.form.set(None);
+        self.goal.set(Some(EventRef::New(number)));
         Ok(())
     }
 
@@ -189,7 +190,10 @@ impl WhatIfDesk {
                 events.iter().try_fold(after, |after, event| self.put_decided(app, after, &stream, event, &command))
             });
             match put {
-                Ok(_) => self.form.set(None),
+                Ok(last) => {
+                    self.form.set(None);
+                    self.goal.set(Some(last));
+                }
                 Err(reason) => state.set(Issuing::Refused(reason)),
             }
         });

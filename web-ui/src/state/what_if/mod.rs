@@ -308,24 +308,25 @@ impl WhatIfDesk {
             let at = |row: u64| arrangement.as_ref().and_then(|all| all.event(row, head));
             let next = at(row).or_else(|| at(row.checked_sub(1)?));
             self.goal.set(next);
-            match next {
-                Some(next) => self.pick(app, next),
-                None => self.picked.set(None),
-            }
+            // The cursor stays where it is.
+            self.picked.set(next);
         }
         Ok(())
     }
 
     fn row_of_picked(self) -> Option<u64> {
-        let picked = self.picked.get_untracked()?;
-        self.arrangement.get_untracked()?.row_of(picked)
+        self.row_of(self.picked.get_untracked()?)
     }
 
-    /// What something new is put behind: the row that the keyboard is at, else the last event that is shared.
-    pub(crate) fn place_for_new(self) -> Option<EventRef> {
-        let picked = self.picked.get_untracked().filter(|_| self.row_of_picked().is_some());
+    fn row_of(self, event: EventRef) -> Option<u64> {
+        self.arrangement.get_untracked()?.row_of(event)
+    }
+
+    /// What something new is put behind: the row that is marked as that of the cursor, else the last event that is shared.
+    pub(crate) fn place_for_new(self, app: App) -> Option<EventRef> {
         let fork = self.branch.with_untracked(|branch| branch.as_ref().map(|branch| branch.fork()))?;
-        Some(picked.unwrap_or(EventRef::Stored(Position::new(fork.get() - 1))))
+        let here = untrack(|| self.here(app)).filter(|here| self.row_of(*here).is_some());
+        Some(here.unwrap_or(EventRef::Stored(Position::new(fork.get() - 1))))
     }
 
     /// Adds a branch from a file.
