@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 
 import { openPage } from "./harness.mjs";
-import { cursorAt, eventCount, fileOf, goTo, loadSample } from "./steps.mjs";
+import { cursor, cursorAt, eventCount, fileOf, goTo, loadSample } from "./steps.mjs";
 
 const page_ = (page, name) => page.getByRole("navigation", { name: "Views" }).getByRole("link", { name });
 const button = (page, name) => page.getByRole("button", { name });
@@ -182,7 +182,7 @@ test("by keyboard alone events are skipped, edited, moved and inserted, and comm
   await form.getByLabel("Type").fill("OrderPacked");
   await form.getByLabel("Data").fill('{"bench": 1, "parcels": 1}');
   await button(page, "Insert on branch").click();
-  await page.getByRole("listitem").getByText("Inserted").waitFor();
+  await page.locator("li:focus").getByText("Inserted").waitFor();
 
   await button(page, "Issue command").click();
   const issue = page.getByRole("dialog", { name: /^Issue a command/ });
@@ -196,6 +196,7 @@ test("by keyboard alone events are skipped, edited, moved and inserted, and comm
   await issue.getByLabel("Units").fill("1");
   await issue.getByRole("button", { name: "Reserve stock" }).click();
   await issue.waitFor({ state: "detached" });
+  await page.locator("li:focus").getByText("Inserted").waitFor();
   await page.getByText(/3 changes · \d+ commands? re-run/).waitFor();
   assert.equal(await eventCount(page), 6400, "main has no event more");
 
@@ -206,6 +207,15 @@ test("by keyboard alone events are skipped, edited, moved and inserted, and comm
   await file.getByText("ProjectionScenario").waitFor();
   await page.getByRole("radio", { name: "Test in JavaScript" }).click();
   await file.getByText("node:test").waitFor();
+
+  await page.keyboard.press("Escape");
+  await file.waitFor({ state: "detached" });
+  const at = await cursor(page);
+  await page.getByRole("listitem").filter({ has: button(page, "Move event new 2.") }).hover();
+  await button(page, "Undo what was done to event new 2").click();
+  await page.getByText(/2 changes · \d+ commands? re-run/).waitFor();
+  await page.locator("li:focus").waitFor();
+  assert.equal(await cursor(page), at, "the cursor stays");
 });
 
 test("a moved event is marked where it stands, the cursor goes by places, and what is back was not moved", async (t) => {

@@ -73,9 +73,17 @@ pub(super) fn RowItem(event: EventRef, list: List, is_stop: Memo<bool>) -> impl 
     };
     let act = move |label: String, icon_name: &'static str, run: fn(App, EventRef)| {
         let title = label.clone();
+        let click = move |_| {
+            desk.picked.set(Some(event));
+            run(app, event);
+            // The button may be gone with what it did.
+            if desk.goal.with_untracked(Option::is_none) && desk.form.with_untracked(Option::is_none) {
+                desk.goal.set(Some(event));
+            }
+        };
         view! {
             <button type="button" class="lf-btn lf-btn--icon lf-btn--ghost lf-btn--sm" tabindex=tab aria-label=label title=title
-                on:click=move |_| { desk.picked.set(Some(event)); run(app, event); }>{icon(icon_name)}</button>
+                on:click=click>{icon(icon_name)}</button>
         }
     };
     let acts = {
