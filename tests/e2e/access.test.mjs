@@ -111,7 +111,7 @@ test("the focus stays in the history of a field, and goes back to the field", as
   const { page } = await openSample(t);
   await goTo(page, 490);
   await page.getByRole("tab", { name: "Blame" }).click();
-  const field = page.getByRole("table", { name: /^Last event that wrote/ }).getByRole("button").first();
+  const field = page.getByRole("table", { name: /^Last event that wrote .* at event 490$/ }).getByRole("button").first();
   await press(field);
   await focusIsOn(button(page, "← All fields"));
   await page.keyboard.press("Enter");

@@ -102,7 +102,7 @@ for (const colorScheme of ["light", "dark"]) {
     await button(page, /^Fork at/).click();
     await button(page, "Make branch").click();
     await button(page, "Skip event 490").click({ force: true });
-    await page.getByText(/1 rejected/).waitFor();
+    await page.getByText(/2 rejected/).waitFor();
     await page.getByText("No difference here").waitFor();
     await assertClean(page, "a branch without a difference");
     await page.getByRole("switch", { name: "Changes only" }).click();

@@ -5,6 +5,7 @@ import { execFile } from "node:child_process";
 import { test } from "node:test";
 import { promisify } from "node:util";
 
+import { assertClean } from "./axe.mjs";
 import { openPage } from "./harness.mjs";
 import { cursor, cursorAt, eventCount, fileOf, goTo, loadSample } from "./steps.mjs";
 
@@ -255,4 +256,32 @@ test("a moved event is marked where it stands, the cursor goes by places, and wh
   await row(page, "491").getByText("Moved").waitFor({ state: "detached" });
   await page.getByText("warehouse-board never differs").waitFor();
   await page.getByText(/^0 changes/).waitFor();
+});
+
+test("a first change moves no row, and a narrow page shows the events or the state, wherever there is room", async (t) => {
+  const { page } = await openPage(t);
+  await loadSample(page);
+  await goTo(page, 490);
+  await page_(page, "What-if").click();
+  await fork(page, "no second release");
+  const top = async () => (await row(page, "491").boundingBox()).y;
+  const before = await top();
+  await row(page, "490").focus();
+  await page.keyboard.press("Delete");
+  await button(page, "List them").waitFor();
+  assert.equal(await top(), before);
+
+  await page.setViewportSize({ width: 390, height: 844 });
+  const state = page.getByRole("region", { name: "State at #490" });
+  await state.waitFor({ state: "hidden" });
+  await assertClean(page, "the events of a branch on a phone");
+  await page.getByRole("radio", { name: "State", exact: true }).click();
+  await state.waitFor();
+  await row(page, "490").waitFor({ state: "hidden" });
+  await page.getByLabel("State of").selectOption("warehouse-board");
+  await board(page, "490").waitFor();
+  await assertClean(page, "the states of a branch on a phone");
+  await page.getByRole("radio", { name: "Events", exact: true }).click();
+  await row(page, "490").getByText("Skipped").waitFor();
+  await button(page, "Delete branch").waitFor();
 });

@@ -71,7 +71,9 @@ pub(crate) use text_cards::{TextCard, TextFault, TextShown, TextState};
 pub(crate) use theme::Theme;
 pub(crate) use trouble::{Toast, ToastAction, ToastKind, Trouble};
 
-pub(crate) use what_if::{EditForm, FileKind, Form as WhatIfForm, InsertForm, Issuing, RowView, WhatIfDesk};
+pub(crate) use what_if::{
+    BranchView, EditForm, FileKind, Form as WhatIfForm, InsertForm, Issuing, RowView, WhatIfDesk,
+};
 
 /// Starts everything that runs for as long as the page lives.
 pub(crate) fn run(app: App) {

@@ -42,10 +42,10 @@ pub(super) fn Bar() -> impl IntoView {
     let has_outcome = Memo::new(move |_| desk.outcome.with(|outcome| !outcome.touched().is_empty()));
     let open = move |form: fn() -> WhatIfForm| move |_| desk.form.set(Some(form()));
     view! {
-        <div class="lf-pagebar">
+        <div class="lf-pagebar lf-whatif__bar">
             <h1 class="lf-vh">{move || format!("What-if branch {}", name.get().unwrap_or_default())}</h1>
             <span class="lf-fork"><i class="lf-lane-key lf-lane-key--main"></i>"main"</span>
-            <span class="lf-muted">"versus"</span>
+            <span class="lf-muted lf-whatif__versus">"versus"</span>
             <label class="lf-select lf-whatif__which">
                 <span class="lf-vh">"Branch"</span>
                 <select class="lf-select__el lf-strong" prop:value=move || name.get().unwrap_or_default()
@@ -62,7 +62,7 @@ pub(super) fn Bar() -> impl IntoView {
                     {sized_icon("branch", 12)}{format!("Fork at {}", format::position(fork))}
                 </button>
             })}
-            <span class="lf-muted" role="status">{tally}</span>
+            <span class="lf-muted lf-whatif__counts" role="status" title=tally>{tally}</span>
             <Show when=move || failure.with(Option::is_some)>
                 <button type="button" class="lf-btn lf-btn--sm" on:click=move |_| desk.try_again()>"Try again"</button>
             </Show>
@@ -70,7 +70,7 @@ pub(super) fn Bar() -> impl IntoView {
                 <button type="button" class="lf-btn lf-btn--sm" on:click=open(|| WhatIfForm::Outcome)>{icon("rebuild")}"List them"</button>
             </Show>
             <div class="lf-grow"></div>
-            <span class="lf-muted lf-row lf-whatif__lock">{icon("lock")}"main is not changed"</span>
+            <span class="lf-muted lf-row lf-whatif__lock" title="main is not changed">{icon("lock")}<span class="lf-whatif__words">"main is not changed"</span></span>
             <Show when=move || knows.get()>
                 <label class="lf-switch">
                     <input type="checkbox" role="switch" prop:checked=move || reruns.get()
@@ -89,8 +89,8 @@ pub(super) fn Bar() -> impl IntoView {
                     on:click=move |_| desk.ask_for_name(app)>{icon("plus")}</button>
                 <button type="button" class="lf-btn lf-btn--icon lf-btn--ghost" aria-label="Branch from a file" title="Branch from a file"
                     on:click=open(|| WhatIfForm::TakeIn)>{icon("import")}</button>
-                <button type="button" class="lf-btn" on:click=open(|| WhatIfForm::Export)>{icon("export")}"Export branch"</button>
-                <button type="button" class="lf-btn lf-btn--danger" on:click=move |_| desk.delete(app)>{icon("trash")}"Delete branch"</button>
+                <button type="button" class="lf-btn" title="Export branch" on:click=open(|| WhatIfForm::Export)>{icon("export")}<span class="lf-whatif__words">"Export branch"</span></button>
+                <button type="button" class="lf-btn lf-btn--danger" title="Delete branch" on:click=move |_| desk.delete(app)>{icon("trash")}<span class="lf-whatif__words">"Delete branch"</span></button>
             </div>
         </div>
     }

@@ -14,10 +14,10 @@ mod side;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
-use super::controls::icon;
+use super::controls::{Segmented, icon};
 use crate::model::format;
 use crate::state::browser::is_typing;
-use crate::state::{App, WhatIfForm, is_undo, target_of};
+use crate::state::{App, BranchView, WhatIfForm, is_undo, target_of};
 
 use bar::Bar;
 pub(crate) use dialogs::Dialogs as WhatIfDialogs;
@@ -60,10 +60,22 @@ pub(crate) fn WhatIf() -> impl IntoView {
             desk.goal.set(desk.picked.get_untracked());
         }
     };
+    let views = vec![(BranchView::Events, "Events".to_owned()), (BranchView::State, "State".to_owned())];
+    let view = move || match desk.view.get() {
+        BranchView::Events => "events",
+        BranchView::State => "state",
+    };
     view! {
-        <div class="lf-main lf-main--whatif" id="main" role=app.root.main_role() on:keydown=press>
+        <div class="lf-main lf-main--whatif" id="main" role=app.root.main_role() data-view=view on:keydown=press>
             {move || if has_branch.get() {
-                view! { <Bar /><Rows /><Side /> }.into_any()
+                let views = views.clone();
+                view! {
+                    <Bar />
+                    <div class="lf-viewswitch">
+                        <Segmented label="View" options=views value=desk.view on_choose=move |view| desk.view.set(view) fills=true />
+                    </div>
+                    <Rows /><Side />
+                }.into_any()
             } else {
                 view! { <NoBranch /> }.into_any()
             }}

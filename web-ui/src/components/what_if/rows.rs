@@ -11,7 +11,7 @@ use crate::components::controls::icon;
 use crate::components::tree::{RowWindow, Scroller};
 use crate::model::branch::{Change, EventRef};
 use crate::model::format;
-use crate::state::{App, WhatIfForm};
+use crate::state::{App, BranchView, WhatIfForm};
 
 /// The id of the list of rows.
 pub(super) const LIST: &str = "whatif-rows";
@@ -153,6 +153,7 @@ pub(super) fn Rows() -> impl IntoView {
     Effect::new(move |_| {
         if let Some(event) = desk.goal.get() {
             desk.goal.set(None);
+            desk.view.set(BranchView::Events);
             // What was open gives the focus back first.
             request_animation_frame(move || list.focus(app, event));
         }
@@ -190,7 +191,7 @@ pub(super) fn Rows() -> impl IntoView {
     };
     let knows = Memo::new(move |_| desk.knows_commands(app));
     view! {
-        <section class="lf-pane" aria-label="Events on the branch">
+        <section class="lf-pane lf-whatif__events" aria-label="Events on the branch">
             <div class="lf-changes lf-scroll" node_ref=scroller.node on:scroll=move |_| scroller.scrolled()
                 on:pointermove=drag on:pointerup=drop on:pointercancel=move |_| list.dragged.set(None)>
                 <div class="lf-changes__head" aria-hidden="true">
@@ -213,7 +214,7 @@ pub(super) fn Rows() -> impl IntoView {
                     </button>
                 </Show>
                 <div class="lf-grow"></div>
-                <span class="lf-muted">{move || format!("{} from the fork on", format::counted(count.get() as u64, "event"))}</span>
+                <span class="lf-muted lf-whatif__from">{move || format!("{} from the fork on", format::counted(count.get() as u64, "event"))}</span>
             </footer>
         </section>
     }

@@ -110,7 +110,7 @@ pub(super) fn Side() -> impl IntoView {
         })
     };
     view! {
-        <section class="lf-pane" aria-labelledby="whatif-state">
+        <section class="lf-pane lf-whatif__state" aria-labelledby="whatif-state">
             <div class="lf-pane__head lf-whatif__head">
                 <h2 class="lf-pane__title" id="whatif-state">{move || format!("State at {}", format::position(at.get()))}</h2>
                 <div class="lf-grow"></div>

@@ -26,6 +26,13 @@ pub(crate) use view::RowView;
 
 use super::latest::Latest;
 
+/// What a narrow page shows of a branch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BranchView {
+    Events,
+    State,
+}
+
 /// The desk.
 #[derive(Clone, Copy)]
 pub(crate) struct WhatIfDesk {
@@ -43,6 +50,7 @@ pub(crate) struct WhatIfDesk {
     /// The row that is to be shown, and to have the focus.
     pub(crate) goal: RwSignal<Option<EventRef>>,
     pub(crate) form: RwSignal<Option<Form>>,
+    pub(crate) view: RwSignal<BranchView>,
     /// Whether states are compared at the end, not at the cursor.
     pub(crate) at_end: RwSignal<bool>,
     pub(crate) rerun: Latest<RerunKey, Rerun>,
@@ -87,6 +95,7 @@ impl WhatIfDesk {
             picked: RwSignal::new(None),
             goal: RwSignal::new(None),
             form: RwSignal::new(None),
+            view: RwSignal::new(BranchView::Events),
             at_end: RwSignal::new(false),
             rerun,
             sides: Latest::worth(SideKey::is_worth),
